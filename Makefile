@@ -1,0 +1,210 @@
+# machilink: one static executable. `make help` lists what can be made.
+# Layers, flags and gates live here; third-party libraries in packaging/deps.
+MODE  ?= release
+BUILD ?= build
+O     := $(BUILD)/$(MODE)
+GEN   := $(BUILD)/gen
+
+include packaging/deps/deps.mk
+
+# ---- tool chain -----------------------------------------------------------
+TOOLCHAIN.release := musl
+TOOLCHAIN.debug   := gcc
+TOOLCHAIN.asan    := gcc
+TOOLCHAIN.tsan    := gcc
+TC     := $(TOOLCHAIN.$(MODE))
+CC.musl := musl-gcc
+CC.gcc  := gcc
+CC     := $(CC.$(TC))
+DEPS   := $(DEPS.$(TC))
+
+STD   := -std=c11 -D_GNU_SOURCE
+WARN  := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual \
+         -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+         -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough \
+         -Wswitch-enum -fno-common
+OPT.debug   := -O1 -g3 -fno-omit-frame-pointer
+OPT.asan    := $(OPT.debug) -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT.tsan    := $(OPT.debug) -fsanitize=thread
+OPT.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+               -ffunction-sections -fdata-sections
+LINK.release := -static -Wl,--gc-sections -Wl,-z,relro,-z,now
+VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
+
+# ---- the architecture: folder -> folders it may include ---------------------
+LIBS := base json store trust xml http xroad signer
+ROLES := server center adapter console
+USES.base    :=
+USES.json    := base
+USES.store   := base
+USES.trust   := base
+USES.xml     := base trust
+USES.http    := base trust json
+USES.xroad   := base trust xml json
+USES.signer  := base trust
+USES.server  := $(LIBS)
+USES.center  := $(LIBS)
+USES.adapter := $(LIBS)
+USES.console := $(LIBS)
+USES.cli     := $(LIBS) $(ROLES)
+USES.lab     := $(LIBS)
+USES.main    := base signer $(ROLES) cli lab
+# what a folder is linked with in its tests: everything below it
+CLOSE = $(sort $(1) $(foreach d,$(USES.$(1)),$(call CLOSE,$(d))))
+# third party: header prefix -> its one folder
+SEAM := mbedtls/:trust psa/:trust sqlite3.h:store libpq-fe.h:store \
+        libxml/:xml zlib.h:xroad civetweb.h:http curl/:http
+THIRD.json  := -ljansson
+THIRD.store := -lsqlite3
+THIRD.trust := -lmbedtls -lmbedx509 -lmbedcrypto
+THIRD.xml   := -lxml2
+THIRD.http  := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto
+THIRD.xroad := -lz
+
+FOLDERS := $(LIBS) $(ROLES) cli lab
+src     = $(wildcard appliance/$(1)/*.c)
+objs    = $(patsubst %.c,$(O)/%.o,$(call src,$(1)))
+folder  = $(basename $(word 2,$(subst /, ,$(1))))
+faces   = $(patsubst %,-iquote appliance/%,$(1) $(USES.$(1)))
+upper   = $(shell echo $(1) | tr a-z A-Z)
+
+.PHONY: all run test check bench format format-check seams sizes bans tidy asan \
+        tsan fuzz unit clean help web install
+all: $(O)/machilink
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+# ---- generated sources ------------------------------------------------------
+SCHEMAS := $(notdir $(wildcard sqlite/*))
+GENSQL  := $(patsubst %,$(GEN)/%_sql.c,$(SCHEMAS))
+.PRECIOUS: $(GEN)/%_sql.h
+$(GEN)/%_sql.c $(GEN)/%_sql.h &: packaging/embed/sql.pl sqlite/%/*.sql
+	@mkdir -p $(GEN)
+	@perl packaging/embed/sql.pl $* $(GEN)
+
+WEBSRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+WEBOUT := $(BUILD)/web
+$(WEBOUT)/.done: $(WEBSRC)
+	@echo "  web"
+	@cd web && ([ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error)
+	@cd web && OUT="$(abspath $(WEBOUT))" npm run --silent build
+	@touch $@
+web: $(WEBOUT)/.done  ## build the web pages
+
+$(GEN)/assets.S $(GEN)/assets_table.c &: packaging/embed/assets.pl $(WEBOUT)/.done
+	@mkdir -p $(GEN)
+	@perl packaging/embed/assets.pl $(WEBOUT) $(GEN)
+
+# ---- compiling --------------------------------------------------------------
+# Objects appear by rename, so parallel makes in one tree do not see halves.
+FLAGS = $(STD) $(WARN) $(OPT.$(MODE)) -isystem $(DEPS)/include -DVERSION='"$(VERSION)"'
+
+$(O)/appliance/%.o: appliance/%.c $(patsubst %.c,%.h,$(GENSQL))
+	@mkdir -p $(@D)
+	@echo "  cc  $<"
+	@$(CC) $(FLAGS) -MMD -MP -MF $@.d.$$$$ -MT $@ -DIN_$(call upper,$(call folder,$<))=1 \
+	  $(call faces,$(call folder,$<)) -iquote $(GEN) -c -o $@.$$$$ $< && \
+	  mv -f $@.d.$$$$ $(@:.o=.d) && mv -f $@.$$$$ $@
+
+$(O)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -Wno-overlength-strings -iquote appliance/store -iquote appliance/http \
+	  -iquote appliance/base -iquote $(GEN) -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
+$(O)/gen/%.o: $(GEN)/%.S
+	@mkdir -p $(@D)
+	@$(CC) -I$(GEN) -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
+
+# civetweb is compiled with our TLS glue (design section 7)
+$(O)/civetweb.o: $(DEPS)/src/civetweb/civetweb.c $(wildcard appliance/http/civetweb_tls.inl)
+	@mkdir -p $(@D)
+	@echo "  cc  civetweb"
+	@$(CC) -O2 -g $(filter -fsanitize% -fno-sanitize%,$(OPT.$(MODE))) -w -D_GNU_SOURCE \
+	  $(CIVETWEB_FLAGS) -I$(DEPS)/include -I$(DEPS)/src/civetweb -iquote appliance/http \
+	  -iquote appliance/trust -iquote appliance/base -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
+include appliance/http/civetweb.mk
+
+SQLOBJ := $(patsubst $(GEN)/%.c,$(O)/gen/%.o,$(GENSQL))
+ASSETOBJ := $(O)/gen/assets.o $(O)/gen/assets_table.o
+extra = $(if $(filter store,$(1)),$(SQLOBJ)) $(if $(filter http,$(1)),$(O)/civetweb.o)
+link_objs = $(foreach d,$(call CLOSE,$(1)),$(call objs,$(d)) $(call extra,$(d)))
+third_of = $(foreach d,xroad xml http trust store json,$(if $(filter $(d),$(call CLOSE,$(1))),$(THIRD.$(d))))
+
+$(O)/machilink: $(O)/appliance/main.o $(foreach d,$(FOLDERS),$(call objs,$(d))) $(SQLOBJ) $(ASSETOBJ) $(O)/civetweb.o
+	@echo "  ld  $@"
+	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $^ -L$(DEPS)/lib $(call third_of,cli) \
+	  -lm -lpthread && $(if $(filter release,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
+
+# ---- tests ------------------------------------------------------------------
+UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
+FUZZ  := $(patsubst %.c,$(O)/%,$(wildcard test/fuzz/*_fuzz.c))
+BLACK := $(wildcard test/*/*.t)
+tdir   = $(word 2,$(subst /, ,$(1)))
+
+$(O)/test/%.o: test/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -MMD -MP -MF $@.d.$$$$ -MT $@ -iquote test \
+	  $(call faces,$(if $(filter fuzz,$(call tdir,$<)),cli,$(call tdir,$<))) -iquote $(GEN) -c -o $@.$$$$ $< && \
+	  mv -f $@.d.$$$$ $(@:.o=.d) && mv -f $@.$$$$ $@
+
+.SECONDEXPANSION:
+$(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call link_objs,$$(call tdir,$$*))
+	@echo "  ld  $@"
+	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
+	  $(call third_of,$(call tdir,$*)) -lm -lpthread && mv -f $@.$$$$ $@
+$(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(call link_objs,server)
+	@echo "  ld  $@"
+	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
+	  $(call third_of,server) -lm -lpthread && mv -f $@.$$$$ $@
+
+unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
+test: $(O)/machilink $(UNIT) $(FUZZ)  ## run everything a newcomer should see pass
+	@MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
+	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove --timer -e '' $(UNIT) $(FUZZ) && \
+	  MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
+	  DEPS_PREFIX=$(DEPS) prove --timer -v $(BLACK)
+asan:  ## the same tests under AddressSanitizer and UBSan
+	@$(MAKE) MODE=asan test
+tsan:  ## unit tests under ThreadSanitizer
+	@$(MAKE) MODE=tsan unit && prove -e '' $(patsubst $(O)/%,$(BUILD)/tsan/%,$(UNIT))
+bench: $(O)/machilink  ## primitives of this machine and what we reach
+	@$(O)/machilink bench
+
+run: $(O)/machilink  ## build, then a whole network on this machine
+	@$(O)/machilink lab --dir run
+install: $(O)/machilink  ## DESTDIR=... PREFIX=/usr
+	install -D -m 0755 $(O)/machilink $(DESTDIR)$(or $(PREFIX),/usr)/bin/machilink
+
+# ---- gates ------------------------------------------------------------------
+CFILES := $(shell git ls-files -co --exclude-standard 'appliance/*.[ch]' 'test/*.[ch]' 2>/dev/null)
+check: format-check seams sizes bans heads tidy  ## format, seams, sizes, bans, static analysis
+format:
+	@clang-format -i $(CFILES)
+format-check:
+	@clang-format --dry-run --Werror $(CFILES)
+seams:
+	@bad=0; for s in $(SEAM); do h=$${s%%:*} d=$${s##*:}; \
+	  grep -rlE "^[ 	]*#[ 	]*include[ 	]*[<\"]$$h" appliance --include='*.[ch]' | grep -v "^appliance/$$d/" \
+	  && { echo "  $$h belongs to $$d/ only"; bad=1; }; done; \
+	  grep -rnE '^[ 	]*#[ 	]*include[ 	]*"[^"]*/' appliance --include='*.[ch]' && bad=1; \
+	  find appliance -name '*.h' -printf '%f\n' | sort | uniq -d | sed 's/$$/: this header name is used twice/' | grep . && bad=1; exit $$bad
+sizes:
+	@ctags --languages=C --c-kinds=f --fields=+ne -f - -R appliance | \
+	 sed -n 's/^\([^\t]*\)\t\([^\t]*\)\t.*line:\([0-9]*\).*end:\([0-9]*\).*/\1 \2 \3 \4/p' | \
+	 awk '{n=$$4-$$3+1; if(n>60){print $$2": "$$1" is "n" lines"; bad=1}} END{exit bad}'
+	@wc -l $(filter appliance/%.c appliance/%.h,$(CFILES)) | awk '$$1>600 && $$2!="total"{print $$2": "$$1" lines"; bad=1} END{exit bad}'
+BANNED := strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol gmtime localtime ctime mktemp rand system popen alloca
+bans:
+	@bad=0; for f in $(BANNED); do grep -rnE "(^|[^A-Za-z0-9_])$$f[ 	]*\(" appliance --include='*.[ch]' && { echo "  $$f is banned"; bad=1; }; done; exit $$bad
+heads:
+	@bad=0; for f in $(filter %.c %.h,$(CFILES)); do head -10 $$f | grep -qE '^( \*|/\*) .*[a-z]{3,}.* ' || { echo "  $$f: no sentence in its first lines"; bad=1; }; done; exit $$bad
+TIDY := -*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-assignment-in-if-condition,-bugprone-branch-clone,readability-redundant-declaration
+tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard appliance/*.c appliance/*/*.c))
+$(BUILD)/tidy/%.ok: %.c
+	@mkdir -p $(@D)
+	@clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY)' $< -- $(STD) -isystem $(DEPS.gcc)/include \
+	  -DVERSION='""' -DIN_$(call upper,$(call folder,$<))=1 $(call faces,$(call folder,$<)) -iquote $(GEN) 2>/dev/null && touch $@
+clean:  ## remove build/
+	@rm -rf $(BUILD)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
