@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ASiC-E containers: pack, unpack, verify; names; the verdict in words.
+ * Rule: interop/xroad-messages.md 4.4, 4.7. Memory in, memory out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "globalconf.h"
+#include "signature.h"
+
+struct arena;
+struct err;
+
+enum { ASIC_SIZE_MAX = 256 * 1024 * 1024, ASIC_ENTRIES_MAX = 1000 };
+
+struct asic {
+	struct bytes message; /* message.xml */
+	struct signature signature;
+	struct bytes ts_result, ts_chain, ts_token; /* batch time stamp or empty */
+	const struct bytes *attachment; /* 1.. ; data NULL when absent */
+	size_t attachments;
+	int64_t time; /* ms, entries' modification time */
+};
+int asic_write(const struct asic *c, struct buf *out, struct err *e);
+int asic_read(struct arena *a, struct bytes zip, struct asic *out,
+	struct err *e);
+/* "<queryId>-request|response-<base32>.asice" */
+char *asic_name(struct arena *a, const char *query_id, bool response,
+	int64_t record);
+
+/* What verification established, for people and for JSON. */
+struct asic_report {
+	const char *kind; /* "SOAP request", "REST response" ... */
+	const char *message_id;
+	struct client_id sender;
+	const char *sender_text;
+	const char *signer_subject, *signer_issuer;
+	int64_t signing_time, stamped_at, ocsp_at; /* ms; 0 unknown */
+	const char *tsa_subject;
+	bool batch_signature, batch_stamp;
+	/* every part with "verified", "not in container" ... */
+	const struct asic_part {
+		const char *name, *state;
+	} * part;
+	size_t parts;
+};
+/*
+ * Checks everything 4.7 lists and more: 0 valid; -1 with the fault that says
+ * exactly what is wrong; the report holds what was established until then.
+ */
+int asic_verify(struct arena *a, const struct asic *c,
+	const struct globalconf *g, struct asic_report *out, struct err *e);
+
+/* A plain ZIP with named members (downloads of several containers,
+   verificationconf). level 0 stores as deflate blocks. */
+struct zip_entry {
+	const char *name;
+	struct bytes data;
+};
+int zip_write(const struct zip_entry *entry, size_t n, int level,
+	const char *comment, int64_t time, struct buf *out, struct err *e);
+int zip_read(struct arena *a, struct bytes zip, size_t max_total,
+	struct zip_entry **out, size_t *n, struct err *e);
