@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calling HTTP. One call, one answer; keep-alive connections are kept per
+ * pool key. No redirects, no cookies, no decompression, no Expect header, no
+ * header of our own beyond those given (plus Host and framing).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cert.h"
+#include "http_server.h"
+
+struct arena;
+struct err;
+struct tls;
+struct http_client; /* thread-safe pool */
+
+int http_client_new(struct http_client **out, struct err *e);
+void http_client_free(struct http_client **c);
+
+/* Fills p with at most n bytes of the request body; 0 ends it; -1 with e
+   aborts the call (the peer sees a truncated message). Runs after the
+   connection stands and the TLS judge has agreed. */
+typedef long http_source_fn(void *ctx, void *p, size_t n, struct err *e);
+/* Status and headers have arrived. */
+typedef int http_head_fn(void *ctx, int status, const char *reason,
+	const struct http_header *h, size_t n, struct err *e);
+typedef int http_sink_fn(void *ctx, const void *p, size_t n, struct err *e);
+
+struct http_call {
+	const char *method; /* any token */
+	const char *url; /* http:// or https://; path and query sent verbatim */
+	const struct http_header *header; /* sent in this order and case */
+	size_t headers;
+	struct bytes body; /* or source */
+	bool has_body; /* false: no body, no Content-Length for GET */
+	http_source_fn *source; /* chunked */
+	http_head_fn *on_head; /* may be NULL */
+	http_sink_fn *sink; /* NULL: collected in answer.body */
+	void *ctx; /* of source, on_head and sink */
+	size_t answer_max; /* FAULT_TOO_LARGE beyond; 0: 16 MiB */
+	int connect_timeout_ms, total_timeout_ms; /* total 0: none */
+	struct tls *tls; /* client context; NULL: https refused */
+	const char *pool_key; /* keep-alive class; NULL: closed after the call */
+	const char *connect_to; /* "host:port" override or NULL */
+};
+struct http_answer {
+	int status;
+	const char *reason;
+	const struct http_header *header;
+	size_t headers;
+	struct bytes body;
+	struct cert_list peer; /* TLS peer's chain; arena's care */
+	int64_t connect_ms, total_ms;
+};
+/*
+ * 0 with any HTTP status. Faults: FAULT_UNKNOWN_HOST, FAULT_NETWORK (cannot
+ * connect, time-out; the text names the address and the reason), FAULT_IO
+ * (broken answer), FAULT_SSL_AUTH or the judge's own fault.
+ */
+int http_call(struct http_client *c, struct arena *a,
+	const struct http_call *call, struct http_answer *out, struct err *e);
+const char *answer_header(const struct http_answer *a, const char *name);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Serving HTTP: listeners, route tables, requests as they came (raw target,
+ * header order and case kept), replies. The route row states method, path,
+ * body limit, who may call; the core checks these before the handler runs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cert.h"
+
+struct arena;
+struct err;
+struct tls;
+struct request; /* one request and its reply; lives during the handler */
+struct http_server;
+
+enum { HTTP_HEADERS_MAX = 120, HTTP_HEADER_SIZE_MAX = 64 * 1024 };
+
+struct http_header {
+	const char *name, *value; /* verbatim */
+};
+
+/* Path forms: "/exact", "/prefix/" + "*" (rest of the path is free), with
+   {name} for one segment: "/api/v1/clients/{id}". "*" alone takes all.
+   Matching is on the raw path; the first row that fits wins. */
+struct route {
+	const char *method; /* "GET", "POST" ...; "*" any */
+	const char *path;
+	size_t body_max; /* bytes the handler may read; 0: no body */
+	unsigned flags; /* handed to `guard` */
+	/* Answers the request through reply_*; returning -1 with e set makes the
+	   core answer with the listener's error form. */
+	int (*handle)(struct request *r, void *state, struct err *e);
+};
+
+struct listener {
+	const char *name; /* for the log */
+	const char *address; /* "0.0.0.0", "::", "127.0.0.1" ... */
+	int port; /* 0: any, see http_port() */
+	struct tls *tls; /* NULL: plain HTTP; referenced */
+	int threads; /* simultaneous connections */
+	int idle_timeout_ms; /* keep-alive; 0: 30000 */
+	const struct route *routes; /* ends with method NULL */
+	void *state;
+	/* Runs before the handler with the row's flags: may answer itself and
+	   return 1, refuse with -1 and e, or 0 to go on. May be NULL. */
+	int (*guard)(struct request *r, unsigned flags, void *state,
+		struct err *e);
+	/* Writes an error reply; NULL: JSON {"error":{"code","message"}}. */
+	void (*error)(struct request *r, const struct err *fault, void *state);
+	bool lower_case_headers; /* reply header names (messages 2.4 trap) */
+};
+
+/* Once per process, before and after everything else here. */
+int http_startup(struct err *e);
+void http_shutdown(void);
+
+/* FAULT_NETWORK with "port N is in use" and what to do. */
+int http_serve(struct http_server **out, const struct listener *l,
+	struct err *e);
+int http_port(const struct http_server *s);
+void http_stop(struct http_server **s); /* waits for running handlers */
+/* New connections use this TLS context from now on. */
+void http_set_tls(struct http_server *s, struct tls *t);
+
+/* ---- the request ---- */
+struct arena *request_arena(struct request *r);
+const char *request_method(const struct request *r);
+/* Exactly as on the request line, query included. */
+const char *request_target(const struct request *r);
+const char *request_path(const struct request *r); /* raw, without query */
+const char *request_query(const struct request *r); /* raw or NULL */
+/* The {name} piece, percent-decoded, or NULL. */
+const char *request_segment(struct request *r, const char *name);
+size_t request_headers(const struct request *r,
+	const struct http_header **out);
+/* Last header of the name, without case; NULL if absent. */
+const char *request_header(const struct request *r, const char *name);
+const char *request_peer(const struct request *r); /* IP address text */
+bool request_is_tls(const struct request *r);
+struct cert_list request_certs(const struct request *r); /* client's */
+const char *request_id(const struct request *r); /* UUID, made by the core */
+void request_set_user(struct request *r, void *user); /* for guards */
+void *request_user(const struct request *r);
+/* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). */
+long request_read(struct request *r, void *p, size_t n, struct err *e);
+/* The whole body (<= the row's limit) in the arena. */
+int request_body(struct request *r, struct bytes *out, struct err *e);
+
+/* ---- the reply ---- */
+/* Status and headers; Content-Length when known, else -1 for chunked. */
+int reply_begin(struct request *r, int status, const struct http_header *h,
+	size_t n, int64_t length, struct err *e);
+int reply_write(struct request *r, const void *p, size_t n, struct err *e);
+int reply_end(struct request *r, struct err *e);
+/* All in one. content_type NULL: no body. */
+int reply_send(struct request *r, int status, const char *content_type,
+	struct bytes body, struct err *e);
+int reply_send_headers(struct request *r, int status,
+	const struct http_header *h, size_t n, struct bytes body,
+	struct err *e);
+/* Reply with the reason phrase given (REST responses keep theirs). */
+int reply_reason(struct request *r, int status, const char *reason,
+	const struct http_header *h, size_t n, struct bytes body,
+	struct err *e);
+bool reply_begun(const struct request *r);
+/* Cuts the connection: the peer sees a truncated message. */
+void reply_abort(struct request *r);
