@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The security server's own joints: what its nouns offer each other.
+ * Private to this folder; the face is server.h (role_server).
+ */
+#pragma once
+
+#ifndef IN_SERVER
+# error "server_int.h is private to appliance/server"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cert.h"
+#include "globalconf.h"
+#include "ident.h"
+#include "signature.h"
+
+struct arena;
+struct conf;
+struct db;
+struct err;
+struct http_client;
+struct http_server;
+struct jobs;
+struct key;
+struct signer;
+struct tls;
+
+/* ---- confclient.c: the global configuration, always the newest ---- */
+struct confclient;
+int confclient_open(struct confclient **out, const struct conf *c,
+	struct http_client *http, struct err *e);
+void confclient_close(struct confclient **c);
+/* A reference, even if expired; FAULT_GLOBAL_CONF_OUTDATED when there is
+   none at all. */
+int confclient_get(struct confclient *c, struct globalconf **out,
+	struct err *e);
+/* Like get, and not expired: the gate of every message. */
+int confclient_valid(struct confclient *c, struct globalconf **out,
+	struct err *e);
+/* One download round now (job and "upload anchor"). */
+int confclient_update(struct confclient *c, struct err *e);
+/* Checks and installs an anchor (dry download first), then updates. */
+int confclient_set_anchor(struct confclient *c, struct bytes xml,
+	struct err *e);
+/* Directory with <instance>/shared-params.xml etc. (verificationconf). */
+const char *confclient_dir(const struct confclient *c);
+struct confclient_status {
+	bool has_anchor;
+	int64_t last_try, last_success, expires; /* ms; 0 never */
+	struct err error; /* of the last try */
+	char url[512];
+	int version;
+};
+void confclient_status(struct confclient *c, struct confclient_status *out);
+
+/* ---- ocspstore.c: newest OCSP response per certificate ---- */
+struct ocspstore;
+int ocspstore_open(struct ocspstore **out, const char *dir, struct err *e);
+void ocspstore_close(struct ocspstore **s);
+/* By lower-case hex SHA-1 of the certificate; in the arena. FAULT_NOT_FOUND */
+int ocspstore_get(struct ocspstore *s, struct arena *a, const char *sha1,
+	struct bytes *out, struct err *e);
+int ocspstore_of(struct ocspstore *s, struct arena *a, const struct cert *c,
+	struct bytes *out, struct err *e);
+int ocspstore_put(struct ocspstore *s, const struct cert *c, struct bytes der,
+	struct err *e);
+/* Asks the CA's responders; stores a good-form answer. */
+int ocsp_fetch(struct ocspstore *s, const struct globalconf *g,
+	struct http_client *http, const struct cert *c,
+	const struct cert *issuer, struct err *e);
+/* Asks the other security server on 5577 for these certificates (2.3). */
+int ocsp_fetch_peer(struct ocspstore *s, const struct conf *conf,
+	struct http_client *http, const char *address,
+	struct cert_list certs, struct err *e);
+
+/* ---- keyconf.c: own keys and certificates, with their states ---- */
+struct keyconf;
+int keyconf_open(struct keyconf **out, struct db *db, struct signer *signer,
+	struct err *e);
+void keyconf_close(struct keyconf **k);
+/* Active signing certificate of the member with good OCSP, key, path's
+   intermediates and OCSP responses; everything in the arena (references are
+   released with it). FAULT_CANNOT_SIGN, FAULT_TOKEN_NOT_ACTIVE. */
+int keyconf_signing(struct keyconf *k, struct ocspstore *o,
+	const struct globalconf *g, const struct client_id *member,
+	struct arena *a, struct signing *out, struct err *e);
+/* Active authentication certificate. */
+struct auth_identity {
+	struct key *key;
+	struct cert *chain[CHAIN_MAX]; /* leaf, intermediates; no root */
+	size_t n;
+	struct bytes ocsp[CHAIN_MAX]; /* one per chain certificate */
+};
+int keyconf_auth(struct keyconf *k, struct ocspstore *o,
+	const struct globalconf *g, struct arena *a, struct auth_identity *out,
+	struct err *e);
+/* A number that changes whenever keys, certificates or states change. */
+int64_t keyconf_generation(struct keyconf *k);
+/* Internal TLS key and certificate (8443, 4000, towards services); made at
+   first use; in data-dir/internal.key|crt. */
+int internal_tls(const struct conf *c, struct key **key, struct cert **cert,
+	struct err *e);
+
+/* ---- serverconf.c: clients, services, access rights ---- */
+struct serverconf;
+int serverconf_open(struct serverconf **out, struct db *db, struct err *e);
+void serverconf_close(struct serverconf **s);
+/* Own identity once initialised; FAULT_CONFIG before. */
+int serverconf_self(struct serverconf *s, struct arena *a,
+	struct server_id *out, struct err *e);
+
+enum connection_type { CONN_HTTP, CONN_HTTPS_NO_AUTH, CONN_HTTPS };
+struct local_client {
+	struct client_id id;
+	char status[32]; /* REGISTERED, SAVED ... */
+	enum connection_type connection;
+	const struct bytes *is_cert; /* pinned DER certificates */
+	size_t is_certs;
+};
+/* FAULT_UNKNOWN_MEMBER unless it is here and REGISTERED. */
+int serverconf_client(struct serverconf *s, struct arena *a,
+	const struct client_id *id, struct local_client *out, struct err *e);
+
+enum service_kind { SERVICE_WSDL, SERVICE_REST, SERVICE_OPENAPI3 };
+struct local_service {
+	int64_t id;
+	struct service_id sid;
+	enum service_kind kind;
+	const char *url;
+	int timeout_s;
+	bool tls_verify;
+	bool enabled;
+	const char *disabled_notice;
+};
+/* Existence, then type (rest or SOAP wanted), then access right of `caller`
+   (method and raw path for REST, NULL for SOAP), then disabled: the order and
+   faults of interop/xroad-messages.md section 7. */
+int serverconf_authorize(struct serverconf *s, struct arena *a,
+	const struct globalconf *g, const struct service_id *sid, bool rest,
+	const struct client_id *caller, const char *method,
+	const char *raw_path, struct local_service *out, struct err *e);
+
+/* ---- messagelog.c: evidence ---- */
+struct messagelog;
+struct log_record {
+	const char *query_id, *request_id;
+	bool response;
+	struct bytes message; /* raw */
+	struct bytes attachment; /* REST body; data NULL when none */
+	struct signature signature;
+	struct client_id local; /* the local party (4.1) */
+	struct client_id client;
+	struct service_id service;
+	bool rest, as_client; /* as_client: this server is the consumer side */
+};
+int messagelog_open(struct messagelog **out, const struct conf *c,
+	struct confclient *conf, struct serverconf *sc,
+	struct http_client *http, struct err *e);
+void messagelog_close(struct messagelog **m);
+/* Durable when it returns 0. FAULT_LOGGING_FAILED, FAULT_TIMESTAMPING_FAILED
+   (acceptable period exceeded). */
+int messagelog_add(struct messagelog *m, const struct log_record *r,
+	int64_t *id, struct err *e);
+/* Stamps what waits: the job, and /asic?force. Returns how many, or -1. */
+int64_t messagelog_stamp(struct messagelog *m, struct err *e);
+
+/* ---- the role ---- */
+struct server {
+	const struct conf *conf;
+	struct signer *signer;
+	struct db *db; /* sqlite/server */
+	struct http_client *http;
+	struct confclient *confclient;
+	struct ocspstore *ocsp;
+	struct keyconf *keys;
+	struct serverconf *sc;
+	struct messagelog *log;
+	struct jobs *jobs;
+	struct http_server *is_http, *is_https, *peer, *responder;
+	struct tls *is_tls, *peer_tls;
+	int64_t peer_tls_generation;
+};
+
+/* Listeners and handlers of the message path: proxy side. */
+int proxy_start(struct server *s, struct err *e);
+void proxy_stop(struct server *s);
+/* Called by the key job when keyconf_generation() moved. */
+int proxy_reload_tls(struct server *s, struct err *e);
+
+/* Administration API rows (admin_*.c). */
+struct route;
+extern const struct route server_admin_routes[];
