@@ -138,3 +138,15 @@ log_err(const char *what, const struct err *e)
 	if (err_set(e))
 		log_error("%s: %s (%s)", what, e->text, e->code);
 }
+
+enum log_level
+log_level_by_name(const char *name)
+{
+	static const char *const names[] = { "error", "warning", "info",
+		"debug" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name))
+			return (enum log_level)i;
+	return LOG_INFO;
+}

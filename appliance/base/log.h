@@ -15,6 +15,8 @@ struct err;
 /* Standard error until log_open() names a file. */
 int log_open(const char *path, struct err *e);
 void log_level_set(enum log_level max);
+/* "error", "warning", "info", "debug"; anything else is info. */
+enum log_level log_level_by_name(const char *name);
 /* Name put into every line of this thread (role or job); borrowed. */
 void log_role(const char *role);
 /* Request id of this thread, NULL for none; borrowed until changed. */

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `machilink serve`: runs the roles a configuration names until it is told to
+ * stop. Order: configuration, log, data directory, signer (forked before any
+ * thread exists), roles; stopped in reverse.
+ */
+#include "cli.h"
+#include "cli_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+#include "file.h"
+#include "http_server.h"
+#include "log.h"
+#include "mem.h"
+#include "param.h"
+#include "role.h"
+#include "signer.h"
+#include "text.h"
+#include "xml.h"
+
+enum { ROLES_MAX = 8, PIN_FILE_MAX = 256 };
+
+struct service {
+	struct conf *conf;
+	struct signer *signer;
+	struct role_run run[ROLES_MAX];
+	struct role_env env;
+	size_t started;
+	int lock;
+	bool http, xml;
+};
+
+static int
+choose_roles(struct service *s, struct err *e)
+{
+	size_t n = 0;
+
+	for (const struct role *const *r = all_roles; *r; r++)
+		if (conf_has(s->conf, P_ROLES, (*r)->name))
+			s->run[n++].role = *r;
+	if (!n)
+		return fail(e, FAULT_CONFIG,
+			"[machilink] roles names no role; write for example "
+			"roles = security-server, dashboard");
+	s->env.runs = n;
+	return 0;
+}
+
+static int
+lock_data(struct service *s, struct err *e)
+{
+	const char *dir = conf_text(s->conf, P_DATA_DIR);
+	const char *path = conf_data_path(s->conf, "lock");
+
+	if (dir_make(dir, e))
+		return -1;
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return fail(e, FAULT_IO, "cannot write to %s: %s", dir,
+			strerror(errno));
+	if (flock(s->lock, LOCK_EX | LOCK_NB))
+		return fail(e, FAULT_CONFLICT,
+			"another machilink runs with the data directory %s",
+			dir);
+	return 0;
+}
+
+static const char *
+first_line(struct arena *a, struct bytes text)
+{
+	char *line = arena_strndup(a, (const char *)text.data, text.len);
+
+	line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+/* The PIN of an unattended machine; a missing file is only a warning, for
+   the operator can still log in. */
+static int
+autologin(struct service *s, struct err *e)
+{
+	const char *path = conf_text(s->conf, P_PIN_FILE);
+	struct arena *a = arena_new_secret();
+	struct bytes text;
+	struct signer_status st;
+	int ret = 0;
+
+	if (*path && !signer_status(s->signer, &st, e) && st.initialized) {
+		ret = file_read(a, path, PIN_FILE_MAX, &text, e);
+		if (!ret)
+			ret = signer_login(s->signer,
+				first_line(a, text), e);
+	}
+	if (ret) {
+		log_err("automatic login", e);
+		err_reset(e);
+	}
+	arena_free(&a);
+	return 0;
+}
+
+static int
+prepare(struct service *s, const char *file, struct err *e)
+{
+	struct rlimit files = { 65536, 65536 };
+
+	if (conf_load(&s->conf, file, e) || choose_roles(s, e))
+		return -1;
+	if (conf_bool(s->conf, P_TEST_CLOCK))
+		clock_allow_environment();
+	if (log_open(conf_text(s->conf, P_LOG_FILE), e))
+		return -1;
+	log_level_set(log_level_by_name(conf_text(s->conf, P_LOG_LEVEL)));
+	umask(027);
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (lock_data(s, e))
+		return -1;
+	if (signer_start(&s->signer, conf_data_path(s->conf, "keys"), e))
+		return -1;
+	s->env.conf = s->conf;
+	s->env.signer = s->signer;
+	s->env.run = s->run;
+	return autologin(s, e);
+}
+
+static int
+start_roles(struct service *s, struct err *e)
+{
+	xml_startup();
+	s->xml = true;
+	if (http_startup(e))
+		return -1;
+	s->http = true;
+	for (; s->started < s->env.runs; s->started++) {
+		struct role_run *r = &s->run[s->started];
+
+		log_role(r->role->name);
+		if (r->role->start(&r->state, &s->env, e))
+			return -1;
+		log_info("started");
+	}
+	log_role("main");
+	return 0;
+}
+
+static void
+stop(struct service *s)
+{
+	while (s->started) {
+		struct role_run *r = &s->run[--s->started];
+
+		log_role(r->role->name);
+		r->role->stop(r->state);
+		r->state = NULL;
+		log_info("stopped");
+	}
+	log_role("main");
+	if (s->http)
+		http_shutdown();
+	if (s->xml)
+		xml_shutdown();
+	if (s->signer)
+		signer_stop(&s->signer);
+	if (s->lock >= 0)
+		close(s->lock);
+	conf_free(&s->conf);
+}
+
+static void
+tell_ready(const char *fd)
+{
+	if (fd) {
+		int n = (int)strtol(fd, NULL, 10);
+
+		if (n > 2 && write(n, "ready\n", 6) == 6)
+			close(n);
+	}
+	log_info("machilink %s is ready", VERSION);
+}
+
+/* Blocks the signals in every thread to come; main waits for them. */
+static void
+hold_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+cmd_serve(int argc, char **argv)
+{
+	const char *file = NULL, *ready = NULL;
+	const struct option_row rows[] = { { "config", &file, NULL },
+		{ "ready-fd", &ready, NULL }, { NULL, NULL, NULL } };
+	struct service s = { .lock = -1 };
+	struct err e = ERR_INIT;
+	sigset_t set;
+	int sig, ret = EXIT_FAILED;
+
+	if (options_read(rows, &argc, argv) || argc || !file)
+		return complain(EXIT_USAGE,
+			"usage: machilink serve --config FILE");
+	hold_signals(&set);
+	if (prepare(&s, file, &e) || start_roles(&s, &e)) {
+		complain_err(EXIT_FAILED, &e);
+		goto out;
+	}
+	tell_ready(ready);
+	do
+		sigwait(&set, &sig);
+	while (sig == SIGHUP);
+	log_info("stopping on signal %d", sig);
+	ret = EXIT_OK;
+out:
+	stop(&s);
+	return ret;
+}

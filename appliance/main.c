@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machilink: argv to a command. Knows the commands and nothing else.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "lab.h"
+#include "text.h"
+
+struct command {
+	const char *name;
+	const char *usage;
+	const char *what;
+	int (*run)(int argc, char **argv);
+};
+
+static int cmd_version(int argc, char **argv);
+static int cmd_help(int argc, char **argv);
+
+static const struct command commands[] = {
+	{ "serve", "--config FILE", "run the roles of a configuration",
+		cmd_serve },
+	{ "lab", "[--dir D] [--once] [--json]",
+		"a whole network on this machine", cmd_lab },
+	{ "verify", "FILE.asice [--globalconf DIR | --anchor FILE]",
+		"check a signed container", cmd_verify },
+	{ "conf", "verify --anchor FILE [--url URL]",
+		"download and check a global configuration", cmd_conf },
+	{ "api-key", "--config FILE [--roles ROLE,...]",
+		"make an API key for scripts", cmd_api_key },
+	{ "param", "list", "every parameter with its default and meaning",
+		cmd_param },
+	{ "map", "", "what each role serves, calls and owns", cmd_map },
+	{ "bench", "[--json]", "this machine's limits and what we reach",
+		cmd_bench },
+	{ "version", "", "version and licence", cmd_version },
+	{ "help", "", "this list", cmd_help },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static int
+cmd_version(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	puts("machilink " VERSION " (MIT licence)");
+	return EXIT_OK;
+}
+
+static int
+cmd_help(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	puts("machilink: a trusted data-exchange network for small towns\n");
+	for (const struct command *c = commands; c->name; c++)
+		printf("  machilink %-8s %-52s %s\n", c->name, c->usage,
+			c->what);
+	return EXIT_OK;
+}
+
+static int
+no_such(const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 4;
+
+	for (const struct command *c = commands; c->name; c++) {
+		unsigned d = str_distance(c->name, name);
+
+		if (d < least) {
+			least = d;
+			best = c->name;
+		}
+	}
+	fprintf(stderr, "machilink: no command \"%s\"", name);
+	if (best)
+		fprintf(stderr, "; did you mean \"%s\"?", best);
+	fputs("\nmachilink help lists the commands\n", stderr);
+	return EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return cmd_help(0, NULL);
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, argv[1]))
+			return c->run(argc - 2, argv + 2);
+	return no_such(argv[1]);
+}
