@@ -30,20 +30,20 @@ struct xml_node *xml_root(struct xml_doc *d);
 struct xml_doc *xml_doc_of(struct xml_node *n);
 
 const char *xml_local(const struct xml_node *n);
-const char *xml_ns(const struct xml_node *n); /* "" for none */
+const char *xml_ns(const struct xml_node *n);     /* "" for none */
 const char *xml_prefix(const struct xml_node *n); /* "" for none */
 bool xml_is(const struct xml_node *n, const char *ns, const char *local);
 struct xml_node *xml_parent(const struct xml_node *n);
 /* First/next element child; ns and local may be NULL (any). */
-struct xml_node *xml_child(const struct xml_node *n, const char *ns,
-	const char *local);
-struct xml_node *xml_next(const struct xml_node *n, const char *ns,
-	const char *local);
+struct xml_node *xml_child(
+	const struct xml_node *n, const char *ns, const char *local);
+struct xml_node *xml_next(
+	const struct xml_node *n, const char *ns, const char *local);
 #define xml_each(c, n, ns, local) \
-	for (c = xml_child(n, ns, local); c; c = xml_next(c, ns, local))
+ for (c = xml_child(n, ns, local); c; c = xml_next(c, ns, local))
 /* Child by a path of local names in one namespace: "a/b/c". */
-struct xml_node *xml_path(const struct xml_node *n, const char *ns,
-	const char *path);
+struct xml_node *xml_path(
+	const struct xml_node *n, const char *ns, const char *path);
 /* Number of element children. True if non-blank text stands between them. */
 size_t xml_children(const struct xml_node *n);
 bool xml_has_text(const struct xml_node *n);
@@ -77,8 +77,8 @@ void xml_add_text_before(struct xml_node *n, const char *text);
 void xml_set_attr(struct xml_node *n, const char *name, const char *value);
 void xml_remove(struct xml_node *n);
 /* Deep copy of an element into another document, as last child of parent. */
-struct xml_node *xml_copy_into(struct xml_node *parent,
-	const struct xml_node *n);
+struct xml_node *xml_copy_into(
+	struct xml_node *parent, const struct xml_node *n);
 void xml_rename(struct xml_node *n, const char *local);
 /* UTF-8 with declaration, no reformatting. */
 int xml_serialize(struct xml_doc *d, struct buf *out, struct err *e);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What comes before the parser: finding out the character encoding (XML 1.0
+ * appendix F), converting to UTF-8, and a linear look at the start tags.
+ */
+#include <errno.h>
+#include <iconv.h>
+#include <string.h>
+
+#include "err.h"
+#include "mem.h"
+#include "text.h"
+#include "xml_int.h"
+
+enum { XML_ATTRS_MAX = 256, CHARSET_MAX = 40, DECLARATION_MAX = 200 };
+
+static const struct {
+	const char *bytes;
+	size_t len;
+	const char *charset;
+} signs[] = {
+	{ "\xef\xbb\xbf", 3, "UTF-8" },
+	{ "\xff\xfe", 2, "UTF-16LE" },
+	{ "\xfe\xff", 2, "UTF-16BE" },
+	{ "<\0?\0", 4, "UTF-16LE" },
+	{ "\0<\0?", 4, "UTF-16BE" },
+};
+
+/* encoding="..." of an XML declaration in an ASCII superset, or NULL. */
+static const char *
+declared(struct arena *a, struct bytes d)
+{
+	char head[DECLARATION_MAX + 1], *end, *p;
+	size_t n = d.len < DECLARATION_MAX ? d.len : DECLARATION_MAX;
+	char quote;
+
+	memcpy(head, d.data, n);
+	head[n] = 0;
+	if (!str_prefix(head, "<?xml") || !(end = strstr(head, "?>")))
+		return NULL;
+	*end = 0;
+	p = strstr(head, "encoding");
+	if (!p)
+		return NULL;
+	p += strlen("encoding");
+	p += strspn(p, " \t\r\n");
+	if (*p++ != '=')
+		return NULL;
+	p += strspn(p, " \t\r\n");
+	quote = *p++;
+	if ((quote != '"' && quote != '\'') || !(end = strchr(p, quote)))
+		return NULL;
+	return arena_strndup(a, p, (size_t)(end - p));
+}
+
+static const char *
+detect(struct arena *a, struct bytes d)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (d.len >= signs[i].len &&
+			!memcmp(d.data, signs[i].bytes, signs[i].len))
+			return signs[i].charset;
+	return declared(a, d);
+}
+
+static bool
+charset_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n && n < CHARSET_MAX &&
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			 "0123456789._:-") == n;
+}
+
+static int
+convert(iconv_t cd, struct bytes in, struct buf *out, const char *charset,
+	struct err *e)
+{
+	char *from = (char *)(uintptr_t)in.data, block[8192], *to;
+	size_t left = in.len, room, r;
+
+	do {
+		to = block;
+		room = sizeof(block);
+		r = iconv(cd, &from, &left, &to, &room);
+		if (r == (size_t)-1 && errno != E2BIG)
+			return fail(e, FAULT_INVALID_XML,
+				"the text is not valid %s", charset);
+		buf_add(out, block, sizeof(block) - room);
+	} while (left && !out->over);
+	return buf_ok(out, "the XML", e);
+}
+
+static int
+recode(struct arena *a, struct bytes in, const char *charset, struct bytes *out,
+	struct err *e)
+{
+	struct buf b;
+	iconv_t cd;
+	int ret = -1;
+
+	cd = charset_name(charset) ? iconv_open("UTF-8", charset) : (iconv_t)-1;
+	if (cd == (iconv_t)-1)
+		return fail(e, FAULT_INVALID_XML,
+			"the character encoding is not supported");
+	buf_init(&b, XML_SIZE_MAX);
+	if (convert(cd, in, &b, charset, e))
+		goto out;
+	*out = bytes_of(arena_memdup(a, b.data, b.len), b.len);
+	ret = 0;
+out:
+	buf_done(&b);
+	iconv_close(cd);
+	return ret;
+}
+
+int
+xml_to_utf8(struct arena *a, struct bytes data, const char *charset,
+	struct bytes *out, struct err *e)
+{
+	*out = data;
+	if (!charset)
+		charset = detect(a, data);
+	if (charset && !str_iequal(charset, "UTF-8") &&
+		!str_iequal(charset, "UTF8") &&
+		!str_iequal(charset, "US-ASCII") &&
+		recode(a, data, charset, out, e))
+		return -1;
+	if (out->len >= 3 && !memcmp(out->data, "\xef\xbb\xbf", 3))
+		*out = bytes_of(out->data + 3, out->len - 3);
+	if (!out->len || !memchr("< \t\r\n", out->data[0], 5))
+		return fail(e, FAULT_INVALID_XML,
+			"the XML does not begin with a tag");
+	return 0;
+}
+
+/* Position behind the next `mark` from p on, or the end. */
+static const char *
+behind(const char *p, const char *end, const char *mark)
+{
+	const char *hit = memmem(p, (size_t)(end - p), mark, strlen(mark));
+
+	return hit ? hit + strlen(mark) : end;
+}
+
+/* p stands behind "<" of a start tag: position behind its end; NULL when it
+   has too many attributes. */
+static const char *
+tag_end(const char *p, const char *end)
+{
+	unsigned attrs = 0;
+	const char *close;
+
+	for (; p < end && *p != '>' && *p != '<'; p++) {
+		if (*p != '"' && *p != '\'')
+			continue;
+		if (++attrs > XML_ATTRS_MAX)
+			return NULL;
+		close = memchr(p + 1, *p, (size_t)(end - p - 1));
+		if (!close)
+			return end;
+		p = close;
+	}
+	return p;
+}
+
+static const struct {
+	const char *open, *close;
+} spans[] = {
+	{ "!--", "-->" },
+	{ "![CDATA[", "]]>" },
+	{ "?", "?>" },
+};
+
+int
+xml_scan_tags(struct bytes utf8, struct err *e)
+{
+	const char *p = (const char *)utf8.data, *end = p + utf8.len;
+	size_t i, n;
+
+	if (memchr(p, 0, utf8.len))
+		return fail(e, FAULT_INVALID_XML, "the XML holds a NUL");
+	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
+		p++;
+		for (i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
+			n = strlen(spans[i].open);
+			if ((size_t)(end - p) >= n &&
+				!memcmp(p, spans[i].open, n))
+				break;
+		}
+		if (i < sizeof(spans) / sizeof(*spans))
+			p = behind(p + n, end, spans[i].close);
+		else if (!(p = tag_end(p, end)))
+			return fail(e, FAULT_INVALID_XML,
+				"a tag has more than %d attributes",
+				XML_ATTRS_MAX);
+	}
+	return 0;
+}
