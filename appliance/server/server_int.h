@@ -101,6 +101,8 @@ int keyconf_auth(struct keyconf *k, struct ocspstore *o,
 	struct err *e);
 /* A number that changes whenever keys, certificates or states change. */
 int64_t keyconf_generation(struct keyconf *k);
+/* The database or the token changed: the next question reads anew. */
+void keyconf_touch(struct keyconf *k);
 /* Internal TLS key and certificate (8443, 4000, towards services); made at
    first use; in data-dir/internal.key|crt. */
 int internal_tls(const struct conf *c, struct key **key, struct cert **cert,
@@ -137,6 +139,14 @@ struct local_service {
 	bool enabled;
 	const char *disabled_notice;
 };
+/* Time-stamping services the operator chose, oldest first. */
+struct tsa_choice {
+	const char *name, *url;
+};
+int serverconf_tsas(struct serverconf *s, struct arena *a,
+	const struct tsa_choice **out, size_t *n, struct err *e);
+/* Something in the database changed: the next question reads it anew. */
+void serverconf_touch(struct serverconf *s);
 /* Existence, then type (rest or SOAP wanted), then access right of `caller`
    (method and raw path for REST, NULL for SOAP), then disabled: the order and
    faults of interop/xroad-messages.md section 7. */
@@ -168,6 +178,14 @@ int messagelog_add(struct messagelog *m, const struct log_record *r,
 	int64_t *id, struct err *e);
 /* Stamps what waits: the job, and /asic?force. Returns how many, or -1. */
 int64_t messagelog_stamp(struct messagelog *m, struct err *e);
+/* How time-stamping goes, for health and diagnostics. */
+struct messagelog_status {
+	int64_t last_try, last_success; /* ms; 0 never */
+	int64_t waiting; /* records without a stamp; -1 unknown */
+	char url[512]; /* service asked last, or "" */
+	struct err error; /* of the last try */
+};
+void messagelog_status(struct messagelog *m, struct messagelog_status *out);
 
 /* ---- the role ---- */
 struct server {
