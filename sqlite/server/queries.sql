@@ -1,0 +1,154 @@
+-- Named statements of the security server. Whole tables are read into an
+-- immutable model (serverconf.c, keyconf.c): they are small.
+
+-- identity: who this server is
+SELECT instance, owner_class, owner_code, server_code, address FROM identity;
+
+-- identity_set: initialisation
+INSERT INTO identity (one, instance, owner_class, owner_code, server_code)
+VALUES (1, ?, ?, ?, ?);
+
+-- identity_address: the address sent with a registration
+UPDATE identity SET address = ?;
+
+-- clients: all, in order of identifier
+SELECT id, instance, cls, code, subsystem, status, connection FROM client
+ORDER BY instance, cls, code, subsystem;
+
+-- client_add: a new client
+INSERT INTO client (instance, cls, code, subsystem, status, connection)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- client_status: new status by row
+UPDATE client SET status = ? WHERE id = ?;
+
+-- client_connection: new connection type by row
+UPDATE client SET connection = ? WHERE id = ?;
+
+-- client_certs: pinned certificates of all clients
+SELECT client, der FROM client_cert ORDER BY client, id;
+
+-- client_cert_add: pin a certificate
+INSERT INTO client_cert (client, sha256, der) VALUES (?, ?, ?);
+
+-- client_cert_delete: unpin
+DELETE FROM client_cert WHERE client = ? AND sha256 = ?;
+
+-- descriptions: all
+SELECT id, client, kind, url, disabled, notice, refreshed_at FROM description
+ORDER BY id;
+
+-- description_add: disabled at first
+INSERT INTO description (client, kind, url, disabled, refreshed_at)
+VALUES (?, ?, ?, 1, ?);
+
+-- description_disable: disabled, notice, row
+UPDATE description SET disabled = ?, notice = ? WHERE id = ?;
+
+-- description_delete: with its services
+DELETE FROM description WHERE id = ?;
+
+-- services: all
+SELECT id, client, description, code, version, title, url, timeout, tls_verify
+FROM service ORDER BY code, version;
+
+-- service_add: a service of a description
+INSERT INTO service (client, description, code, version, title, url, timeout, tls_verify)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- service_update: url, timeout, tls_verify of one row
+UPDATE service SET url = ?, timeout = ?, tls_verify = ? WHERE id = ?;
+
+-- endpoints: all
+SELECT id, client, service_code, method, path, generated FROM endpoint
+ORDER BY id;
+
+-- endpoint_add: refuses duplicates
+INSERT INTO endpoint (client, service_code, method, path, generated)
+VALUES (?, ?, ?, ?, ?);
+
+-- endpoint_base: the whole service, if it is not there yet
+INSERT OR IGNORE INTO endpoint (client, service_code, method, path, generated)
+VALUES (?, ?, '*', '**', 1);
+
+-- endpoint_delete: with its rights
+DELETE FROM endpoint WHERE id = ?;
+
+-- endpoints_orphaned: of a client's codes that no service has any more
+DELETE FROM endpoint WHERE client = ?1 AND service_code NOT IN
+  (SELECT code FROM service WHERE client = ?1);
+
+-- local_groups: all
+SELECT id, client, code, description, updated_at FROM local_group ORDER BY id;
+
+-- local_group_add: a new group
+INSERT INTO local_group (client, code, description, updated_at)
+VALUES (?, ?, ?, ?);
+
+-- local_group_members: of all groups
+SELECT local_group, subject FROM local_group_member ORDER BY local_group, subject;
+
+-- local_group_member_add: a subsystem joins
+INSERT INTO local_group_member (local_group, subject, added_at) VALUES (?, ?, ?);
+
+-- local_group_member_delete: a subsystem leaves
+DELETE FROM local_group_member WHERE local_group = ? AND subject = ?;
+
+-- rights: all access rights
+SELECT endpoint, kind, subject, given_at FROM access_right
+ORDER BY endpoint, kind, subject;
+
+-- right_add: refuses duplicates
+INSERT INTO access_right (endpoint, kind, subject, given_at) VALUES (?, ?, ?, ?);
+
+-- right_delete: takes a right away
+DELETE FROM access_right WHERE endpoint = ? AND kind = ? AND subject = ?;
+
+-- tsas: chosen time-stamping services
+SELECT name, url, cost FROM tsa ORDER BY id;
+
+-- tsa_add: choose one
+INSERT INTO tsa (name, url, cost) VALUES (?, ?, ?);
+
+-- tsa_delete: by name and address
+DELETE FROM tsa WHERE name = ? AND url = ?;
+
+-- keys: all
+SELECT id, label, usage, algorithm FROM token_key ORDER BY created_at, id;
+
+-- key_add: a key of the signer
+INSERT INTO token_key (id, label, usage, algorithm, created_at)
+VALUES (?, ?, ?, ?, ?);
+
+-- key_usage: fixed by the first CSR or certificate
+UPDATE token_key SET usage = ?1 WHERE id = ?2 AND (usage IS NULL OR usage = ?1);
+
+-- csrs: all
+SELECT id, token_key, member, profile, der FROM csr ORDER BY created_at, id;
+
+-- csr_add: a certificate request
+INSERT INTO csr (id, token_key, member, profile, der, created_at)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- csr_delete: by id
+DELETE FROM csr WHERE id = ? AND token_key = ?;
+
+-- csr_delete_key: the certificate has come
+DELETE FROM csr WHERE token_key = ?;
+
+-- certs: all
+SELECT id, token_key, der, member, status, active, ocsp_error FROM certificate
+ORDER BY imported_at, id;
+
+-- cert_add: an imported certificate
+INSERT INTO certificate (token_key, sha256, der, member, status, active, ocsp_error, imported_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- cert_status: new status by row
+UPDATE certificate SET status = ? WHERE id = ?;
+
+-- cert_active: active, error, row
+UPDATE certificate SET active = ?, ocsp_error = ? WHERE id = ?;
+
+-- cert_delete: by row
+DELETE FROM certificate WHERE id = ?;
