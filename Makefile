@@ -116,12 +116,14 @@ $(O)/gen/%.o: $(GEN)/%.S
 	@$(CC) -I$(GEN) -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
 
 # civetweb is compiled with our TLS glue (design section 7)
-$(O)/civetweb.o: $(DEPS)/src/civetweb/civetweb.c $(wildcard appliance/http/civetweb_tls.inl)
+$(O)/civetweb.c: $(DEPS)/src/civetweb/civetweb.c packaging/embed/civetweb.pl
 	@mkdir -p $(@D)
+	@perl packaging/embed/civetweb.pl $< $@.$$$$ && mv -f $@.$$$$ $@
+$(O)/civetweb.o: $(O)/civetweb.c appliance/http/civetweb.mk appliance/http/civetweb_tls.inl
 	@echo "  cc  civetweb"
 	@$(CC) -O2 -g $(filter -fsanitize% -fno-sanitize%,$(OPT.$(MODE))) -w -D_GNU_SOURCE \
-	  $(CIVETWEB_FLAGS) -I$(DEPS)/include -I$(DEPS)/src/civetweb -iquote appliance/http \
-	  -iquote appliance/trust -iquote appliance/base -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
+	  $(CIVETWEB_FLAGS) -iquote appliance/http -iquote appliance/trust -iquote appliance/base \
+	  -I$(DEPS)/include -I$(DEPS)/src/civetweb -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
 include appliance/http/civetweb.mk
 
 SQLOBJ := $(patsubst $(GEN)/%.c,$(O)/gen/%.o,$(GENSQL))

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * civetweb as http/ sees it: its header with the limits it was compiled with,
+ * what one of its threads carries, and the functions civetweb_tls.inl calls.
+ */
+#pragma once
+#ifndef IN_HTTP
+#error "civetweb_int.h is private to http/"
+#endif
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* As in civetweb.mk: the size of struct mg_request_info depends on it. */
+#define MG_MAX_HEADERS 120
+#include <civetweb.h>
+
+#include "http_server.h"
+
+struct tls_conn;
+
+struct http_server {
+	struct listener row; /* own copies of name and address */
+	struct mg_context *web;
+	int port;
+	pthread_mutex_t lock; /* guards tls, running */
+	pthread_cond_t idle; /* running became 0 */
+	struct tls *tls;
+	int running; /* handlers */
+	atomic_bool stopping;
+	atomic_int connections; /* that have sent a request */
+};
+
+/* What a civetweb thread knows about the connection it serves. */
+struct http_worker {
+	struct http_server *server;
+	struct tls_conn *tls; /* NULL on plain connections */
+	bool counted; /* in server->connections */
+	int head_status; /* why the head was refused, 0 if it was not */
+	const char *head_why;
+};
+
+/* ---- called by civetweb_tls.inl, in http_glue.c ---- */
+int glue_accept(void *worker, int fd, struct tls_conn **out);
+void glue_close(void *worker, struct tls_conn *c);
+int glue_read(void *worker, struct tls_conn *c, void *p, int n);
+int glue_write(void *worker, struct tls_conn *c, const void *p, int n);
+int glue_head_length(void *worker, const char *p, int n);
+int glue_head(void *worker, char *p, int n, struct mg_request_info *info);
+/* Added to civetweb.c by packaging/embed/civetweb.pl. */
+int glue_socket(const struct mg_connection *conn);

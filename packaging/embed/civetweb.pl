@@ -1,0 +1,51 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+#
+# civetweb.pl FROM TO: writes civetweb.c again with the few places changed
+# where it would decide something that is ours to decide. Each place must be
+# found exactly as often as said here: another civetweb stops the build.
+use strict;
+use warnings;
+
+my ($from, $to) = @ARGV;
+die "usage: civetweb.pl FROM TO\n" unless defined $to;
+
+my @edits = (
+	# TLS with client certificates, policies and time-outs
+	[1, '#include "mod_mbedtls.inl"', '#include "civetweb_tls.inl"'],
+	# a connection that ends is no line on standard error
+	[1, 'fprintf(stderr, "SSL write failed, error %d\n", n);', ''],
+	[1, 'fprintf(stderr, "SSL read failed, error %d\n", nread);', ''],
+	# request heads: any method, strict framing, nothing dropped silently
+	[2, 'get_http_header_len(buf, *nread)',
+	 'glue_head_length(mg_get_thread_pointer(conn), buf, *nread)'],
+	[1, 'parse_http_request(conn->buf, conn->buf_size, &conn->request_info)',
+	 'glue_head(mg_get_thread_pointer(conn), conn->buf, conn->request_len, '
+	 . '&conn->request_info)'],
+	# targets in every form reach the handler as they came
+	[1, 'uri_type = get_uri_type(conn->request_info.request_uri);',
+	 'uri_type = 2;'],
+);
+
+local $/;
+open my $in, '<:raw', $from or die "$from: $!\n";
+my $text = <$in>;
+for my $edit (@edits) {
+	my ($times, $old, $new) = @$edit;
+	my $found = $text =~ s/\Q$old\E/$new/g || 0;
+	die "$from: found $found times instead of $times: $old\n"
+		unless $found == $times;
+}
+$text .= <<'END';
+
+/* The connection's socket, for lingering closes. */
+int glue_socket(const struct mg_connection *conn);
+int
+glue_socket(const struct mg_connection *conn)
+{
+	return conn->client.sock;
+}
+END
+open my $out, '>:raw', $to or die "$to: $!\n";
+print $out $text or die "$to: $!\n";
+close $out or die "$to: $!\n";
