@@ -20,9 +20,9 @@ extern const struct role *const all_roles[];
 /* "--name VALUE" or "--name" (value NULL: a switch). Rows end with name NULL.
    Words that are not options are kept in order at the front of argv. */
 struct option_row {
-	const char *name; /* without the dashes */
+	const char *name;   /* without the dashes */
 	const char **value; /* or NULL */
-	bool *given; /* or NULL */
+	bool *given;        /* or NULL */
 };
 /* 0 and *argc = number of words, or -1 with a sentence on standard error. */
 int options_read(const struct option_row *rows, int *argc, char **argv);

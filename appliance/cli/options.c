@@ -61,8 +61,8 @@ unknown(const struct option_row *rows, const char *arg)
 	const char *best = nearest(rows, arg + 2);
 
 	if (best)
-		return complain(-1, "unknown option %s; did you mean --%s?",
-			arg, best);
+		return complain(
+			-1, "unknown option %s; did you mean --%s?", arg, best);
 	return complain(-1, "unknown option %s", arg);
 }
 

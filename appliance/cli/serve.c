@@ -100,8 +100,7 @@ autologin(struct service *s, struct err *e)
 	if (*path && !signer_status(s->signer, &st, e) && st.initialized) {
 		ret = file_read(a, path, PIN_FILE_MAX, &text, e);
 		if (!ret)
-			ret = signer_login(s->signer,
-				first_line(a, text), e);
+			ret = signer_login(s->signer, first_line(a, text), e);
 	}
 	if (ret) {
 		log_err("automatic login", e);
@@ -214,8 +213,8 @@ cmd_serve(int argc, char **argv)
 	int sig, ret = EXIT_FAILED;
 
 	if (options_read(rows, &argc, argv) || argc || !file)
-		return complain(EXIT_USAGE,
-			"usage: machilink serve --config FILE");
+		return complain(
+			EXIT_USAGE, "usage: machilink serve --config FILE");
 	hold_signals(&set);
 	if (prepare(&s, file, &e) || start_roles(&s, &e)) {
 		complain_err(EXIT_FAILED, &e);

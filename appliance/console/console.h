@@ -7,4 +7,21 @@
 
 #include "role.h"
 
+struct arena;
+
 extern const struct role role_console;
+
+enum { API_KEY_TEXT = 36, PASSWORD_MIN = 12 };
+
+/* For the command line: works on the database of a configuration, whether or
+   not the service runs. The key is shown once; only its hash is kept. */
+int console_api_key_add(const struct conf *c, unsigned roles,
+	char out[API_KEY_TEXT + 1], struct err *e);
+/* New account, or a new password for an old one. */
+int console_account_put(const struct conf *c, const char *name,
+	const char *password, unsigned roles, struct err *e);
+
+/* "XROAD_SECURITY_OFFICER" and so on to an enum admin_role bit; 0 unknown. */
+unsigned admin_role_by_name(const char *name);
+/* The n-th role's bit and name, NULL after the last. */
+const char *admin_role_name(unsigned n, unsigned *bit);

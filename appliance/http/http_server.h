@@ -75,6 +75,8 @@ const char *request_method(const struct request *r);
 const char *request_target(const struct request *r);
 const char *request_path(const struct request *r); /* raw, without query */
 const char *request_query(const struct request *r); /* raw or NULL */
+/* The row of the listener's table that fits. */
+const struct route *request_route(const struct request *r);
 /* The {name} piece, percent-decoded, or NULL. */
 const char *request_segment(struct request *r, const char *name);
 size_t request_headers(const struct request *r,

@@ -16,6 +16,7 @@
 #include "buf.h"
 #include "cert.h"
 #include "globalconf.h"
+#include "http_server.h"
 #include "ident.h"
 #include "signature.h"
 
@@ -24,7 +25,6 @@ struct conf;
 struct db;
 struct err;
 struct http_client;
-struct http_server;
 struct jobs;
 struct key;
 struct signer;
@@ -211,5 +211,4 @@ void proxy_stop(struct server *s);
 int proxy_reload_tls(struct server *s, struct err *e);
 
 /* Administration API rows (admin_*.c). */
-struct route;
 extern const struct route server_admin_routes[];

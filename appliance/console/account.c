@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accounts and API keys: made by the command line, looked up by the guard.
+ * API keys are random UUIDs kept as SHA-256 (xroad-center-admin.md 5.1).
+ */
+#include "console_int.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "console_sql.h"
+#include "db.h"
+#include "digest.h"
+#include "err.h"
+#include "mem.h"
+#include "param.h"
+#include "password.h"
+#include "text.h"
+
+static const struct {
+	const char *name;
+	unsigned bit;
+} names[] = {
+	{ "XROAD_SECURITY_OFFICER", ADMIN_SO },
+	{ "XROAD_REGISTRATION_OFFICER", ADMIN_RO },
+	{ "XROAD_SERVICE_ADMINISTRATOR", ADMIN_SA },
+	{ "XROAD_SYSTEM_ADMINISTRATOR", ADMIN_SYS },
+	{ "XROAD_SECURITYSERVER_OBSERVER", ADMIN_OBS },
+};
+enum { NAMES = sizeof(names) / sizeof(*names) };
+
+unsigned
+admin_role_by_name(const char *name)
+{
+	for (size_t i = 0; i < NAMES; i++)
+		if (!strcmp(names[i].name, name))
+			return names[i].bit;
+	return 0;
+}
+
+const char *
+admin_role_name(unsigned n, unsigned *bit)
+{
+	if (n >= NAMES)
+		return NULL;
+	*bit = names[n].bit;
+	return names[n].name;
+}
+
+void
+roles_json(struct buf *b, unsigned roles)
+{
+	const char *name, *sep = "";
+	unsigned bit;
+
+	buf_char(b, '[');
+	for (unsigned i = 0; (name = admin_role_name(i, &bit)); i++) {
+		if (!(roles & bit))
+			continue;
+		buf_str(b, sep);
+		buf_json(b, name);
+		sep = ",";
+	}
+	buf_char(b, ']');
+}
+
+int
+api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
+	int64_t *id, struct err *e)
+{
+	struct arena *a = arena_new_secret();
+	struct db_conn *c = db_take(db);
+	struct digest d;
+	int64_t n;
+
+	uuid_make(out);
+	digest_of(DIGEST_SHA256, out, API_KEY_TEXT, &d);
+	n = db_run(c, Q_CONSOLE_API_KEY_ADD, e,
+		db_text(hex_encode(a, d.value, d.len)), db_int(roles),
+		db_int(clock_now()));
+	*id = db_last_id(c);
+	db_give(c);
+	arena_free(&a);
+	return n < 0 ? -1 : 0;
+}
+
+static int
+open_db(struct db **db, const struct conf *c, struct err *e)
+{
+	return db_open(db, &schema_console, conf_data_path(c, "console.db"),
+		DB_EVIDENCE, e);
+}
+
+int
+console_api_key_add(const struct conf *c, unsigned roles,
+	char out[API_KEY_TEXT + 1], struct err *e)
+{
+	struct db *db = NULL;
+	int64_t id;
+	int ret;
+
+	if (open_db(&db, c, e))
+		return -1;
+	ret = api_key_make(db, roles, out, &id, e);
+	db_close(&db);
+	return ret;
+}
+
+static int
+check_account(const char *name, const char *password, struct err *e)
+{
+	if (!*name || strlen(name) >= CALLER_NAME_MAX)
+		return fail(e, FAULT_BAD_REQUEST,
+			"an account name has 1 to %d bytes",
+			CALLER_NAME_MAX - 1);
+	if (strlen(password) < PASSWORD_MIN)
+		return fail(e, FAULT_BAD_REQUEST,
+			"a password has at least %d characters", PASSWORD_MIN);
+	return 0;
+}
+
+int
+console_account_put(const struct conf *c, const char *name,
+	const char *password, unsigned roles, struct err *e)
+{
+	struct arena *a = arena_new_secret();
+	struct db *db = NULL;
+	struct db_conn *conn;
+	int ret = -1;
+
+	if (check_account(name, password, e) || open_db(&db, c, e))
+		goto out;
+	conn = db_take(db);
+	if (db_run(conn, Q_CONSOLE_ACCOUNT_PUT, e, db_text(name),
+		    db_text(password_hash(a, password)), db_int(roles),
+		    db_int(clock_now())) >= 0)
+		ret = 0;
+	db_give(conn);
+out:
+	db_close(&db);
+	arena_free(&a);
+	return ret;
+}

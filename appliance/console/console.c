@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dashboard role's recipe: open the database, mount the administration
+ * APIs of the other roles, listen on port 4000.
+ */
+#include "console_int.h"
+
+#include "cert.h"
+#include "console_sql.h"
+#include "db.h"
+#include "err.h"
+#include "http_server.h"
+#include "identity.h"
+#include "key.h"
+#include "mem.h"
+#include "param.h"
+#include "tls.h"
+
+enum { THREADS = 16 };
+
+static int
+open_tls(struct console *c, struct err *e)
+{
+	const struct conf *conf = c->env->conf;
+	struct key *key = NULL;
+	struct cert *cert = NULL;
+	struct tls_options o = { .policy = TLS_WEB };
+	int ret;
+
+	if (!conf_bool(conf, P_ADMIN_TLS))
+		return 0;
+	if (identity_load(conf_text(conf, P_DATA_DIR), "admin",
+		    conf_text(conf, P_NODE_ADDRESS), &key, &cert, e))
+		return -1;
+	o.key = key;
+	o.chain = (struct cert_list){ &cert, 1 };
+	ret = tls_server_new(&c->tls, &o, e);
+	key_unref(&key);
+	cert_unref(&cert);
+	return ret;
+}
+
+static int
+listen_admin(struct console *c, struct err *e)
+{
+	const struct conf *conf = c->env->conf;
+	struct listener l = {
+		.name = "administration",
+		.address = conf_text(conf, P_ADMIN_ADDRESS),
+		.port = (int)conf_int(conf, P_ADMIN_PORT),
+		.tls = c->tls,
+		.threads = THREADS,
+		.routes = mount_routes(c->mount),
+		.state = c->mount,
+		.guard = console_guard,
+		.error = console_error,
+	};
+
+	return http_serve(&c->http, &l, e);
+}
+
+static void
+stop(void *state)
+{
+	struct console *c = state;
+
+	http_stop(&c->http);
+	mount_free(&c->mount);
+	sessions_free(&c->sessions);
+	tls_unref(&c->tls);
+	db_close(&c->db);
+	mem_free(c);
+}
+
+static int
+start(void **state, const struct role_env *env, struct err *e)
+{
+	struct console *c = mem_alloc(sizeof(*c));
+
+	c->env = env;
+	c->sessions = sessions_new();
+	c->mount = mount_new(env, console_routes, c);
+	if (db_open(&c->db, &schema_console,
+		    conf_data_path(env->conf, "console.db"), DB_EVIDENCE, e) ||
+		open_tls(c, e) || listen_admin(c, e)) {
+		stop(c);
+		return -1;
+	}
+	*state = c;
+	return 0;
+}
+
+static const char *const owns[] = { "console", NULL };
+static const struct role_port serves[] = {
+	{ "administration", "https", P_ADMIN_PORT },
+	{ NULL, NULL, -1 },
+};
+
+const struct role role_console = {
+	.name = "dashboard",
+	.summary = "port 4000: pages, sign-in, API keys, administration API",
+	.owns = owns,
+	.serves = serves,
+	.start = start,
+	.stop = stop,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the nouns of the dashboard role offer each other.
+ */
+#pragma once
+
+#ifndef IN_CONSOLE
+# error "console_int.h is private to appliance/console"
+#endif
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "console.h"
+#include "http_server.h"
+
+struct arena;
+struct conf;
+struct db;
+
+struct tls;
+
+enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64 };
+
+/* Who calls: found by the guard, looked at by handlers. */
+struct caller {
+	char name[CALLER_NAME_MAX];
+	unsigned roles;      /* enum admin_role bits */
+	const char *session; /* id when signed in by a page, else NULL */
+};
+
+/* ---- session.c: signed-in browsers, in memory ---- */
+struct sessions;
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions **s);
+/* Two fresh tokens: the cookie's and the anti-forgery one. */
+void session_start(struct sessions *s, const char *name, unsigned roles,
+	char id[TOKEN_LEN + 1], char csrf[TOKEN_LEN + 1]);
+/* Finds and prolongs; csrf NULL when the method changes nothing. */
+bool session_find(struct sessions *s, const char *id, const char *csrf,
+	struct caller *out);
+void session_end(struct sessions *s, const char *id);
+
+/* ---- mount.c: the roles' administration APIs in one route table ---- */
+struct mount;
+/* own: the console's rows, without prefix; state: theirs. */
+struct mount *mount_new(
+	const struct role_env *env, const struct route *own, void *state);
+const struct route *mount_routes(const struct mount *m);
+struct console *mount_console(struct mount *m);
+void mount_free(struct mount **m);
+
+/* ---- account.c, guard.c ---- */
+struct console;
+int api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
+	int64_t *id, struct err *e);
+/* Does the password fit? Takes as long for a name that does not exist. */
+bool account_check(struct console *c, struct arena *a, const char *name,
+	const char *password, struct caller *out);
+
+/* ---- the role ---- */
+struct console {
+	const struct role_env *env;
+	struct db *db;
+	struct sessions *sessions;
+	struct mount *mount;
+	struct http_server *http;
+	struct tls *tls;
+};
+
+int console_guard(
+	struct request *r, unsigned flags, void *state, struct err *e);
+void console_error(struct request *r, const struct err *fault, void *state);
+/* The caller the guard found; NULL on public rows. */
+const struct caller *console_caller(const struct request *r);
+void console_audit(struct console *c, struct request *r, int status);
+extern const struct route console_routes[];
+/* Reply with a JSON text. */
+int reply_json(struct request *r, int status, const char *text, struct err *e);
+/* JSON array of role names. */
+void roles_json(struct buf *b, unsigned roles);

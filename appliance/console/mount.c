@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One route table out of the console's own rows and the administration APIs
+ * of the roles that run in this process, each with its own state.
+ */
+#include "console_int.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "http_server.h"
+#include "mem.h"
+
+static const char prefix[] = "/api/v1";
+
+struct mount {
+	struct arena *arena;
+	struct route *route;        /* what the listener sees; ends with NULL */
+	const struct route **inner; /* the role's own row */
+	void *const **state;        /* where the role's state stands */
+	struct console *console;
+	void *own_state;
+	size_t n;
+};
+
+static size_t
+count(const struct route *r)
+{
+	size_t n = 0;
+
+	while (r && r[n].method)
+		n++;
+	return n;
+}
+
+static bool
+changes(const char *method)
+{
+	return strcmp(method, "GET") && strcmp(method, "HEAD");
+}
+
+/* Listener rows lead here; the listener's state is the mount. */
+static int
+handle(struct request *r, void *state, struct err *e)
+{
+	struct mount *m = state;
+	size_t i = (size_t)(request_route(r) - m->route);
+	void *inner_state = *m->state[i];
+	int ret;
+
+	if (!inner_state)
+		return fail(e, FAULT_CONFLICT,
+			"this role has not started yet; try again");
+	ret = m->inner[i]->handle(r, inner_state, e);
+	if (changes(request_method(r)) && console_caller(r))
+		console_audit(m->console, r, ret ? fault_http(e->fault) : 200);
+	return ret;
+}
+
+static void
+add(struct mount *m, const struct route *rows, void *const *state,
+	const char *before)
+{
+	for (; rows && rows->method; rows++) {
+		struct route *to = &m->route[m->n];
+
+		*to = *rows;
+		to->path = arena_printf(m->arena, "%s%s", before, rows->path);
+		to->handle = handle;
+		m->inner[m->n] = rows;
+		m->state[m->n++] = state;
+	}
+}
+
+struct mount *
+mount_new(const struct role_env *env, const struct route *own, void *state)
+{
+	struct mount *m = mem_alloc(sizeof(*m));
+	size_t n = count(own) + 1;
+
+	for (size_t i = 0; i < env->runs; i++)
+		n += count(env->run[i].role->admin);
+	m->arena = arena_new();
+	m->route = arena_array(m->arena, n, sizeof(*m->route));
+	m->inner = arena_array(m->arena, n, sizeof(*m->inner));
+	m->state = arena_array(m->arena, n, sizeof(*m->state));
+	m->console = state;
+	m->own_state = state;
+	for (size_t i = 0; i < env->runs; i++)
+		add(m, env->run[i].role->admin, &env->run[i].state, prefix);
+	add(m, own, &m->own_state, "");
+	return m;
+}
+
+const struct route *
+mount_routes(const struct mount *m)
+{
+	return m->route;
+}
+
+struct console *
+mount_console(struct mount *m)
+{
+	return m->console;
+}
+
+void
+mount_free(struct mount **m)
+{
+	if (!*m)
+		return;
+	arena_free(&(*m)->arena);
+	mem_free(*m);
+	*m = NULL;
+}

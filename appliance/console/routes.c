@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dashboard's own routes: signing in and out, who am I, API keys, health
+ * of the roles, and the pages. Rule: interop/xroad-center-admin.md 5.1, 5.2.
+ */
+#include "console_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "asset.h"
+#include "clock.h"
+#include "console_sql.h"
+#include "db.h"
+#include "err.h"
+#include "http_server.h"
+#include "json_io.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+
+enum { HEALTH_MAX = 16 * 1024, FORM_MAX = 4096, KEYS_TEXT_MAX = 1024 * 1024 };
+
+static char *
+form_value(struct arena *a, struct bytes form, const char *key)
+{
+	char *text = arena_strndup(a, (const char *)form.data, form.len);
+	size_t n = strlen(key);
+
+	for (char *p = text; p && *p; p = strchr(p, '&')) {
+		char *out;
+
+		p += *p == '&';
+		if (strncmp(p, key, n) || p[n] != '=')
+			continue;
+		if (form_decode(
+			    a, p + n + 1, strcspn(p + n + 1, "&"), &out, NULL))
+			return NULL;
+		return out;
+	}
+	return NULL;
+}
+
+static int
+login(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct arena *a = request_arena(r);
+	struct caller who = { .roles = 0 };
+	char id[TOKEN_LEN + 1], csrf[TOKEN_LEN + 1];
+	const char *secure = request_is_tls(r) ? "; Secure" : "";
+	struct bytes form;
+	char *name, *password;
+
+	if (request_body(r, &form, e))
+		return -1;
+	name = form_value(a, form, "username");
+	password = form_value(a, form, "password");
+	if (!name || !password || !account_check(c, a, name, password, &who))
+		return fail(e, FAULT_UNAUTHORIZED,
+			"the name or the password is wrong");
+	session_start(c->sessions, who.name, who.roles, id, csrf);
+	struct http_header h[] = {
+		{ "Content-Type", "text/plain" },
+		{ "Set-Cookie", arena_printf(a,
+					"JSESSIONID=%s; Path=/; HttpOnly; "
+					"SameSite=Strict%s",
+					id, secure) },
+		{ "Set-Cookie",
+			arena_printf(a,
+				"XSRF-TOKEN=%s; Path=/; SameSite=Strict%s",
+				csrf, secure) },
+	};
+	return reply_send_headers(r, 200, h, 3, bytes_str("OK"), e);
+}
+
+static int
+logout(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	const struct caller *who = console_caller(r);
+
+	if (who->session)
+		session_end(c->sessions, who->session);
+	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
+}
+
+static int
+user(struct request *r, void *state, struct err *e)
+{
+	const struct caller *who = console_caller(r);
+	struct buf b;
+	int ret;
+
+	(void)state;
+	buf_init(&b, FORM_MAX);
+	buf_str(&b, "{\"username\":");
+	buf_json(&b, who->name);
+	buf_str(&b, ",\"roles\":");
+	roles_json(&b, who->roles);
+	buf_str(&b, ",\"permissions\":[]}");
+	ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+/* The roles a body asks for; nobody gives roles they do not have. */
+static int
+roles_wanted(struct request *r, unsigned *out, struct err *e)
+{
+	struct bytes body;
+	json_t *list, *item;
+	size_t i;
+
+	*out = 0;
+	if (request_body(r, &body, e) ||
+		json_parse(request_arena(r), body, NULL, &list, e))
+		return -1;
+	json_each(item, i, list) {
+		const char *name = json_string_value(item);
+		unsigned bit = name ? admin_role_by_name(name) : 0;
+
+		if (!bit)
+			return fail(e, FAULT_BAD_REQUEST,
+				"\"%s\" is not a role", name ? name : "");
+		*out |= bit;
+	}
+	if (!*out)
+		return fail(e, FAULT_BAD_REQUEST, "name at least one role");
+	if (*out & ~console_caller(r)->roles)
+		return fail(e, FAULT_FORBIDDEN,
+			"a key cannot have roles that its maker lacks");
+	return 0;
+}
+
+static int
+key_add(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	char key[API_KEY_TEXT + 1];
+	struct buf b;
+	unsigned roles;
+	int64_t id;
+	int ret;
+
+	if (roles_wanted(r, &roles, e) ||
+		api_key_make(c->db, roles, key, &id, e))
+		return -1;
+	buf_init(&b, FORM_MAX);
+	buf_fmt(&b, "{\"id\":%lld,\"key\":\"%s\",\"roles\":", (long long)id,
+		key);
+	roles_json(&b, roles);
+	buf_char(&b, '}');
+	ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+static int
+key_list(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct db_conn *conn = db_take(c->db);
+	struct query *q = db_query(conn, Q_CONSOLE_API_KEYS, { 0 });
+	const char *sep = "";
+	struct buf b;
+	int ret;
+
+	buf_init(&b, KEYS_TEXT_MAX);
+	buf_char(&b, '[');
+	while (query_next(q)) {
+		buf_fmt(&b, "%s{\"id\":%lld,\"roles\":", sep,
+			(long long)query_int(q, 0));
+		roles_json(&b, (unsigned)query_int(q, 1));
+		buf_char(&b, '}');
+		sep = ",";
+	}
+	buf_char(&b, ']');
+	ret = query_end(q, e);
+	db_give(conn);
+	if (!ret)
+		ret = buf_ok(&b, "the list of API keys", e);
+	if (!ret)
+		ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+static int
+key_remove(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct db_conn *conn;
+	int64_t id, n;
+
+	if (int_parse(request_segment(r, "id"), 1, INT64_MAX, &id, e))
+		return -1;
+	conn = db_take(c->db);
+	n = db_run(conn, Q_CONSOLE_API_KEY_REMOVE, e, db_int(id));
+	db_give(conn);
+	if (n < 0)
+		return -1;
+	if (!n)
+		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
+	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
+}
+
+static void
+role_health(struct buf *b, const struct role_run *run)
+{
+	char *text = mem_alloc(HEALTH_MAX);
+
+	buf_str(b, "{\"role\":");
+	buf_json(b, run->role->name);
+	buf_str(b, ",\"summary\":");
+	buf_json(b, run->role->summary);
+	buf_str(b, ",\"health\":");
+	if (run->state && run->role->health &&
+		!run->role->health(run->state, text, HEALTH_MAX))
+		buf_str(b, text);
+	else
+		buf_str(b, run->state ? "{\"ok\":true}" : "{\"ok\":false}");
+	buf_char(b, '}');
+	mem_free(text);
+}
+
+/* One honest light per role, for the page and for scripts. */
+static int
+health(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	char now[TIME_TEXT_MAX];
+	struct buf b;
+	int ret;
+
+	buf_init(&b, HEALTH_MAX * 16);
+	buf_fmt(&b,
+		"{\"version\":\"%s\",\"time\":\"%s\",\"language\":", VERSION,
+		time_iso(now, clock_now()));
+	buf_json(&b, conf_text(c->env->conf, P_LANGUAGE));
+	buf_str(&b, ",\"roles\":[");
+	for (size_t i = 0; i < c->env->runs; i++) {
+		if (i)
+			buf_char(&b, ',');
+		role_health(&b, &c->env->run[i]);
+	}
+	buf_str(&b, "]}");
+	ret = buf_ok(&b, "the health report", e);
+	if (!ret)
+		ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+static int
+page(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+
+	return asset_serve(
+		r, &web_assets, conf_text(c->env->conf, P_WEB_DIR), e);
+}
+
+const struct route console_routes[] = {
+	{ "POST", "/login", FORM_MAX, ADMIN_PUBLIC, login },
+	{ "POST", "/logout", 0, ADMIN_ANY, logout },
+	{ "POST", "/api/v1/login", FORM_MAX, ADMIN_PUBLIC, login },
+	{ "POST", "/api/v1/logout", 0, ADMIN_ANY, logout },
+	{ "GET", "/api/v1/user", 0, ADMIN_ANY, user },
+	{ "GET", "/api/v1/api-keys", 0, ADMIN_SYS | ADMIN_OBS, key_list },
+	{ "POST", "/api/v1/api-keys", FORM_MAX, ADMIN_SYS, key_add },
+	{ "DELETE", "/api/v1/api-keys/{id}", 0, ADMIN_SYS, key_remove },
+	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY, health },
+	{ "GET", "/*", 0, ADMIN_PUBLIC, page },
+	{ "HEAD", "/*", 0, ADMIN_PUBLIC, page },
+	{ NULL, NULL, 0, 0, NULL },
+};
