@@ -42,7 +42,7 @@ struct hashchain_input {
 	const char *uri;
 	struct digest digest;
 	bool required; /* unused: FAULT_HASHCHAIN_UNUSED_INPUTS */
-	bool used; /* set by the verifier */
+	bool used;     /* set by the verifier */
 };
 /* Chain files other than `chain` are not followed: FAULT_INVALID_REFERENCE.
    DataRefs without a supplied input count by their own DigestValue when
