@@ -22,7 +22,8 @@ enum {
 };
 
 /* Opens the file and prepares the statement. `tables`: names of tables and
-   views that may be read, NULL-ended; NULL allows all. FAULT_NOT_FOUND no such
+   views that may be read, NULL-ended; NULL allows all; borrowed until the
+   close. A view is listed together with the views it uses. FAULT_NOT_FOUND no such
    file, FAULT_FORBIDDEN the statement does more than read what is allowed,
    FAULT_BAD_REQUEST not one valid statement, FAULT_DATABASE the file. */
 int sqldata_open(struct sqldata **out, const char *path, const char *sql,

@@ -61,6 +61,7 @@ sub migrations {
 sub statements {
 	my $path = "$dir/queries.sql";
 	my (@row, %seen, $name, $text, $from);
+	my $no = 0;
 	my $flush = sub {
 		return unless defined $name;
 		$text =~ /[^\s;]/ or die "$path:$from: '$name' is empty\n";
@@ -68,17 +69,17 @@ sub statements {
 	};
 	return () unless -e $path;
 	for (split /\n/, slurp($path)) {
-		$.++;
+		$no++;
 		if (/^--\s*([a-z][a-z0-9_-]*):\s+\S/) {
 			$flush->();
-			($name, $text, $from) = ($1, '', $.);
+			($name, $text, $from) = ($1, '', $no);
 			$name =~ tr/-/_/;
-			die "$path:$.: '$name' is there twice\n"
+			die "$path:$no: '$name' is there twice\n"
 				if $seen{$name}++;
 		} elsif (defined $name) {
 			$text .= "$_\n";
 		} elsif (!/^\s*(--.*)?$/) {
-			die "$path:$.: SQL before the first name\n";
+			die "$path:$no: SQL before the first name\n";
 		}
 	}
 	$flush->();
