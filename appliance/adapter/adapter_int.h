@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the nouns of the adapter offer each other. A catalog is loaded once,
+ * immutable, and keeps the shape and the addresses of the Connector's
+ * services.json (field-notes section 3.1).
+ */
+#pragma once
+
+#ifndef IN_ADAPTER
+# error "adapter_int.h is private to appliance/adapter"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapter.h"
+#include "buf.h"
+#include "http_server.h"
+
+struct arena;
+struct conf;
+struct err;
+struct http_server;
+
+enum {
+	SERVICES_FILE_MAX = 4 * 1024 * 1024,
+	SERVICES_MAX = 500,
+	FIELDS_MAX = 100,
+	NAME_MAX_LEN = 100,
+	ADAPTER_BODY_MAX = 1024 * 1024,
+	ADAPTER_ANSWER_MAX = 64 * 1024 * 1024,
+};
+
+/* A type as it is called in services.json, XML Schema and OpenAPI. */
+struct field_type {
+	const char *name; /* STRING, LONG ... */
+	const char *xsd;  /* xs:string ... */
+	const char *oas,
+		*oas_format; /* string, date ... ; format may be NULL */
+	enum { FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL } kind;
+};
+/* NULL when there is no such type; compared without case. */
+const struct field_type *field_type(const char *name);
+
+struct field {
+	const char *name;
+	const struct field_type *type;
+	bool optional; /* parameters only */
+};
+struct data_service {
+	const char *name;
+	const char *title; /* for people; the name if none was given */
+	const char *file;  /* the SQLite database */
+	const char *sql;
+	const char *const *table; /* may be read, NULL-ended; NULL: all */
+	const struct field *param;
+	size_t params;
+	const struct field *result;
+	size_t results;
+	int64_t row_cap, time_cap_ms;
+};
+struct catalog {
+	struct arena *arena;
+	const struct data_service *service;
+	size_t services;
+};
+
+/* Reads the file and checks every statement against its database: one
+   statement, reading only, parameters declared and used. Result columns that
+   the file does not declare are taken from the statement. */
+int catalog_load(struct catalog **out, const struct conf *c, struct err *e);
+void catalog_free(struct catalog **c);
+const struct data_service *catalog_find(
+	const struct catalog *c, const char *name);
+
+/* A parameter's value as text; NULL value is null. */
+struct argument {
+	const char *name, *value;
+};
+enum row_form { ROWS_JSON, ROWS_XML };
+/* Runs the service and appends its rows: {"rows":[...]} or <rows><row>... .
+   FAULT_BAD_REQUEST names the parameter that is missing or does not fit. */
+int service_run(const struct data_service *s, const struct argument *arg,
+	size_t args, enum row_form form, struct buf *out, struct err *e);
+
+/* The contracts. base: address as the caller sees it. */
+void openapi_write(const struct catalog *c, const char *base, struct buf *b);
+void wsdl_write(const struct catalog *c, const char *base, struct buf *b);
+
+struct adapter {
+	const struct conf *conf;
+	struct catalog *catalog;
+	struct http_server *http;
+};
+int adapter_soap(struct request *r, void *state, struct err *e);
+#define NS_PRODUCER "http://producer.x-road.eu"
