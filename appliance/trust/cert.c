@@ -299,8 +299,13 @@ cert_decode(
 			*der = data;
 			return 0;
 		}
-		if (memmem(data.data, data.len, "-----BEGIN", 10))
+		if (memmem(data.data, data.len, "-----BEGIN", 10)) {
+			/* OpenSSL's own form has notes after the certificate */
+			if (!pem_decode(
+				    a, "TRUSTED CERTIFICATE", data, der, NULL))
+				return 0;
 			return pem_decode(a, "CERTIFICATE", data, der, e);
+		}
 		if (base64_decode(
 			    a, (const char *)data.data, data.len, &data, NULL))
 			break;
