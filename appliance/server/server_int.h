@@ -15,6 +15,7 @@
 
 #include "buf.h"
 #include "cert.h"
+#include "err.h"
 #include "globalconf.h"
 #include "http_server.h"
 #include "ident.h"
@@ -23,7 +24,6 @@
 struct arena;
 struct conf;
 struct db;
-struct err;
 struct http_client;
 struct jobs;
 struct key;
@@ -37,22 +37,24 @@ int confclient_open(struct confclient **out, const struct conf *c,
 void confclient_close(struct confclient **c);
 /* A reference, even if expired; FAULT_GLOBAL_CONF_OUTDATED when there is
    none at all. */
-int confclient_get(struct confclient *c, struct globalconf **out,
-	struct err *e);
+int confclient_get(
+	struct confclient *c, struct globalconf **out, struct err *e);
 /* Like get, and not expired: the gate of every message. */
-int confclient_valid(struct confclient *c, struct globalconf **out,
-	struct err *e);
+int confclient_valid(
+	struct confclient *c, struct globalconf **out, struct err *e);
 /* One download round now (job and "upload anchor"). */
 int confclient_update(struct confclient *c, struct err *e);
 /* Checks and installs an anchor (dry download first), then updates. */
-int confclient_set_anchor(struct confclient *c, struct bytes xml,
-	struct err *e);
+int confclient_set_anchor(
+	struct confclient *c, struct bytes xml, struct err *e);
 /* Directory with <instance>/shared-params.xml etc. (verificationconf). */
 const char *confclient_dir(const struct confclient *c);
+/* Where the anchor is kept. */
+const char *confclient_anchor_path(const struct conf *c);
 struct confclient_status {
 	bool has_anchor;
 	int64_t last_try, last_success, expires; /* ms; 0 never */
-	struct err error; /* of the last try */
+	struct err error;                        /* of the last try */
 	char url[512];
 	int version;
 };
@@ -75,8 +77,8 @@ int ocsp_fetch(struct ocspstore *s, const struct globalconf *g,
 	const struct cert *issuer, struct err *e);
 /* Asks the other security server on 5577 for these certificates (2.3). */
 int ocsp_fetch_peer(struct ocspstore *s, const struct conf *conf,
-	struct http_client *http, const char *address,
-	struct cert_list certs, struct err *e);
+	struct http_client *http, const char *address, struct cert_list certs,
+	struct err *e);
 
 /* ---- keyconf.c: own keys and certificates, with their states ---- */
 struct keyconf;
@@ -160,7 +162,7 @@ struct messagelog;
 struct log_record {
 	const char *query_id, *request_id;
 	bool response;
-	struct bytes message; /* raw */
+	struct bytes message;    /* raw */
 	struct bytes attachment; /* REST body; data NULL when none */
 	struct signature signature;
 	struct client_id local; /* the local party (4.1) */
@@ -181,8 +183,8 @@ int64_t messagelog_stamp(struct messagelog *m, struct err *e);
 /* How time-stamping goes, for health and diagnostics. */
 struct messagelog_status {
 	int64_t last_try, last_success; /* ms; 0 never */
-	int64_t waiting; /* records without a stamp; -1 unknown */
-	char url[512]; /* service asked last, or "" */
+	int64_t waiting;  /* records without a stamp; -1 unknown */
+	char url[512];    /* service asked last, or "" */
 	struct err error; /* of the last try */
 };
 void messagelog_status(struct messagelog *m, struct messagelog_status *out);

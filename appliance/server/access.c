@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Access rights: exact subsystems or members, global groups, local groups of
+ * the provider; on the whole service or on REST endpoints. Nobody has a right
+ * that is not written down. Rule: interop/xroad-messages.md section 7.
+ */
+#include "err.h"
+#include "mem.h"
+#include "model_int.h"
+#include "rest.h"
+#include "text.h"
+
+static bool
+in_local_group(const struct m_group *g, const struct client_id *caller)
+{
+	for (size_t i = 0; i < g->members; i++)
+		if (client_id_equal(&g->member[i], caller))
+			return true;
+	return false;
+}
+
+static bool
+right_is_for(const struct m_right *r, const struct globalconf *g,
+	const struct client_id *caller)
+{
+	if (r->kind == SUBJECT_CLIENT)
+		return client_id_equal(&r->client, caller);
+	if (r->kind == SUBJECT_GLOBAL)
+		return globalconf_in_group(g, r->instance, r->group, caller);
+	return r->local && r->local->client == r->endpoint->client &&
+	       in_local_group(r->local, caller);
+}
+
+static bool
+endpoint_is_base(const struct m_endpoint *p)
+{
+	return str_equal(p->method, "*") && str_equal(p->path, "**");
+}
+
+static bool
+endpoint_covers(
+	const struct m_endpoint *p, const char *method, const char *path)
+{
+	if (endpoint_is_base(p))
+		return true;
+	if (!method)
+		return false;
+	return (str_equal(p->method, "*") || str_iequal(p->method, method)) &&
+	       rest_path_match(p->path, path);
+}
+
+int
+access_check(const struct model *m, const struct globalconf *g,
+	const struct m_client *provider, const char *code,
+	const struct client_id *caller, const char *method,
+	const char *raw_path, struct err *e)
+{
+	struct arena *a = arena_new();
+	char *path = arena_strdup(a, "");
+	int ret = -1;
+
+	/* A path that does not normalise is nobody's right, not even that of
+	   the holder of the whole service. */
+	if (method && raw_path && *raw_path &&
+		rest_path_normalize(a, raw_path, &path, e))
+		goto out;
+	for (size_t i = 0; ret && i < m->rights; i++) {
+		const struct m_right *r = &m->right[i];
+		const struct m_endpoint *p = r->endpoint;
+		if (p->client == provider && str_equal(p->code, code) &&
+			endpoint_covers(p, method, path) &&
+			right_is_for(r, g, caller))
+			ret = 0;
+	}
+	if (ret)
+		fail(e, FAULT_ACCESS_DENIED,
+			"Request is not allowed: %s to service '%s' of %s",
+			client_id_text(a, caller), code,
+			client_id_text(a, &provider->id));
+out:
+	arena_free(&a);
+	return ret;
+}

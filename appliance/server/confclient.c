@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration client: keeps the newest verified global configuration.
+ * The loaded one is immutable and swapped whole; a failure of any kind leaves
+ * the previous one in place until its own expiry. Rule:
+ * interop/xroad-center-admin.md 1.2, 1.3, 1.8.
+ */
+#include <pthread.h>
+#include <stdio.h>
+
+#include "clock.h"
+#include "confclient_int.h"
+#include "err.h"
+#include "file.h"
+#include "http_client.h"
+#include "log.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+#include "tls.h"
+
+enum { ANCHOR_MAX = 1024 * 1024 };
+
+struct confclient {
+	const struct conf *conf;
+	struct http_client *http;
+	struct tls *tls;    /* NULL: https sources are left out */
+	const char *dir;    /* cache */
+	const char *anchor; /* file */
+	/* one update at a time; guards versions and last */
+	pthread_mutex_t round;
+	struct gc_versions versions;
+	char last[GC_URL_MAX];  /* location that succeeded last */
+	pthread_mutex_t lock;   /* guards what follows */
+	struct globalconf *now; /* or NULL */
+	struct confclient_status status;
+};
+
+const char *
+confclient_anchor_path(const struct conf *c)
+{
+	const char *path = conf_text(c, P_GC_ANCHOR);
+
+	return *path ? path : conf_data_path(c, "configuration-anchor.xml");
+}
+
+/* Takes the reference. */
+static void
+swap(struct confclient *c, struct globalconf *g, int version)
+{
+	struct globalconf *old;
+
+	pthread_mutex_lock(&c->lock);
+	old = c->now;
+	c->now = g;
+	c->status.expires = globalconf_expires(g);
+	c->status.version = version;
+	pthread_mutex_unlock(&c->lock);
+	globalconf_unref(&old);
+}
+
+static int
+build(const struct gc_file *shared, const struct gc_file *priv,
+	const char *instance, struct globalconf **out, struct err *e)
+{
+	struct gc_instance_file f = {
+		.shared = shared->content,
+		.private_part = priv->content,
+		.version = shared->version,
+		.expires = shared->expires < priv->expires ? shared->expires
+							   : priv->expires,
+	};
+
+	return globalconf_new(out, &f, 1, instance, e);
+}
+
+/* What the last run left behind; nothing is fine. */
+static void
+load_cache(struct confclient *c)
+{
+	struct arena *a = arena_new();
+	struct gc_file shared, priv;
+	struct globalconf *g;
+	struct err e = ERR_INIT;
+	char *instance;
+
+	if (!gc_cache_load(a, c->dir, &instance, &shared, &priv, &e) &&
+		!build(&shared, &priv, instance, &g, &e))
+		swap(c, g, shared.version);
+	else if (e.fault != FAULT_NOT_FOUND)
+		log_warning("the kept global configuration cannot be used: %s",
+			e.text);
+	arena_free(&a);
+}
+
+int
+confclient_open(struct confclient **out, const struct conf *conf,
+	struct http_client *http, struct err *e)
+{
+	struct confclient *c = mem_alloc(sizeof(*c));
+	struct tls_options o = { .policy = TLS_SERVICE };
+
+	c->conf = conf;
+	c->http = http;
+	c->dir = conf_data_path(conf, "globalconf");
+	c->anchor = confclient_anchor_path(conf);
+	pthread_mutex_init(&c->round, NULL);
+	pthread_mutex_init(&c->lock, NULL);
+	*out = c;
+	if (dir_make(c->dir, e) || (!conf_bool(conf, P_GC_TLS_VERIFY) &&
+					   tls_client_new(&c->tls, &o, e))) {
+		confclient_close(out);
+		return -1;
+	}
+	c->status.has_anchor = file_exists(c->anchor);
+	load_cache(c);
+	return 0;
+}
+
+void
+confclient_close(struct confclient **p)
+{
+	struct confclient *c = *p;
+
+	*p = NULL;
+	if (!c)
+		return;
+	globalconf_unref(&c->now);
+	tls_unref(&c->tls);
+	pthread_mutex_destroy(&c->round);
+	pthread_mutex_destroy(&c->lock);
+	mem_free(c);
+}
+
+static struct globalconf *
+current(struct confclient *c)
+{
+	struct globalconf *g;
+
+	pthread_mutex_lock(&c->lock);
+	g = c->now ? globalconf_ref(c->now) : NULL;
+	pthread_mutex_unlock(&c->lock);
+	return g;
+}
+
+int
+confclient_get(struct confclient *c, struct globalconf **out, struct err *e)
+{
+	*out = current(c);
+	if (!*out)
+		return fail(e, FAULT_GLOBAL_CONF_OUTDATED,
+			"there is no global configuration yet");
+	return 0;
+}
+
+int
+confclient_valid(struct confclient *c, struct globalconf **out, struct err *e)
+{
+	if (confclient_get(c, out, e))
+		return -1;
+	if (globalconf_valid(*out, clock_now(), e)) {
+		globalconf_unref(out);
+		return -1;
+	}
+	return 0;
+}
+
+const char *
+confclient_dir(const struct confclient *c)
+{
+	return c->dir;
+}
+
+void
+confclient_status(struct confclient *c, struct confclient_status *out)
+{
+	pthread_mutex_lock(&c->lock);
+	*out = c->status;
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* A refusal of what came weighs more than a source that is not there. */
+static bool
+weightier(const struct err *e, const struct err *than)
+{
+	return !err_set(than) || (than->fault == FAULT_GC_CONNECTION &&
+					 e->fault != FAULT_GC_CONNECTION);
+}
+
+/* Tries every location until one gives everything. */
+static int
+try_locations(struct confclient *c, struct gc_round *r,
+	const struct gc_anchor *anchor, const struct shared_params *known,
+	struct gc_location place[GC_LOCATIONS_MAX], struct err *e)
+{
+	size_t n = gc_locations(r->a, r->call, anchor, known, c->last, place);
+	struct err worst = ERR_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		struct err cause = ERR_INIT;
+		r->from = &place[i];
+		if (!gc_round_run(r, &cause))
+			return 0;
+		log_debug("%s: %s", r->from->url, cause.text);
+		if (weightier(&cause, &worst))
+			worst = cause;
+	}
+	if (!n)
+		return fail(e, FAULT_MALFORMED_ANCHOR,
+			"the configuration anchor names no http:// source");
+	return fail(e, worst.fault, "%s", worst.text);
+}
+
+static void
+note(struct confclient *c, const char *url, const struct err *e)
+{
+	pthread_mutex_lock(&c->lock);
+	c->status.last_try = clock_now();
+	if (e)
+		c->status.error = *e;
+	else
+		c->status.error = (struct err)ERR_INIT;
+	if (!e) {
+		c->status.last_success = c->status.last_try;
+		snprintf(c->status.url, sizeof(c->status.url), "%s", url);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* One download with this anchor. known: also ask the sources of the
+   configuration we have. save: the anchor file is replaced as well, after
+   everything has proved good. Needs `round`. */
+static int
+update_with(struct confclient *c, const struct gc_anchor *anchor, bool known,
+	struct bytes save, struct err *e)
+{
+	struct gc_source_call call = { c->conf, c->http, c->tls, &c->versions };
+	struct gc_round r = {
+		.a = arena_new(),
+		.call = &call,
+		.dir = c->dir,
+		.instance = anchor->instance,
+	};
+	struct gc_location place[GC_LOCATIONS_MAX];
+	struct globalconf *old = known ? current(c) : NULL;
+	const struct shared_params *shared = NULL;
+	struct globalconf *g = NULL;
+	int ret = -1;
+
+	if (old && str_equal(globalconf_instance(old), anchor->instance))
+		shared = globalconf_shared(old, NULL);
+	if (try_locations(c, &r, anchor, shared, place, e) ||
+		build(gc_round_file(&r, GC_SHARED),
+			gc_round_file(&r, GC_PRIVATE), anchor->instance, &g, e))
+		goto out;
+	if ((save.len && file_write(c->anchor, save, FILE_PUBLIC, e)) ||
+		gc_cache_write(c->dir, anchor->instance, r.file, r.n, e))
+		goto out;
+	snprintf(c->last, sizeof(c->last), "%s", r.from->url);
+	note(c, r.from->url, NULL);
+	swap(c, g, gc_round_file(&r, GC_SHARED)->version);
+	g = NULL;
+	ret = 0;
+out:
+	globalconf_unref(&g);
+	globalconf_unref(&old);
+	arena_free(&r.a);
+	return ret;
+}
+
+int
+confclient_update(struct confclient *c, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct gc_anchor anchor;
+	struct err cause = ERR_INIT;
+	struct bytes xml;
+	int ret = -1;
+
+	pthread_mutex_lock(&c->round);
+	if (!file_exists(c->anchor))
+		fail(&cause, FAULT_NOT_FOUND,
+			"there is no configuration anchor: %s", c->anchor);
+	else if (!file_read(a, c->anchor, ANCHOR_MAX, &xml, &cause) &&
+		 !anchor_parse(a, xml, &anchor, &cause))
+		ret = update_with(
+			c, &anchor, true, (struct bytes){ 0 }, &cause);
+	pthread_mutex_lock(&c->lock);
+	c->status.has_anchor = cause.fault != FAULT_NOT_FOUND;
+	pthread_mutex_unlock(&c->lock);
+	if (ret)
+		note(c, "", &cause);
+	pthread_mutex_unlock(&c->round);
+	arena_free(&a);
+	return ret ? fail(e, cause.fault, "%s", cause.text) : 0;
+}
+
+int
+confclient_set_anchor(struct confclient *c, struct bytes xml, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct globalconf *g = current(c);
+	struct gc_anchor anchor;
+	int ret = -1;
+
+	if (anchor_parse(a, xml, &anchor, e))
+		goto out;
+	if (g && !str_equal(globalconf_instance(g), anchor.instance)) {
+		fail(e, FAULT_CONFLICT,
+			"the anchor is of instance %s, this server of %s",
+			anchor.instance, globalconf_instance(g));
+		goto out;
+	}
+	pthread_mutex_lock(&c->round);
+	ret = update_with(c, &anchor, false, xml, e);
+	pthread_mutex_unlock(&c->round);
+	if (ret)
+		goto out;
+	pthread_mutex_lock(&c->lock);
+	c->status.has_anchor = true;
+	pthread_mutex_unlock(&c->lock);
+	log_info("configuration anchor of instance %s installed",
+		anchor.instance);
+out:
+	globalconf_unref(&g);
+	arena_free(&a);
+	return ret;
+}

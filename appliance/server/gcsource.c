@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the global configuration is asked for, and in which version. Rule:
+ * interop/xroad-center-admin.md 1.3. Everything fetched is signed, so plain
+ * HTTP is as good as HTTPS; a source whose certificate we were told to verify
+ * is asked over HTTP, since there is no public trust store on board.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "confclient_int.h"
+#include "err.h"
+#include "http_client.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+
+struct places {
+	struct arena *a;
+	struct gc_location *out;
+	size_t n;
+	bool https;
+};
+
+static void
+place_add(struct places *p, const char *url, const struct bytes *cert, size_t n)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (str_equal(p->out[i].url, url))
+			return;
+	if (!n || p->n == GC_LOCATIONS_MAX || strlen(url) >= GC_URL_MAX)
+		return;
+	p->out[p->n++] = (struct gc_location){ url, cert, n };
+}
+
+/* Last path segment of the first http source: internalconf, externalconf. */
+static const char *
+conf_dir(struct arena *a, const struct gc_anchor *anchor)
+{
+	for (size_t i = 0; i < anchor->sources; i++) {
+		const char *url = anchor->source[i].url;
+		size_t n = strcspn(url, "?#");
+		if (!str_iprefix(url, "http://"))
+			continue;
+		const char *path = strchr(url + strlen("http://"), '/');
+		const char *from = url + n;
+		if (!path || path >= url + n)
+			continue;
+		while (from > path && from[-1] != '/')
+			from--;
+		return arena_strndup(a, from, (size_t)(url + n - from));
+	}
+	return NULL;
+}
+
+/* The certificates that sign this kind of directory. */
+static struct bytes *
+source_certs(
+	struct arena *a, const struct gc_source *s, const char *dir, size_t *n)
+{
+	bool in = !str_equal(dir, "externalconf");
+	bool ex = !str_equal(dir, "internalconf");
+	struct bytes *c = arena_array(
+		a, s->internal_certs + s->external_certs + 1, sizeof(*c));
+
+	*n = 0;
+	for (size_t i = 0; in && i < s->internal_certs; i++)
+		c[(*n)++] = s->internal_cert[i];
+	for (size_t i = 0; ex && i < s->external_certs; i++)
+		c[(*n)++] = s->external_cert[i];
+	return c;
+}
+
+/* Sources of the parameters we have, shuffled; https before http. */
+static void
+known_add(struct places *p, const struct shared_params *known, const char *dir)
+{
+	static const char *const scheme[] = { "https", "http" };
+	size_t n = known->sources;
+	uint32_t turn = 0;
+
+	if (n)
+		random_bytes(&turn, sizeof(turn));
+	for (int k = p->https ? 0 : 1; k < 2; k++)
+		for (size_t i = 0; i < n; i++) {
+			const struct gc_source *s =
+				&known->source[(i + turn) % n];
+			size_t certs;
+			struct bytes *cert = source_certs(p->a, s, dir, &certs);
+			place_add(p,
+				arena_printf(p->a, "%s://%s/%s", scheme[k],
+					s->address, dir),
+				cert, certs);
+		}
+}
+
+/* The https twin of an http URL; NULL when it names a port of its own, where
+   there can be no TLS. */
+static const char *
+https_twin(struct arena *a, const char *url)
+{
+	const char *host = url + strlen("http://");
+	const char *end = host + strcspn(host, "/?#");
+	const char *port = memchr(host, ':', (size_t)(end - host));
+
+	if (*host == '[') {
+		port = memchr(host, ']', (size_t)(end - host));
+		port = port && port[1] == ':' ? port + 1 : NULL;
+	}
+	return port ? NULL : arena_printf(a, "https://%s", host);
+}
+
+static void
+anchor_add(struct places *p, const struct gc_anchor *anchor)
+{
+	for (int k = p->https ? 0 : 1; k < 2; k++)
+		for (size_t i = 0; i < anchor->sources; i++) {
+			const struct gc_anchor_source *s = &anchor->source[i];
+			const char *url = s->url;
+			if (!str_iprefix(url, "http://"))
+				continue;
+			if (k == 0)
+				url = https_twin(p->a, url);
+			if (url)
+				place_add(p, url, s->cert, s->certs);
+		}
+}
+
+size_t
+gc_locations(struct arena *a, const struct gc_source_call *call,
+	const struct gc_anchor *anchor, const struct shared_params *known,
+	const char *last, struct gc_location out[GC_LOCATIONS_MAX])
+{
+	struct places p = { .a = a, .out = out, .https = call->tls != NULL };
+	const char *dir = conf_dir(a, anchor);
+
+	if (known && dir)
+		known_add(&p, known, dir);
+	anchor_add(&p, anchor);
+	for (size_t i = 1; i < p.n; i++)
+		if (str_equal(out[i].url, last)) {
+			struct gc_location first = out[i];
+			memmove(&out[1], &out[0], i * sizeof(*out));
+			out[0] = first;
+		}
+	return p.n;
+}
+
+static int
+get(struct arena *a, const struct gc_source_call *call, const char *url,
+	size_t max, struct http_answer *out, struct err *e)
+{
+	struct http_call c = {
+		.method = "GET",
+		.url = url,
+		.answer_max = max,
+		.connect_timeout_ms =
+			(int)conf_int(call->conf, P_GC_CONNECT_TIMEOUT),
+		.total_timeout_ms =
+			(int)(conf_int(call->conf, P_GC_CONNECT_TIMEOUT) +
+				conf_int(call->conf, P_GC_READ_TIMEOUT)),
+		.tls = call->tls,
+		.pool_key = "globalconf",
+	};
+
+	return http_call(call->http, a, &c, out, e);
+}
+
+static int *
+version_slot(struct gc_versions *v, const char *url)
+{
+	size_t i;
+
+	for (i = 0; i < GC_VERSIONS_KEPT; i++)
+		if (str_equal(v->row[i].url, url))
+			return &v->row[i].version;
+	i = v->next++ % GC_VERSIONS_KEPT;
+	snprintf(v->row[i].url, sizeof(v->row[i].url), "%s", url);
+	v->row[i].version = 0;
+	return &v->row[i].version;
+}
+
+static const char *
+version_url(struct arena *a, const char *url, int version)
+{
+	return arena_printf(a, "%s%sversion=%d", url,
+		strchr(url, '?') ? "&" : "?", version);
+}
+
+/* Steps down from the newest; anything but 404 selects the version. The one
+   chosen before is tried alone until it is gone. */
+static int
+probe(struct arena *a, const struct gc_source_call *call, const char *url,
+	struct http_answer *out, struct err *e)
+{
+	int *slot = version_slot(call->versions, url);
+	int version = *slot ? *slot : GC_VERSION_MAX;
+
+	for (;;) {
+		if (get(a, call, version_url(a, url, version), GC_DIR_MAX, out,
+			    e))
+			return -1;
+		if (out->status != 404)
+			break;
+		if (*slot) {
+			*slot = 0;
+			version = GC_VERSION_MAX;
+		} else if (--version < GC_VERSION_MIN) {
+			return fail(e, FAULT_GC_VERSION,
+				"%s offers no configuration version", url);
+		}
+	}
+	*slot = version;
+	return 0;
+}
+
+int
+gc_directory(struct arena *a, const struct gc_source_call *call,
+	const char *url, struct bytes *out, struct err *e)
+{
+	struct http_answer answer;
+	struct err cause = ERR_INIT;
+	const char *query = strchr(url, '?');
+	int ret;
+
+	if (query && query_get(a, query + 1, "version"))
+		ret = get(a, call, url, GC_DIR_MAX, &answer, &cause);
+	else
+		ret = probe(a, call, url, &answer, &cause);
+	if (ret && cause.fault == FAULT_GC_VERSION)
+		return fail(e, FAULT_GC_VERSION, "%s", cause.text);
+	if (ret)
+		return fail(e, FAULT_GC_CONNECTION, "%s: %s", url, cause.text);
+	if (answer.status != 200)
+		return fail(e, FAULT_GC_CONNECTION, "%s answered %d", url,
+			answer.status);
+	*out = answer.body;
+	return 0;
+}
+
+int
+gc_part_get(struct arena *a, const struct gc_source_call *call, const char *url,
+	const char *location, struct bytes *out, struct err *e)
+{
+	const char *host = strstr(url, "://") + strlen("://");
+	const char *end = host + strcspn(host, "/?#");
+	struct http_answer answer;
+	struct err cause = ERR_INIT;
+
+	if (*location == '/')
+		location = arena_printf(
+			a, "%.*s%s", (int)(end - url), url, location);
+	else if (!str_iprefix(location, "http://") &&
+		 !str_iprefix(location, "https://"))
+		return fail(e, FAULT_GC_PART_DOWNLOAD,
+			"'%s' is no location of a configuration part",
+			location);
+	if (get(a, call, location, GC_PART_MAX, &answer, &cause))
+		return fail(e, FAULT_GC_PART_DOWNLOAD, "%s: %s", location,
+			cause.text);
+	if (answer.status != 200)
+		return fail(e, FAULT_GC_PART_DOWNLOAD, "%s answered %d",
+			location, answer.status);
+	*out = answer.body;
+	return 0;
+}
