@@ -21,17 +21,24 @@ enum { ASIC_SIZE_MAX = 256 * 1024 * 1024, ASIC_ENTRIES_MAX = 1000 };
 struct asic {
 	struct bytes message; /* message.xml */
 	struct signature signature;
-	struct bytes ts_result, ts_chain, ts_token; /* batch time stamp or empty */
+	struct bytes ts_result, ts_chain,
+		ts_token;               /* batch time stamp or empty */
+	struct bytes asic_manifest;     /* as read; asic_write makes its own */
 	const struct bytes *attachment; /* 1.. ; data NULL when absent */
 	size_t attachments;
 	int64_t time; /* ms, entries' modification time */
 };
 int asic_write(const struct asic *c, struct buf *out, struct err *e);
-int asic_read(struct arena *a, struct bytes zip, struct asic *out,
-	struct err *e);
+/* Parts may be borrowed from `zip`. Unknown entries are ignored; `time` is not
+   read. FAULT_ASIC_*, FAULT_INVALID_MESSAGE (a damaged or ambiguous ZIP),
+   FAULT_TOO_LARGE. */
+int asic_read(
+	struct arena *a, struct bytes zip, struct asic *out, struct err *e);
+/* 0 when META-INF/ASiCManifest.xml is absent or agrees with ts_result. */
+int asic_manifest_check(struct arena *a, const struct asic *c, struct err *e);
 /* "<queryId>-request|response-<base32>.asice" */
-char *asic_name(struct arena *a, const char *query_id, bool response,
-	int64_t record);
+char *asic_name(
+	struct arena *a, const char *query_id, bool response, int64_t record);
 
 /* What verification established, for people and for JSON. */
 struct asic_report {
@@ -64,5 +71,6 @@ struct zip_entry {
 };
 int zip_write(const struct zip_entry *entry, size_t n, int level,
 	const char *comment, int64_t time, struct buf *out, struct err *e);
+/* Entries in file order; stored ones are borrowed from `zip`. */
 int zip_read(struct arena *a, struct bytes zip, size_t max_total,
 	struct zip_entry **out, size_t *n, struct err *e);
