@@ -5,6 +5,7 @@
  */
 #include "adapter_int.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "err.h"
@@ -38,18 +39,42 @@ field_type(const char *name)
 	return NULL;
 }
 
+/* A code point that XML allows in a name: ASCII letters, digits, "_-.", and
+   the CJK, kana and full-width ranges (XML 1.0 production 4). Returns its
+   length in bytes, 0 when it does not fit. */
+static size_t
+name_char(const unsigned char *p, bool first)
+{
+	static const char more[] = "0123456789-.";
+	unsigned c;
+
+	if (*p < 0x80)
+		return isalpha(*p) || *p == '_' || (!first && strchr(more, *p));
+	if ((*p & 0xf0) != 0xe0)
+		return 0;
+	c = (*p & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	return (c >= 0x3001 && c <= 0xd7ff) || (c >= 0xf900 && c <= 0xfdcf) ||
+			       (c >= 0xfdf0 && c <= 0xfffd)
+		       ? 3
+		       : 0;
+}
+
 /* Names become path pieces, XML elements and JSON members. */
 static int
 check_name(const char *name, const char *what, struct err *e)
 {
-	static const char ok[] = "abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+	const unsigned char *p = (const unsigned char *)name;
+	size_t len = strlen(name), n = 0;
 
-	if (!*name || strlen(name) > NAME_MAX_LEN || name[strspn(name, ok)] ||
-		strchr("0123456789-.", *name))
+	if (!len || len > NAME_MAX_LEN || !utf8_valid(name, len))
+		n = 0;
+	else
+		while (*p && (n = name_char(p, p == (const void *)name)))
+			p += n;
+	if (!n)
 		return fail(e, FAULT_CONFIG,
 			"%s \"%s\": a name begins with a letter and has up to "
-			"%d letters, digits, '_', '-' or '.'",
+			"%d bytes of letters, digits, '_', '-' or '.'",
 			what, name, NAME_MAX_LEN);
 	return 0;
 }

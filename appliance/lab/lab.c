@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `machilink lab`: the flow. Place, processes, set-up (first time only),
+ * exchanges, report; then the network stays until Ctrl-C.
+ */
+#include "lab_int.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+#include "file.h"
+#include "http_client.h"
+#include "http_server.h"
+#include "mem.h"
+#include "text.h"
+#include "tls.h"
+#include "xml.h"
+
+enum { EXIT_BAD_USAGE = 64, EXIT_FAILED = 70 };
+
+/* Signals are blocked; Ctrl-C is looked at between the steps. */
+static int
+interrupted(struct err *e)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	if (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM))
+		return fail(e, FAULT_CONFLICT, "interrupted");
+	return 0;
+}
+
+int
+lab_run_steps(struct lab *l, const struct step *s, struct err *e)
+{
+	for (; s->name; s++) {
+		int64_t begun = clock_ticks();
+		int ret = interrupted(e) || s->run(l, e) ? -1 : 0;
+
+		report_step(l, s, clock_ticks() - begun, !ret);
+		if (ret)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+terminal_is_japanese(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *v = getenv(names[i]);
+
+		if (v && *v)
+			return str_prefix(v, "ja");
+	}
+	return false;
+}
+
+static int
+absolute(struct lab *l, const char *dir, struct err *e)
+{
+	char here[PATH_MAX];
+
+	if (*dir == '/') {
+		l->dir = arena_strdup(l->arena, dir);
+		return 0;
+	}
+	if (!getcwd(here, sizeof(here)))
+		return fail(e, FAULT_IO, "getcwd: %s", strerror(errno));
+	l->dir = path_join(l->arena, here, dir);
+	return 0;
+}
+
+static int
+read_options(struct lab *l, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "net", required_argument, NULL, 'n' },
+		{ "lang", required_argument, NULL, 'l' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *dir = "run";
+	struct err e = ERR_INIT;
+	int c;
+
+	l->net = "127.10.0";
+	l->japanese = terminal_is_japanese();
+	/* argv begins after the command's name: getopt skips argv[0] */
+	while ((c = getopt_long(argc + 1, argv - 1, "", known, NULL)) != -1) {
+		switch (c) {
+		case 'd': dir = optarg; break;
+		case 'n': l->net = optarg; break;
+		case 'l': l->japanese = str_prefix(optarg, "ja"); break;
+		case 'o': l->once = true; break;
+		case 'j': l->json = true; break;
+		default: return -1;
+		}
+	}
+	if (!str_prefix(l->net, "127."))
+		return -1;
+	return absolute(l, dir, &e);
+}
+
+static int
+find_self(struct lab *l, struct err *e)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n <= 0)
+		return fail(e, FAULT_IO, "/proc/self/exe: %s", strerror(errno));
+	l->self = arena_strndup(l->arena, path, (size_t)n);
+	return 0;
+}
+
+static int
+bring_up(struct lab *l, struct err *e)
+{
+	if (find_self(l, e) || place_prepare(l, e))
+		return -1;
+	report_say(l,
+		l->fresh ? "センター・町・会社のネットワークを作ります"
+			 : "前回の続きから始めます",
+		l->fresh ? "Building a network: a center, a town, a company"
+			 : "Continuing with the state of the last run");
+	if (l->fresh) {
+		if (lab_run_steps(l, setup_center_steps, e) ||
+			lab_run_steps(l, setup_server_steps, e))
+			return -1;
+	} else {
+		for (int i = 0; i < MACHINES; i++)
+			if (process_start(l, &l->machine[i], e))
+				return -1;
+	}
+	return lab_run_steps(l, exchange_steps, e) || place_complete(l, e) ? -1
+									   : 0;
+}
+
+/* Until Ctrl-C, or until a machine ends by itself. */
+static int
+stay(struct lab *l, const sigset_t *set, struct err *e)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	struct machine *m;
+
+	report_say(l, "\n  Ctrl-C で終了します", "\n  Ctrl-C ends it");
+	for (;;) {
+		int sig = sigtimedwait(set, NULL, &second);
+
+		if (sig == SIGINT || sig == SIGTERM)
+			return 0;
+		m = process_ended(l);
+		if (m)
+			return fail(e, FAULT_INTERNAL,
+				"the %s ended by itself; see "
+				"%s/machilink.log",
+				m->name, m->dir);
+	}
+}
+
+static void
+release(struct lab *l)
+{
+	process_stop_all(l);
+	for (int i = 0; i < MACHINES; i++)
+		tls_unref(&l->machine[i].tls);
+	http_client_free(&l->http);
+	http_shutdown();
+	xml_shutdown();
+	arena_free(&l->arena);
+	mem_free(l);
+}
+
+static int
+run(struct lab *l, const sigset_t *set)
+{
+	struct err e = ERR_INIT;
+	int ret;
+
+	xml_startup();
+	ret = http_startup(&e) || http_client_new(&l->http, &e) ||
+			      bring_up(l, &e)
+		      ? -1
+		      : 0;
+	report_end(l, !ret);
+	if (!ret && !l->once)
+		ret = stay(l, set, &e);
+	if (ret) {
+		report_failure(l, &e);
+		process_stop_all(l);
+		place_discard(l);
+	}
+	return ret ? EXIT_FAILED : 0;
+}
+
+int
+cmd_lab(int argc, char **argv)
+{
+	struct lab *l = mem_alloc(sizeof(*l));
+	sigset_t set;
+	int ret;
+
+	l->arena = arena_new();
+	l->begun = clock_ticks();
+	time_compact(l->stamp, clock_now());
+	signal(SIGPIPE, SIG_IGN);
+	if (read_options(l, argc, argv)) {
+		fputs("usage: machilink lab [--dir D] [--once] [--json] "
+		      "[--lang ja|en] [--net 127.10.0]\n",
+			stderr);
+		arena_free(&l->arena);
+		mem_free(l);
+		return EXIT_BAD_USAGE;
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	ret = run(l, &set);
+	release(l);
+	return ret;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the nouns of the lab share: the three machines, their addresses, the
+ * steps and the report.
+ */
+#pragma once
+
+#ifndef IN_LAB
+# error "lab_int.h is private to appliance/lab"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "json_io.h"
+#include "lab.h"
+
+struct arena;
+struct err;
+struct http_client;
+struct tls;
+
+#define LAB_INSTANCE "LAB"
+#define TOWN_CLASS   "GOV"
+#define TOWN_CODE    "9000020994014" /* corporate number of a made-up town */
+#define FIRM_CLASS   "COM"
+#define FIRM_CODE    "2010401999001"
+#define HOST_CLASS   "ORG"
+#define HOST_CODE    "5010001999002"
+#define TOWN_SYSTEM  "opendata"
+#define FIRM_SYSTEM  "logistics"
+
+enum machine_id { CENTER, TOWN, FIRM, MACHINES };
+enum lab_port {
+	PORT_ADMIN,
+	PORT_CENTER,
+	PORT_REGISTER,
+	PORT_PEER,
+	PORT_OCSP,
+	PORT_IS,
+	PORT_IS_TLS,
+	PORT_ADAPTER,
+	PORTS
+};
+enum { ADDRESS_MAX = 40, SECRET_LEN = 20, KEY_LEN = 36 };
+
+struct machine {
+	const char *name; /* "center", "town", "company": its folder */
+	const char *title_ja, *title_en;
+	const char *roles;
+	const char *cls, *code, *server; /* owner and server code */
+	const char *owner_name;
+	char address[ADDRESS_MAX];
+	char *dir; /* <lab dir>/<name> */
+	char pin[SECRET_LEN + 1];
+	char password[SECRET_LEN + 1]; /* of the account "admin" */
+	char key[KEY_LEN + 1];         /* API key */
+	pid_t pid;                     /* 0: not running */
+	int64_t started_ms;            /* from exec to ready */
+	struct tls *tls;               /* pins the administration certificate */
+};
+
+struct step_time {
+	const char *name;
+	int64_t ms;
+};
+enum { STEPS_MAX = 64 };
+
+struct lab {
+	struct arena *arena;
+	const char *self;          /* this executable */
+	char *dir;                 /* absolute */
+	const char *net;           /* first three numbers: "127.10.0" */
+	char stamp[TIME_TEXT_MAX]; /* of this run: in message ids */
+	bool once, json, japanese;
+	bool fresh; /* no state yet */
+	int shift;  /* added to every port */
+	struct machine machine[MACHINES];
+	struct http_client *http;
+	struct step_time step[STEPS_MAX];
+	size_t steps;
+	int64_t begun, first_exchange; /* ticks; 0 not yet */
+	char *container;               /* path of the signed container */
+	char *conf_dir;                /* unpacked verification configuration */
+};
+
+/* ---- place.c: folders, addresses, ports, configuration files ---- */
+int place_prepare(struct lab *l, struct err *e);
+/* All steps were done: the next start continues from here. */
+int place_complete(struct lab *l, struct err *e);
+/* Removes what an unfinished first start left. */
+void place_discard(struct lab *l);
+int lab_port(const struct lab *l, enum lab_port p);
+
+/* ---- process.c: the three processes ---- */
+int process_start(struct lab *l, struct machine *m, struct err *e);
+void process_stop_all(struct lab *l);
+/* Runs this executable once; standard output into the arena. Returns the exit
+   code, -1 when it cannot be started. */
+int process_run(struct lab *l, char *const argv[], char **out, struct err *e);
+int64_t process_rss_kb(pid_t pid); /* -1 unknown */
+/* Which machine ended by itself; NULL: none. */
+struct machine *process_ended(struct lab *l);
+
+/* ---- api.c: the administration API and plain calls ---- */
+struct api_answer {
+	int status;
+	struct bytes body;
+	json_t *json; /* NULL when the body is not JSON */
+};
+/* body: JSON text or NULL. Any status is an answer. */
+int api_call(struct lab *l, struct machine *m, const char *method,
+	const char *path, const char *body, struct api_answer *out,
+	struct err *e);
+/* As api_call, but a status outside 200..299 is a failure that quotes the
+   answer's own words. */
+int api_do(struct lab *l, struct machine *m, const char *method,
+	const char *path, const char *body, struct api_answer *out,
+	struct err *e);
+/* An octet-stream upload. */
+int api_put_bytes(struct lab *l, struct machine *m, const char *path,
+	struct bytes data, struct api_answer *out, struct err *e);
+/* Asks again until check() says 1, or the time is over. */
+int api_wait(struct lab *l, struct machine *m, const char *path,
+	bool (*check)(const json_t *answer, const void *ctx), const void *ctx,
+	const char *what, struct err *e);
+struct plain_call {
+	const char *method, *url;
+	const char *const *header; /* name, value, ..., NULL */
+	const char *body;          /* NULL: none */
+};
+int plain_call(struct lab *l, const struct plain_call *c,
+	struct api_answer *out, struct err *e);
+
+/* ---- steps ---- */
+struct step {
+	const char *name; /* stable word for --json */
+	const char *ja, *en;
+	int (*run)(struct lab *l, struct err *e);
+};
+extern const struct step setup_center_steps[], setup_server_steps[],
+	exchange_steps[]; /* end with name NULL */
+int lab_run_steps(struct lab *l, const struct step *s, struct err *e);
+
+/* ---- sample.c: the databases behind the services ---- */
+int sample_make(struct lab *l, struct err *e);
+
+/* ---- report.c ---- */
+void report_step(struct lab *l, const struct step *s, int64_t ms, bool good);
+void report_failure(struct lab *l, const struct err *e);
+void report_end(struct lab *l, bool good);
+void report_say(struct lab *l, const char *ja, const char *en);
