@@ -28,6 +28,8 @@ static const struct command commands[] = {
 		"check a signed container", cmd_verify },
 	{ "conf", "verify --anchor FILE [--url URL]",
 		"download and check a global configuration", cmd_conf },
+	{ "user", "add NAME --config FILE [--roles ROLE,...]",
+		"make an account; password on standard input", cmd_user },
 	{ "api-key", "--config FILE [--roles ROLE,...]",
 		"make an API key for scripts", cmd_api_key },
 	{ "param", "list", "every parameter with its default and meaning",

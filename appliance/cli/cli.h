@@ -21,4 +21,5 @@ int cmd_conf(int argc, char **argv);
 int cmd_param(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_api_key(int argc, char **argv);
+int cmd_user(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

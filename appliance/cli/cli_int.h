@@ -27,6 +27,9 @@ struct option_row {
 /* 0 and *argc = number of words, or -1 with a sentence on standard error. */
 int options_read(const struct option_row *rows, int *argc, char **argv);
 
+/* --lang if given, else the terminal's language. */
+bool language_is_japanese(const char *option);
+
 /* Prints "machilink: text" and returns code. */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
