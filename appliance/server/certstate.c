@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * States that follow the global configuration: clients and authentication
+ * certificates become REGISTERED when it shows them on this server and
+ * GLOBAL_ERROR when it does not any more. Rule: xroad-center-admin.md 2.6.
+ */
+#include "certstate_int.h"
+#include "clock.h"
+#include "db.h"
+#include "err.h"
+#include "log.h"
+#include "mem.h"
+#include "param.h"
+#include "server_sql.h"
+#include "text.h"
+
+/* From a state to the one that presence or absence leads to. */
+struct step {
+	const char *from;
+	bool present;
+	const char *to;
+};
+
+static const struct step CLIENT_STEP[] = {
+	{ "SAVED", true, "REGISTERED" },
+	{ "REGISTRATION_IN_PROGRESS", true, "REGISTERED" },
+	{ "GLOBAL_ERROR", true, "REGISTERED" },
+	{ "ENABLING_IN_PROGRESS", true, "REGISTERED" },
+	{ "REGISTERED", false, "GLOBAL_ERROR" },
+	{ "DISABLING_IN_PROGRESS", false, "DISABLED" },
+	{ 0 },
+};
+static const struct step CERT_STEP[] = {
+	{ "SAVED", true, "REGISTERED" },
+	{ "REGISTRATION_IN_PROGRESS", true, "REGISTERED" },
+	{ "GLOBAL_ERROR", true, "REGISTERED" },
+	{ "REGISTERED", false, "GLOBAL_ERROR" },
+	{ 0 },
+};
+
+static const char *
+step_of(const struct step *table, const char *from, bool present)
+{
+	for (; table->from; table++)
+		if (table->present == present && str_equal(table->from, from))
+			return table->to;
+	return NULL;
+}
+
+static int
+run_one(struct server *s, int query, const char *value, int64_t row,
+	struct err *e)
+{
+	struct db_conn *c = db_take(s->db);
+	int ret = db_run(c, query, e, db_text(value), db_int(row)) < 0 ? -1 : 0;
+
+	db_give(c);
+	return ret;
+}
+
+static int
+follow_clients(struct server *s, struct arena *a, const struct globalconf *g,
+	const struct model *m, struct err *e)
+{
+	const struct gc_server *me = globalconf_server(g, &m->self);
+	bool changed = false;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < m->clients; i++) {
+		const struct m_client *c = &m->client[i];
+		bool here = me && gc_server_hosts(me, &c->id);
+		const char *to = step_of(CLIENT_STEP, c->status, here);
+		if (!to)
+			continue;
+		ret = run_one(s, Q_SERVER_CLIENT_STATUS, to, c->row, e);
+		changed = true;
+		log_info("client %s is now %s", client_id_text(a, &c->id), to);
+	}
+	if (changed)
+		serverconf_touch(s->sc);
+	return ret;
+}
+
+int
+cert_set_status(struct server *s, const struct k_cert *c, const char *status,
+	struct err *e)
+{
+	int ret = run_one(s, Q_SERVER_CERT_STATUS, status, c->row, e);
+
+	keyconf_touch(s->keys);
+	return ret;
+}
+
+static int
+write_active(struct server *s, const struct k_cert *c, bool active,
+	const char *ocsp_error, struct err *e)
+{
+	struct db_conn *conn = db_take(s->db);
+	int ret = db_run(conn, Q_SERVER_CERT_ACTIVE, e, db_int(active),
+			  db_text(ocsp_error), db_int(c->row)) < 0
+			  ? -1
+			  : 0;
+
+	db_give(conn);
+	keyconf_touch(s->keys);
+	return ret;
+}
+
+int
+cert_set_active(
+	struct server *s, const struct k_cert *c, bool active, struct err *e)
+{
+	struct err cause = ERR_INIT;
+
+	if (!active)
+		return write_active(s, c, false, NULL, e);
+	if (!ocsp_prove_now(s, c->cert, &cause))
+		return write_active(s, c, true, NULL, e);
+	if (write_active(s, c, c->active, cause.text, e))
+		return -1;
+	return fail(e, cause.fault, "%s", cause.text);
+}
+
+/* A registered certificate is activated by itself if the operator wants it;
+   again and again while only OCSP is missing, never against a person who
+   switched it off (that leaves no error behind). */
+static void
+auto_activate(struct server *s, struct arena *a, const struct k_cert *c,
+	bool just_registered)
+{
+	struct err e = ERR_INIT;
+
+	if (!conf_bool(s->conf, P_AUTO_ACTIVATE_AUTH) || c->active ||
+		(!just_registered && !c->ocsp_error))
+		return;
+	if (cert_set_active(s, c, true, &e))
+		log_warning("certificate %s cannot be activated: %s",
+			cert_subject_text(c->cert, a), e.text);
+	else
+		log_info("authentication certificate %s activated",
+			cert_subject_text(c->cert, a));
+}
+
+static int
+follow_certs(struct server *s, struct arena *a, const struct globalconf *g,
+	const struct server_id *self, struct err *e)
+{
+	const struct key_model *m;
+
+	if (keyconf_model(s->keys, a, &m, e))
+		return -1;
+	for (size_t i = 0; i < m->certs; i++) {
+		const struct k_cert *c = &m->cert[i];
+		const struct gc_server *of;
+		const char *to;
+		if (c->key->usage != USAGE_AUTHENTICATION)
+			continue;
+		of = globalconf_server_by_cert(g, c->cert);
+		to = step_of(CERT_STEP, c->status,
+			of && server_id_equal(&of->id, self));
+		if (to && cert_set_status(s, c, to, e))
+			return -1;
+		if (to)
+			log_info("authentication certificate %s is now %s",
+				cert_subject_text(c->cert, a), to);
+		if (str_equal(to ? to : c->status, "REGISTERED"))
+			auto_activate(s, a, c, to != NULL);
+	}
+	return 0;
+}
+
+int
+states_follow(struct server *s, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct globalconf *g = NULL;
+	const struct model *m;
+	int ret = -1;
+
+	if (serverconf_model(s->sc, a, &m, e))
+		goto out;
+	ret = 0;
+	if (!m->initialized)
+		goto out;
+	ret = -1;
+	if (confclient_valid(s->confclient, &g, e) ||
+		follow_clients(s, a, g, m, e) ||
+		follow_certs(s, a, g, &m->self, e))
+		goto out;
+	ret = 0;
+out:
+	globalconf_unref(&g);
+	arena_free(&a);
+	return ret;
+}

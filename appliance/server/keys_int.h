@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Own keys and certificates as read from the database: immutable, reference
+ * counted, read anew after a change. The private halves are the signer's.
+ */
+#pragma once
+
+#ifndef IN_SERVER
+# error "keys_int.h is private to appliance/server"
+#endif
+
+#include "ocsp_int.h"
+#include "server_int.h"
+
+enum key_usage_type { USAGE_NONE, USAGE_SIGNING, USAGE_AUTHENTICATION };
+
+struct k_key {
+	const char *id; /* the signer's */
+	const char *label, *algorithm;
+	enum key_usage_type usage;
+};
+struct k_csr {
+	const char *id;
+	const struct k_key *key;
+	bool has_member;
+	struct client_id member; /* signing */
+	const char *profile;
+	struct bytes der;
+};
+struct k_cert {
+	int64_t row;
+	const struct k_key *key;
+	struct cert *cert;
+	char sha1[SHA1_HEX + 1], sha256[SHA256_HEX + 1];
+	bool has_member;
+	struct client_id member; /* signing */
+	const char *status;      /* SAVED, REGISTERED ... */
+	bool active;
+	const char *ocsp_error; /* or NULL */
+};
+struct key_model {
+	struct arena *a;
+	int refs; /* guarded by keyconf's lock */
+	struct keyconf *home;
+	struct k_key *key;
+	size_t keys;
+	struct k_csr *csr;
+	size_t csrs;
+	struct k_cert *cert;
+	size_t certs;
+};
+
+/* key_load.c */
+int key_model_load(struct key_model **out, struct db *db, struct err *e);
+const struct k_key *key_model_key(const struct key_model *m, const char *id);
+/* By SHA-256 in hex, either case. */
+const struct k_cert *key_model_cert(
+	const struct key_model *m, const char *sha256);
+const char *usage_word(enum key_usage_type u); /* NULL for none */
+/* USAGE_NONE when unknown. */
+enum key_usage_type usage_parse(const char *s);
+
+/* The current model; given back when the arena is freed or reset. */
+int keyconf_model(struct keyconf *k, struct arena *a,
+	const struct key_model **out, struct err *e);
+/* The private key behind an id; a reference. */
+int keyconf_key(
+	struct keyconf *k, const char *id, struct key **out, struct err *e);
+
+/* What proves a certificate now, out of the store: path without the anchor
+   and a response for each; the verdict is globalconf_prove_cert()'s. */
+struct cert_proof {
+	struct cert *path[CHAIN_MAX];   /* leaf first */
+	size_t n;                       /* without the anchor */
+	struct cert *issuer[CHAIN_MAX]; /* of path[i] */
+	struct bytes ocsp[CHAIN_MAX];   /* of path[i]; empty when missing */
+};
+int cert_proof_make(struct arena *a, struct ocspstore *o,
+	const struct globalconf *g, struct cert *leaf, struct cert_proof *out,
+	struct err *e);
+int cert_proof_check(
+	const struct globalconf *g, const struct cert_proof *p, struct err *e);
+
+/* ---- proof.c: jobs over own certificates ---- */
+/* Fetches what is due; *next is the wait in ms until the next fetch. */
+int ocsp_round(struct server *s, int64_t *next, struct err *e);
+/* Fetches the responses of one certificate's path now and proves it. */
+int ocsp_prove_now(struct server *s, struct cert *leaf, struct err *e);
