@@ -26,7 +26,7 @@ struct asset_table {
 /* Serves path from the table, or from dir when dir is not "" (development):
    ETag, 304, Cache-Control (hashed names forever, pages never), CSP and the
    other security headers. "/" is /index.html. FAULT_NOT_FOUND. */
-int asset_serve(struct request *r, const struct asset_table *t,
-	const char *dir, struct err *e);
+int asset_serve(struct request *r, const struct asset_table *t, const char *dir,
+	struct err *e);
 /* The table of the linked binary; defined by the generated source. */
 extern const struct asset_table web_assets;

@@ -1,7 +1,5 @@
 # How civetweb is compiled: request core only. No files, CGI, WebSocket or
-# HTTP/2; TLS through civetweb_tls.inl. MG_MAX_HEADERS is repeated in
-# civetweb_int.h. A waiting connection looks at the stop flag every
-# SOCKET_TIMEOUT_QUANTUM milliseconds.
+# HTTP/2; TLS through civetweb_tls.inl. A waiting connection looks at
+# the stop flag every SOCKET_TIMEOUT_QUANTUM milliseconds.
 CIVETWEB_FLAGS := -DUSE_MBEDTLS -DNO_SSL -DNO_CGI -DNO_FILES -DNO_CACHING \
-	-DUSE_IPV6 -DMG_MAX_HEADERS=120 -DUSE_STACK_SIZE=524288 \
-	-DSOCKET_TIMEOUT_QUANTUM=250
+	-DUSE_IPV6 -DUSE_STACK_SIZE=524288 -DSOCKET_TIMEOUT_QUANTUM=250

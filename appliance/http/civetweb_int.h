@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * civetweb as http/ sees it: its header with the limits it was compiled with,
- * what one of its threads carries, and the functions civetweb_tls.inl calls.
+ * civetweb as http/ sees it: what one of its threads carries, and the
+ * functions civetweb_tls.inl calls.
  */
 #pragma once
 #ifndef IN_HTTP
-#error "civetweb_int.h is private to http/"
+# error "civetweb_int.h is private to http/"
 #endif
 
 #include <pthread.h>
@@ -13,10 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* As in civetweb.mk: the size of struct mg_request_info depends on it. */
-#define MG_MAX_HEADERS 120
 #include <civetweb.h>
 
+#include "http_head.h"
 #include "http_server.h"
 
 struct tls_conn;
@@ -26,7 +25,7 @@ struct http_server {
 	struct mg_context *web;
 	int port;
 	pthread_mutex_t lock; /* guards tls, running */
-	pthread_cond_t idle; /* running became 0 */
+	pthread_cond_t idle;  /* running became 0 */
 	struct tls *tls;
 	int running; /* handlers */
 	atomic_bool stopping;
@@ -36,9 +35,10 @@ struct http_server {
 /* What a civetweb thread knows about the connection it serves. */
 struct http_worker {
 	struct http_server *server;
-	struct tls_conn *tls; /* NULL on plain connections */
-	bool counted; /* in server->connections */
-	int head_status; /* why the head was refused, 0 if it was not */
+	struct tls_conn *tls;  /* NULL on plain connections */
+	bool counted;          /* in server->connections */
+	struct http_head head; /* of the request being served */
+	int head_status;       /* why the head was refused, 0 if it was not */
 	const char *head_why;
 };
 

@@ -36,16 +36,17 @@ struct http_call {
 	const char *url; /* http:// or https://; path and query sent verbatim */
 	const struct http_header *header; /* sent in this order and case */
 	size_t headers;
-	struct bytes body; /* or source */
-	bool has_body; /* false: no body, no Content-Length for GET */
+	struct bytes body;      /* or source */
+	bool has_body;          /* false: no body, no Content-Length for GET */
 	http_source_fn *source; /* chunked */
-	http_head_fn *on_head; /* may be NULL */
-	http_sink_fn *sink; /* NULL: collected in answer.body */
-	void *ctx; /* of source, on_head and sink */
-	size_t answer_max; /* FAULT_TOO_LARGE beyond; 0: 16 MiB */
+	http_head_fn *on_head;  /* may be NULL */
+	http_sink_fn *sink;     /* NULL: collected in answer.body */
+	void *ctx;              /* of source, on_head and sink */
+	size_t answer_max;      /* FAULT_TOO_LARGE beyond; 0: 16 MiB */
 	int connect_timeout_ms, total_timeout_ms; /* total 0: none */
 	struct tls *tls; /* client context; NULL: https refused */
-	const char *pool_key; /* keep-alive class; NULL: closed after the call */
+	const char
+		*pool_key; /* keep-alive class; NULL: closed after the call */
 	const char *connect_to; /* "host:port" override or NULL */
 };
 struct http_answer {

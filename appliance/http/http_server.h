@@ -27,30 +27,33 @@ struct http_header {
 
 /* Path forms: "/exact", "/prefix/" + "*" (rest of the path is free), with
    {name} for one segment: "/api/v1/clients/{id}". "*" alone takes all.
-   Matching is on the raw path; the first row that fits wins. */
+   Matching is on the raw path; the first row that fits wins. A GET row also
+   takes HEAD (the core drops the body). No row: FAULT_NOT_FOUND; a row with
+   another method: 405 with Allow. */
 struct route {
 	const char *method; /* "GET", "POST" ...; "*" any */
 	const char *path;
 	size_t body_max; /* bytes the handler may read; 0: no body */
-	unsigned flags; /* handed to `guard` */
+	unsigned flags;  /* handed to `guard` */
 	/* Answers the request through reply_*; returning -1 with e set makes the
 	   core answer with the listener's error form. */
 	int (*handle)(struct request *r, void *state, struct err *e);
 };
 
 struct listener {
-	const char *name; /* for the log */
+	const char *name;    /* for the log */
 	const char *address; /* "0.0.0.0", "::", "127.0.0.1" ... */
-	int port; /* 0: any, see http_port() */
-	struct tls *tls; /* NULL: plain HTTP; referenced */
-	int threads; /* simultaneous connections */
+	int port;            /* 0: any, see http_port() */
+	struct tls *tls;     /* NULL: plain HTTP; referenced */
+	int threads;         /* simultaneous connections */
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
+	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	const struct route *routes; /* ends with method NULL */
 	void *state;
 	/* Runs before the handler with the row's flags: may answer itself and
 	   return 1, refuse with -1 and e, or 0 to go on. May be NULL. */
-	int (*guard)(struct request *r, unsigned flags, void *state,
-		struct err *e);
+	int (*guard)(
+		struct request *r, unsigned flags, void *state, struct err *e);
 	/* Writes an error reply; NULL: JSON {"error":{"code","message"}}. */
 	void (*error)(struct request *r, const struct err *fault, void *state);
 	bool lower_case_headers; /* reply header names (messages 2.4 trap) */
@@ -61,8 +64,8 @@ int http_startup(struct err *e);
 void http_shutdown(void);
 
 /* FAULT_NETWORK with "port N is in use" and what to do. */
-int http_serve(struct http_server **out, const struct listener *l,
-	struct err *e);
+int http_serve(
+	struct http_server **out, const struct listener *l, struct err *e);
 int http_port(const struct http_server *s);
 void http_stop(struct http_server **s); /* waits for running handlers */
 /* New connections use this TLS context from now on. */
@@ -73,14 +76,13 @@ struct arena *request_arena(struct request *r);
 const char *request_method(const struct request *r);
 /* Exactly as on the request line, query included. */
 const char *request_target(const struct request *r);
-const char *request_path(const struct request *r); /* raw, without query */
+const char *request_path(const struct request *r);  /* raw, without query */
 const char *request_query(const struct request *r); /* raw or NULL */
 /* The row of the listener's table that fits. */
 const struct route *request_route(const struct request *r);
 /* The {name} piece, percent-decoded, or NULL. */
 const char *request_segment(struct request *r, const char *name);
-size_t request_headers(const struct request *r,
-	const struct http_header **out);
+size_t request_headers(const struct request *r, const struct http_header **out);
 /* Last header of the name, without case; NULL if absent. */
 const char *request_header(const struct request *r, const char *name);
 const char *request_peer(const struct request *r); /* IP address text */

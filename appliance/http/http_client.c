@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls through libcurl. An idle connection is kept in a `line`: one curl
+ * handle that holds one connection and what its TLS handshake showed. A line
+ * is used by one call at a time and only by calls with the same pool key and
+ * TLS context. Sessions are never resumed, so the judge sees every handshake.
+ */
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "clock.h"
+#include "err.h"
+#include "http_call_int.h"
+#include "mem.h"
+#include "text.h"
+#include "tls.h"
+
+enum { LINES_MAX = 64, LINE_AGE_S = 20 };
+
+struct line {
+	CURL *curl;
+	char *pool_key;
+	struct tls_slot slot; /* slot.tls: our reference, or NULL */
+	struct line *next;
+};
+
+struct http_client {
+	pthread_mutex_t lock; /* guards idle, n */
+	struct line *idle;    /* the latest used first */
+	size_t n;
+};
+
+int
+http_client_new(struct http_client **out, struct err *e)
+{
+	(void)e;
+	*out = mem_alloc(sizeof(**out));
+	pthread_mutex_init(&(*out)->lock, NULL);
+	return 0;
+}
+
+static void
+line_free(struct line *l)
+{
+	struct tls *tls = l->slot.tls;
+
+	curl_easy_cleanup(l->curl);
+	tls_slot_done(&l->slot);
+	if (tls)
+		tls_unref(&tls);
+	mem_free(l->pool_key);
+	mem_free(l);
+}
+
+void
+http_client_free(struct http_client **client)
+{
+	struct http_client *c = *client;
+
+	*client = NULL;
+	if (!c)
+		return;
+	while (c->idle) {
+		struct line *l = c->idle;
+		c->idle = l->next;
+		line_free(l);
+	}
+	pthread_mutex_destroy(&c->lock);
+	mem_free(c);
+}
+
+static struct line *
+line_new(const struct http_call *call, struct err *e)
+{
+	struct line *l = mem_alloc(sizeof(*l));
+
+	l->curl = curl_easy_init();
+	if (!l->curl) {
+		mem_free(l);
+		fail(e, FAULT_INTERNAL, "the HTTP client cannot start");
+		return NULL;
+	}
+	l->pool_key = mem_dup(call->pool_key);
+	if (call->tls)
+		l->slot.tls = tls_ref(call->tls);
+	return l;
+}
+
+/* An idle line of this class; lines whose key has another TLS context by now
+   are dropped. */
+static struct line *
+line_take(struct http_client *c, const struct http_call *call, struct err *e)
+{
+	struct line *found = NULL, *stale = NULL;
+
+	if (!call->pool_key)
+		return line_new(call, e);
+	pthread_mutex_lock(&c->lock);
+	for (struct line **p = &c->idle; *p;) {
+		struct line *l = *p;
+		bool same = str_equal(l->pool_key, call->pool_key);
+		bool fits = same && l->slot.tls == call->tls;
+		if (same && (!fits || !found)) {
+			*p = l->next;
+			c->n--;
+			l->next = fits ? NULL : stale;
+			*(fits ? &found : &stale) = l;
+		} else
+			p = &l->next;
+	}
+	pthread_mutex_unlock(&c->lock);
+	while (stale) {
+		struct line *l = stale;
+		stale = l->next;
+		line_free(l);
+	}
+	return found ? found : line_new(call, e);
+}
+
+static void
+line_give(struct http_client *c, struct line *l, bool usable)
+{
+	struct line *last = NULL;
+
+	if (!l->pool_key || !usable) {
+		line_free(l);
+		return;
+	}
+	pthread_mutex_lock(&c->lock);
+	l->next = c->idle;
+	c->idle = l;
+	if (++c->n > LINES_MAX) {
+		struct line **p = &c->idle;
+		while ((*p)->next)
+			p = &(*p)->next;
+		last = *p;
+		*p = NULL;
+		c->n--;
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (last)
+		line_free(last);
+}
+
+/* ---- TLS ---- */
+
+static CURLcode
+on_tls(CURL *curl, void *config, void *p)
+{
+	struct line *l = p;
+	struct tls *tls = l->slot.tls;
+	struct err *e = l->slot.e;
+
+	(void)curl;
+	tls_slot_done(&l->slot); /* what the last connection showed */
+	l->slot = (struct tls_slot){ .tls = tls, .e = e };
+	return tls_client_apply(config, &l->slot) ? CURLE_SSL_CONNECT_ERROR
+						  : CURLE_OK;
+}
+
+static void
+cert_drop(void *p)
+{
+	struct cert *c = p;
+
+	cert_unref(&c);
+}
+
+static struct cert_list
+peer_list(struct arena *a, const struct tls_slot *slot)
+{
+	struct cert **item = arena_array(a, slot->peers + 1, sizeof(*item));
+
+	for (size_t i = 0; i < slot->peers; i++) {
+		item[i] = cert_ref(slot->peer[i]);
+		arena_defer(a, cert_drop, item[i]);
+	}
+	return (struct cert_list){ item, slot->peers };
+}
+
+/* ---- one call ---- */
+
+static void
+set_tls(struct line *l, struct err *e)
+{
+	l->slot.e = e;
+	/* Trust is the judge's; the library is told to accept. */
+	curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(l->curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(l->curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(l->curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	curl_easy_setopt(l->curl, CURLOPT_SSL_CTX_DATA, l);
+}
+
+static void
+set_habits(CURL *c, const struct http_call *call)
+{
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
+	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)LINE_AGE_S);
+	curl_easy_setopt(c, CURLOPT_FORBID_REUSE, call->pool_key ? 0L : 1L);
+	curl_easy_setopt(
+		c, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_timeout_ms);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)call->total_timeout_ms);
+}
+
+static int64_t
+time_of(CURL *c, CURLINFO what)
+{
+	enum { US_PER_MS = 1000 };
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(c, what, &us);
+	return us / US_PER_MS;
+}
+
+static int
+line_run(struct line *l, struct arena *a, const struct http_call *call,
+	struct http_answer *out, struct err *e)
+{
+	struct exchange x;
+	CURLcode code;
+	int rc;
+
+	curl_easy_reset(l->curl); /* keeps the connection */
+	exchange_open(&x, l->curl, a, call);
+	set_habits(l->curl, call);
+	if (call->tls)
+		set_tls(l, &x.e);
+	rc = exchange_set(&x);
+	if (rc == 0) {
+		code = curl_easy_perform(l->curl);
+		rc = exchange_result(&x, code, out);
+	}
+	if (rc == 0) {
+		out->connect_ms =
+			time_of(l->curl, call->tls ? CURLINFO_APPCONNECT_TIME_T
+						   : CURLINFO_CONNECT_TIME_T);
+		out->total_ms = time_of(l->curl, CURLINFO_TOTAL_TIME_T);
+		out->peer = peer_list(a, &l->slot);
+	} else if (e && !err_set(e))
+		*e = x.e;
+	exchange_close(&x);
+	l->slot.e = NULL;
+	return rc;
+}
+
+int
+http_call(struct http_client *c, struct arena *a, const struct http_call *call,
+	struct http_answer *out, struct err *e)
+{
+	struct line *l;
+	int rc;
+
+	*out = (struct http_answer){ 0 };
+	if (str_iprefix(call->url, "https://") && !call->tls)
+		return fail(e, FAULT_SSL_AUTH,
+			"%s needs TLS, which is not set up for this call",
+			call->url);
+	l = line_take(c, call, e);
+	if (!l)
+		return -1;
+	rc = line_run(l, a, call, out, e);
+	line_give(c, l, rc == 0);
+	return rc;
+}
+
+const char *
+answer_header(const struct http_answer *a, const char *name)
+{
+	return http_header_find(a->header, a->headers, name);
+}

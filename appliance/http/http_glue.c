@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What civetweb.c calls instead of its own code: TLS over trust/tls.h with
+ * the listener's context of the moment, and our reading of request heads.
+ * `worker` is the calling thread's struct http_worker.
+ */
+#include "civetweb_int.h"
+#include "err.h"
+#include "http_head.h"
+#include "log.h"
+#include "tls.h"
+
+int
+glue_accept(void *worker, int fd, struct tls_conn **out)
+{
+	struct http_worker *w = worker;
+	struct err e = ERR_INIT;
+	struct tls *tls;
+
+	pthread_mutex_lock(&w->server->lock);
+	tls = tls_ref(w->server->tls);
+	pthread_mutex_unlock(&w->server->lock);
+	if (tls_accept(out, tls, fd, &e)) {
+		*out = NULL;
+		log_debug("TLS: %s", e.text);
+	}
+	tls_unref(&tls);
+	w->tls = *out;
+	return *out ? 0 : -1;
+}
+
+void
+glue_close(void *worker, struct tls_conn *c)
+{
+	struct http_worker *w = worker;
+
+	w->tls = NULL;
+	tls_close(&c);
+}
+
+int
+glue_read(void *worker, struct tls_conn *c, void *p, int n)
+{
+	struct http_worker *w = worker;
+
+	return tls_read(c, p, (size_t)n, w->server->row.read_timeout_ms);
+}
+
+int
+glue_write(void *worker, struct tls_conn *c, const void *p, int n)
+{
+	struct http_worker *w = worker;
+
+	return tls_write(c, p, (size_t)n, w->server->row.read_timeout_ms);
+}
+
+int
+glue_head_length(void *worker, const char *p, int n)
+{
+	struct http_worker *w = worker;
+	long len = http_head_length(p, (size_t)n);
+
+	w->head_status = 0;
+	if (len < 0) {
+		w->head_status = 400;
+		w->head_why = "the head holds forbidden characters";
+	} else if (len == 0 && n >= HTTP_HEADER_SIZE_MAX) {
+		w->head_status = 431;
+		w->head_why = "the request head is too large";
+	}
+	return (int)len;
+}
+
+/* Civetweb gets what it needs to frame the body; whether the connection stays
+   open is decided in reply.c. */
+int
+glue_head(void *worker, char *p, int n, struct mg_request_info *info)
+{
+	static const char *const framing[] = { "Content-Length",
+		"Transfer-Encoding" };
+	struct http_worker *w = worker;
+	struct http_head *h = &w->head;
+
+	w->head_status = http_head_parse(p, (size_t)n, h, &w->head_why);
+	if (w->head_status)
+		return -1;
+	info->request_method = h->method;
+	info->request_uri = h->target;
+	info->http_version = "1.1";
+	info->num_headers = 0;
+	for (size_t i = 0; i < sizeof(framing) / sizeof(*framing); i++) {
+		const char *v =
+			http_header_find(h->header, h->headers, framing[i]);
+		if (!v)
+			continue;
+		info->http_headers[info->num_headers].name = framing[i];
+		info->http_headers[info->num_headers++].value = v;
+	}
+	return n;
+}
