@@ -33,17 +33,32 @@ c14n_by_uri(const char *uri, enum c14n *out, struct err *e)
 		"canonicalisation method %s is not supported", uri ? uri : "");
 }
 
+/* The subtree wanted, and the verdict on the parent asked about last: children
+   come one after the other. */
+struct apex {
+	const xmlNode *top, *parent;
+	int inside;
+};
+
 /* Is the node, attribute or namespace declaration at or below the apex? The
    last two are judged by their element. */
 static int
-visible(void *apex, xmlNode *n, xmlNode *parent)
+visible(void *ctx, xmlNode *n, xmlNode *parent)
 {
+	struct apex *x = ctx;
+	const xmlNode *p;
+
 	if (n->type == XML_NAMESPACE_DECL || n->type == XML_ATTRIBUTE_NODE)
 		n = parent;
-	for (; n && n->type != XML_DOCUMENT_NODE; n = n->parent)
-		if (n == apex)
-			return 1;
-	return 0;
+	if (!n || n->type == XML_DOCUMENT_NODE || n == x->top)
+		return n && n == x->top;
+	if (n->parent != x->parent) {
+		x->parent = n->parent;
+		for (p = n->parent; p && p != x->top;)
+			p = p->parent;
+		x->inside = p != NULL;
+	}
+	return x->inside;
 }
 
 static int
@@ -57,14 +72,14 @@ int
 xml_canonical(
 	const struct xml_node *n, enum c14n how, struct buf *out, struct err *e)
 {
-	xmlNode *apex = (xmlNode *)(uintptr_t)n;
+	struct apex x = { .top = craw(n) };
 	xmlOutputBuffer *o = xmlOutputBufferCreateIO(take, NULL, out, NULL);
 	int r;
 
 	if (!o)
 		return fail(e, FAULT_INTERNAL, "no output buffer");
 	r = xmlC14NExecute(
-		apex->doc, visible, apex, algs[how].mode, NULL, 0, o);
+		craw(n)->doc, visible, &x, algs[how].mode, NULL, 0, o);
 	if (xmlOutputBufferClose(o) < 0 || r < 0)
 		return fail(
 			e, FAULT_INVALID_XML, "the XML has no canonical form");

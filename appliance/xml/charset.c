@@ -146,8 +146,8 @@ behind(const char *p, const char *end, const char *mark)
 	return hit ? hit + strlen(mark) : end;
 }
 
-/* p stands behind "<" of a start tag: position behind its end; NULL when it
-   has too many attributes. */
+/* p stands behind "<" of a tag: position behind its end; NULL when it has too
+   many attributes. */
 static const char *
 tag_end(const char *p, const char *end)
 {
@@ -175,28 +175,63 @@ static const struct {
 	{ "?", "?>" },
 };
 
+/* The next tag from *p on, which is set behind "<": comments, CDATA and
+   processing instructions are skipped. False at the end. */
+static bool
+next_tag(const char **p, const char *end)
+{
+	const char *s = *p;
+	size_t i, n = 0;
+
+	while (s < end && (s = memchr(s, '<', (size_t)(end - s)))) {
+		s++;
+		for (i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
+			n = strlen(spans[i].open);
+			if ((size_t)(end - s) >= n &&
+				!memcmp(s, spans[i].open, n))
+				break;
+		}
+		*p = s;
+		if (i == sizeof(spans) / sizeof(*spans))
+			return true;
+		s = behind(s + n, end, spans[i].close);
+	}
+	return false;
+}
+
 int
 xml_scan_tags(struct bytes utf8, struct err *e)
 {
 	const char *p = (const char *)utf8.data, *end = p + utf8.len;
-	size_t i, n;
 
 	if (memchr(p, 0, utf8.len))
 		return fail(e, FAULT_INVALID_XML, "the XML holds a NUL");
-	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
-		p++;
-		for (i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
-			n = strlen(spans[i].open);
-			if ((size_t)(end - p) >= n &&
-				!memcmp(p, spans[i].open, n))
-				break;
-		}
-		if (i < sizeof(spans) / sizeof(*spans))
-			p = behind(p + n, end, spans[i].close);
-		else if (!(p = tag_end(p, end)))
+	while (next_tag(&p, end)) {
+		p = tag_end(p, end);
+		if (!p)
 			return fail(e, FAULT_INVALID_XML,
 				"a tag has more than %d attributes",
 				XML_ATTRS_MAX);
 	}
 	return 0;
+}
+
+bool
+xml_find_tag(struct bytes utf8, size_t nth, size_t *open, size_t *close)
+{
+	const char *start = (const char *)utf8.data, *p = start,
+		   *end = p + utf8.len, *behind_tag;
+
+	while (next_tag(&p, end)) {
+		behind_tag = tag_end(p, end);
+		if (!behind_tag || behind_tag == end)
+			return false;
+		if (*p != '/' && nth-- == 0) {
+			*open = (size_t)(p - 1 - start);
+			*close = (size_t)(behind_tag + 1 - start);
+			return true;
+		}
+		p = behind_tag;
+	}
+	return false;
 }

@@ -3,6 +3,7 @@
  * Walking a parsed document. Text is what stands directly in an element, CDATA
  * included, comments skipped, descendants not.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
@@ -149,6 +150,14 @@ xml_first_blank(const struct xml_node *n)
 	return NULL;
 }
 
+bool
+xml_opens_with_element(const struct xml_node *n)
+{
+	const xmlNode *c = craw(n)->children;
+
+	return c && c->type == XML_ELEMENT_NODE;
+}
+
 char *
 xml_text(const struct xml_node *n, struct arena *a)
 {
@@ -254,5 +263,71 @@ xml_by_id(
 		}
 		*out = cooked(n);
 	}
+	return 0;
+}
+
+/* Number of elements before n in document order. */
+static size_t
+position(const struct xml_node *n)
+{
+	xmlNode *at = xmlDocGetRootElement(craw(n)->doc);
+	size_t count = 0;
+
+	for (; at && at != craw(n); at = following(at))
+		count++;
+	return count;
+}
+
+int
+xml_tag_end(
+	struct bytes doc, const struct xml_node *n, size_t *out, struct err *e)
+{
+	const char *prefix = xml_prefix(n), *local = xml_local(n);
+	size_t plen = strlen(prefix), llen = strlen(local), open, close;
+	const char *p = (const char *)doc.data;
+
+	if (!xml_find_tag(doc, position(n), &open, &close))
+		return fail(e, FAULT_INVALID_XML, "the tag was not found");
+	p += open + 1;
+	if (plen) {
+		if (close - open < plen + llen + 2 ||
+			memcmp(p, prefix, plen) != 0 || p[plen] != ':')
+			return fail(e, FAULT_INVALID_XML, "another tag");
+		p += plen + 1;
+	}
+	if (close - open < llen + 2 || memcmp(p, local, llen) != 0 ||
+		!memchr(" \t\r\n>", p[llen], 5) || doc.data[close - 2] == '/')
+		return fail(e, FAULT_INVALID_XML, "another tag");
+	*out = close;
+	return 0;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int
+xml_ids_unique(struct arena *a, struct xml_doc *d, struct err *e)
+{
+	const xmlAttr *at;
+	const char **id;
+	size_t n = 0, i = 0;
+	xmlNode *el;
+
+	for (el = raw(xml_root(d)); el; el = following(el))
+		for (at = el->properties; at; at = at->next)
+			n += str_iequal(TEXT(at->name), "id") && !at->ns;
+	id = arena_array(a, n + 1, sizeof(*id));
+	for (el = raw(xml_root(d)); el; el = following(el))
+		for (at = el->properties; at; at = at->next)
+			if (str_iequal(TEXT(at->name), "id") && !at->ns)
+				id[i++] = attr_value(at);
+	qsort(id, n, sizeof(*id), compare_ids);
+	for (i = 1; i < n; i++)
+		if (str_equal(id[i], id[i - 1]))
+			return fail(e, FAULT_INVALID_XML,
+				"two elements have the Id %.100s", id[i]);
 	return 0;
 }

@@ -49,6 +49,8 @@ size_t xml_children(const struct xml_node *n);
 bool xml_has_text(const struct xml_node *n);
 /* First text node directly below that is only white space, or NULL. */
 const char *xml_first_blank(const struct xml_node *n);
+/* Nothing, not even white space, stands before the first element child. */
+bool xml_opens_with_element(const struct xml_node *n);
 /* Concatenated character data of the element, verbatim; "" if none. */
 char *xml_text(const struct xml_node *n, struct arena *a);
 /* Text of the child, NULL if there is no such child. */
@@ -61,6 +63,14 @@ char *xml_attr(const struct xml_node *n, struct arena *a, const char *ns,
    when two elements have it; *out NULL when none has. */
 int xml_by_id(struct xml_doc *d, const char *id, struct xml_node **out,
 	struct err *e);
+
+/* FAULT_INVALID_XML when any two elements share an Id/ID/id. */
+int xml_ids_unique(struct arena *a, struct xml_doc *d, struct err *e);
+/* Offset behind the start tag of n in the UTF-8 text it was parsed from: for
+   insertions that leave every other byte alone. FAULT_INVALID_XML when n is
+   an empty-element tag or the text is another. */
+int xml_tag_end(
+	struct bytes doc, const struct xml_node *n, size_t *out, struct err *e);
 
 enum c14n { C14N_10, C14N_10_EXCLUSIVE }; /* without comments */
 int c14n_by_uri(const char *uri, enum c14n *out, struct err *e);

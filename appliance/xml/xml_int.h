@@ -37,3 +37,6 @@ int xml_to_utf8(struct arena *a, struct bytes data, const char *charset,
 /* Refuses start tags with more than XML_ATTRS_MAX attributes before the
    library sees them: it compares attributes pairwise. */
 int xml_scan_tags(struct bytes utf8, struct err *e);
+/* Place of the nth start tag (from 0) of a well-formed document: of its "<",
+   and behind its ">". */
+bool xml_find_tag(struct bytes utf8, size_t nth, size_t *open, size_t *close);

@@ -26,7 +26,7 @@ enum { SIGNATURE_XML_MAX = 1024 * 1024 };
 struct signing {
 	struct key *key; /* may be remote */
 	struct cert *cert;
-	struct cert_list extra; /* intermediates, no root */
+	struct cert_list extra;   /* intermediates, no root */
 	const struct bytes *ocsp; /* for cert, then for each intermediate */
 	size_t ocsps;
 	int64_t time; /* SigningTime, ms */
@@ -41,11 +41,13 @@ int signature_make(struct arena *a, const struct signing *s,
 	const struct hashchain_part *part, size_t parts, struct signature *out,
 	struct err *e);
 /* Several messages under one signature (batch signing). */
+/* out has room for `items`; they share the document and the chain result. */
 int signature_make_batch(struct arena *a, const struct signing *s,
 	const struct hashchain_item *item, size_t items, struct signature *out,
 	struct err *e);
 
-/* What was received; the digests are computed while streaming. */
+/* What was received; the digests are computed while streaming. A part may be
+   listed several times with digests by different algorithms. */
 struct signed_message {
 	const struct hashchain_part *part; /* SHA-512; first is /message.xml */
 	size_t parts;
@@ -53,9 +55,9 @@ struct signed_message {
 	bool lenient_parts;
 };
 struct signature_facts {
-	struct cert *signer; /* in the arena's care */
+	struct cert *signer;    /* in the arena's care */
 	struct client_id owner; /* by the CA's profile */
-	int64_t signing_time; /* ms, claimed */
+	int64_t signing_time;   /* ms, claimed */
 	struct bytes value; /* decoded SignatureValue: what a stamp covers */
 	bool batch;
 	const struct bytes *timestamp; /* EncapsulatedTimeStamp, DER */
@@ -72,6 +74,11 @@ int signature_verify(struct arena *a, const struct signature *s,
 	const struct signed_message *m, const struct globalconf *g,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e);
+/* Everything that needs no trust: form, references, digests, value by the
+   embedded certificate. owner stays empty. */
+int signature_verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct signature_facts *out,
+	struct err *e);
 /* Reads facts without judging (time-stamping, reports). */
 int signature_read(struct arena *a, struct bytes xml,
 	struct signature_facts *out, struct err *e);
