@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Web pages out of the binary, or out of a folder while they are being
+ * written. No inline script, no frames, no outside resource.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "asset.h"
+#include "digest.h"
+#include "err.h"
+#include "file.h"
+#include "http_server.h"
+#include "mem.h"
+#include "text.h"
+
+enum { ASSET_MAX = 16 * 1024 * 1024, HASH_LETTERS = 8 };
+
+static const struct http_header fixed_headers[] = {
+	{ "Content-Security-Policy",
+		"default-src 'self'; base-uri 'none'; form-action 'self'; "
+		"frame-ancestors 'none'; object-src 'none'" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+};
+enum { FIXED = sizeof(fixed_headers) / sizeof(*fixed_headers), OWN = 3 };
+
+struct mime {
+	const char *suffix, *type;
+};
+/* The same rows as in packaging/embed/assets.pl. */
+static const struct mime mimes[] = {
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".ico", "image/x-icon" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".json", "application/json" },
+	{ ".png", "image/png" },
+	{ ".svg", "image/svg+xml" },
+	{ ".txt", "text/plain; charset=utf-8" },
+	{ ".webmanifest", "application/manifest+json" },
+	{ ".woff2", "font/woff2" },
+	{ ".yaml", "application/yaml" },
+};
+
+static const char *
+mime_of(const char *path)
+{
+	for (size_t i = 0; i < sizeof(mimes) / sizeof(*mimes); i++)
+		if (str_suffix(path, mimes[i].suffix))
+			return mimes[i].type;
+	return "application/octet-stream";
+}
+
+static int
+compare(const void *key, const void *entry)
+{
+	return strcmp(key, ((const struct asset *)entry)->path);
+}
+
+/* "/assets/index-Bx3k_9Qz.js": the name changes with the content. */
+static bool
+name_is_hashed(const char *path)
+{
+	const char *file = strrchr(path, '/');
+	const char *dot = file ? strchr(file, '.') : NULL;
+	size_t n = dot ? (size_t)(dot - file) : 0;
+
+	if (!str_prefix(path, "/assets/") || n < HASH_LETTERS + 2 ||
+		dot[-HASH_LETTERS - 1] != '-')
+		return false;
+	for (int i = 1; i <= HASH_LETTERS; i++) {
+		char c = dot[-i];
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			    (c >= 'a' && c <= 'z') || c == '_' || c == '-'))
+			return false;
+	}
+	return true;
+}
+
+/* Only plain names: nothing that could leave the folder. */
+static bool
+path_is_plain(const char *path)
+{
+	if (*path != '/' || strstr(path, "/."))
+		return false;
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == '%' || *p == '\\')
+			return false;
+	return true;
+}
+
+static int
+from_dir(struct arena *a, const char *dir, const char *path, struct asset *out,
+	struct err *e)
+{
+	struct digest d;
+	struct bytes data;
+
+	if (!path_is_plain(path))
+		return fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
+	if (file_read(a, path_join(a, dir, path + 1), ASSET_MAX, &data, e))
+		return -1;
+	digest_of(DIGEST_SHA256, data.data, data.len, &d);
+	*out = (struct asset){ .path = path,
+		.mime = mime_of(path),
+		.etag = arena_printf(
+			a, "\"%s\"", hex_encode(a, d.value, d.len)),
+		.begin = data.data,
+		.end = data.data + data.len };
+	return 0;
+}
+
+static int
+find(struct arena *a, const struct asset_table *t, const char *dir,
+	const char *path, struct asset *out, struct err *e)
+{
+	const struct asset *found;
+
+	if (*dir)
+		return from_dir(a, dir, path, out, e);
+	found = t->n ? bsearch(path, t->asset, t->n, sizeof(*t->asset), compare)
+		     : NULL;
+	if (!found)
+		return fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
+	*out = *found;
+	return 0;
+}
+
+/* RFC 9110 section 13.1.2; our tags are strong, weak marks are ignored. */
+static bool
+peer_has(const struct request *r, const char *etag)
+{
+	const char *has = request_header(r, "If-None-Match");
+
+	return has && (str_equal(has, "*") || strstr(has, etag));
+}
+
+int
+asset_serve(struct request *r, const struct asset_table *t, const char *dir,
+	struct err *e)
+{
+	const char *path = request_path(r);
+	struct http_header h[FIXED + OWN];
+	struct asset page = { 0 };
+
+	if (str_equal(path, "/"))
+		path = "/index.html";
+	if (find(request_arena(r), t, dir, path, &page, e))
+		return -1;
+	memcpy(h, fixed_headers, sizeof(fixed_headers));
+	h[FIXED] = (struct http_header){ "Content-Type", page.mime };
+	h[FIXED + 1] = (struct http_header){ "ETag", page.etag };
+	h[FIXED + 2] = (struct http_header){ "Cache-Control",
+		name_is_hashed(path) ? "public, max-age=31536000, immutable"
+				     : "no-cache" };
+	if (peer_has(r, page.etag))
+		return reply_send_headers(
+			r, 304, h, FIXED + OWN, bytes_of("", 0), e);
+	return reply_send_headers(r, 200, h, FIXED + OWN,
+		bytes_of(page.begin, (size_t)(page.end - page.begin)), e);
+}
