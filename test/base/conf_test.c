@@ -65,8 +65,8 @@ static const char good_text[] = "\xef\xbb\xbf; a comment\r\n"
 				"[ proxy ]\n"
 				"server-port = 5501\n"
 				"connector-host =\n"
-				"[message-log]\n"
-				"message-body-logging = false";
+				"[configuration-client]\n"
+				"global-conf-tls-cert-verification = false";
 
 static void
 test_good_file(void)
@@ -87,7 +87,7 @@ test_good_file(void)
 	is_int(conf_int(c, P_SERVER_LISTEN_PORT), 5500);
 	is_str(conf_text(c, P_CONNECTOR_HOST), "");
 	ok(conf_given(c, P_CONNECTOR_HOST) && !conf_given(c, P_INSTANCE));
-	ok(!conf_bool(c, P_ML_BODY_LOGGING) && conf_bool(c, P_GC_TLS_VERIFY));
+	ok(!conf_bool(c, P_GC_TLS_VERIFY) && conf_bool(c, P_ADMIN_TLS));
 	path = conf_data_path(c, "server.db");
 	is_str(path, "/tmp/x;y#z/server.db");
 	ok(conf_data_path(c, "server.db") == path);
@@ -119,7 +119,7 @@ test_refusals(void)
 			"must be a whole number" },
 		{ "[proxy]\nserver-port = 1\nserver-port = 2\n",
 			"conf.ini:3: 'server-port' is set in line 2 already" },
-		{ "[message-log]\nmessage-body-logging = yes\n",
+		{ "[machilink]\ntest-clock = yes\n",
 			"must be true or false, not 'yes'" },
 		{ "server-port = 1\n", "a key before the first [section]" },
 		{ "[proxy]\nserver-port\n",
