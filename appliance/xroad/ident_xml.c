@@ -42,9 +42,11 @@ part_read(struct arena *a, const struct xml_node *n, const char *local,
 		return fail(e, FAULT_INVALID_XML, "%s has no %s", xml_local(n),
 			local);
 	}
-	if (xml_next(child, NS_ID, local) || xml_children(child) > 0)
-		return fail(e, FAULT_INVALID_XML,
-			"%s is repeated or has elements", local);
+	if (xml_next(child, NS_ID, local))
+		return fail(e, FAULT_DUPLICATE_HEADER_FIELD, "%s is repeated",
+			local);
+	if (xml_children(child) > 0)
+		return fail(e, FAULT_INVALID_XML, "%s has elements", local);
 	*out = xml_text(child, a);
 	if (**out == '\0')
 		return fail(e, FAULT_INVALID_XML, "%s is empty", local);
