@@ -152,12 +152,9 @@ static CURLcode
 on_tls(CURL *curl, void *config, void *p)
 {
 	struct line *l = p;
-	struct tls *tls = l->slot.tls;
-	struct err *e = l->slot.e;
 
 	(void)curl;
 	tls_slot_done(&l->slot); /* what the last connection showed */
-	l->slot = (struct tls_slot){ .tls = tls, .e = e };
 	return tls_client_apply(config, &l->slot) ? CURLE_SSL_CONNECT_ERROR
 						  : CURLE_OK;
 }
@@ -184,10 +181,24 @@ peer_list(struct arena *a, const struct tls_slot *slot)
 
 /* ---- one call ---- */
 
+/* May this call use the kept connection of l? */
+static bool
+line_judged(struct line *l, const struct http_call *call)
+{
+	struct cert_list chain = { l->slot.peer, l->slot.peers };
+	struct err e = ERR_INIT;
+
+	if (!call->judge || chain.n == 0)
+		return true;
+	return call->judge(call->judge_ctx, chain, &e) == 0;
+}
+
 static void
-set_tls(struct line *l, struct err *e)
+set_tls(struct line *l, const struct http_call *call, struct err *e)
 {
 	l->slot.e = e;
+	l->slot.judge = call->judge;
+	l->slot.judge_ctx = call->judge_ctx;
 	/* Trust is the judge's; the library is told to accept. */
 	curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -240,7 +251,7 @@ line_run(struct line *l, struct arena *a, const struct http_call *call,
 	exchange_open(&x, l->curl, a, call);
 	set_habits(l->curl, call);
 	if (call->tls)
-		set_tls(l, &x.e);
+		set_tls(l, call, &x.e);
 	rc = exchange_set(&x);
 	if (rc == 0) {
 		code = curl_easy_perform(l->curl);
@@ -256,6 +267,7 @@ line_run(struct line *l, struct arena *a, const struct http_call *call,
 		*e = x.e;
 	exchange_close(&x);
 	l->slot.e = NULL;
+	l->slot.judge = NULL;
 	return rc;
 }
 
@@ -272,6 +284,10 @@ http_call(struct http_client *c, struct arena *a, const struct http_call *call,
 			"%s needs TLS, which is not set up for this call",
 			call->url);
 	l = line_take(c, call, e);
+	if (l && !line_judged(l, call)) {
+		line_free(l);
+		l = line_new(call, e);
+	}
 	if (!l)
 		return -1;
 	rc = line_run(l, a, call, out, e);

@@ -13,10 +13,10 @@
 #include "buf.h"
 #include "cert.h"
 #include "http_server.h"
+#include "tls.h"
 
 struct arena;
 struct err;
-struct tls;
 struct http_client; /* thread-safe pool */
 
 int http_client_new(struct http_client **out, struct err *e);
@@ -36,17 +36,26 @@ struct http_call {
 	const char *url; /* http:// or https://; path and query sent verbatim */
 	const struct http_header *header; /* sent in this order and case */
 	size_t headers;
-	struct bytes body;      /* or source */
-	bool has_body;          /* false: no body, no Content-Length for GET */
+	struct bytes body; /* or source */
+	bool has_body;     /* false: no body, no Content-Length; HEAD: never */
 	http_source_fn *source; /* chunked */
 	http_head_fn *on_head;  /* may be NULL */
 	http_sink_fn *sink;     /* NULL: collected in answer.body */
 	void *ctx;              /* of source, on_head and sink */
-	size_t answer_max;      /* FAULT_TOO_LARGE beyond; 0: 16 MiB */
+	/* FAULT_TOO_LARGE beyond; 0: 16 MiB, with a sink no limit */
+	size_t answer_max;
 	int connect_timeout_ms, total_timeout_ms; /* total 0: none */
 	struct tls *tls; /* client context; NULL: https refused */
-	const char
-		*pool_key; /* keep-alive class; NULL: closed after the call */
+	/* Asked about the peer instead of the context's judge: in the handshake
+	   of a new connection, and with the remembered chain before a kept
+	   connection is used again (refused: a new one is made). May be NULL.
+	   It runs on the thread of the call. */
+	tls_judge_fn *judge;
+	void *judge_ctx;
+	/* Keep-alive class, NULL: closed after the call. A kept connection is
+	   used again by calls with the same key, TLS context and address. The
+	   context's own judge has seen its handshake, not this call. */
+	const char *pool_key;
 	const char *connect_to; /* "host:port" override or NULL */
 };
 struct http_answer {
