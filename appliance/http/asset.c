@@ -94,17 +94,19 @@ path_is_plain(const char *path)
 	return true;
 }
 
-static int
-from_dir(struct arena *a, const char *dir, const char *path, struct asset *out,
-	struct err *e)
+static const struct asset *
+from_dir(struct arena *a, const char *dir, const char *path, struct err *e)
 {
+	struct asset *out = arena_new_of(a, struct asset);
 	struct digest d;
 	struct bytes data;
 
-	if (!path_is_plain(path))
-		return fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
+	if (!path_is_plain(path)) {
+		fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
+		return NULL;
+	}
 	if (file_read(a, path_join(a, dir, path + 1), ASSET_MAX, &data, e))
-		return -1;
+		return NULL;
 	digest_of(DIGEST_SHA256, data.data, data.len, &d);
 	*out = (struct asset){ .path = path,
 		.mime = mime_of(path),
@@ -112,23 +114,20 @@ from_dir(struct arena *a, const char *dir, const char *path, struct asset *out,
 			a, "\"%s\"", hex_encode(a, d.value, d.len)),
 		.begin = data.data,
 		.end = data.data + data.len };
-	return 0;
+	return out;
 }
 
-static int
-find(struct arena *a, const struct asset_table *t, const char *dir,
-	const char *path, struct asset *out, struct err *e)
+static const struct asset *
+from_table(const struct asset_table *t, const char *path, struct err *e)
 {
-	const struct asset *found;
+	const struct asset *found = NULL;
 
-	if (*dir)
-		return from_dir(a, dir, path, out, e);
-	found = t->n ? bsearch(path, t->asset, t->n, sizeof(*t->asset), compare)
-		     : NULL;
+	if (t->n)
+		found = bsearch(
+			path, t->asset, t->n, sizeof(*t->asset), compare);
 	if (!found)
-		return fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
-	*out = *found;
-	return 0;
+		fail(e, FAULT_NOT_FOUND, "there is no page %s", path);
+	return found;
 }
 
 /* RFC 9110 section 13.1.2; our tags are strong, weak marks are ignored. */
@@ -146,21 +145,23 @@ asset_serve(struct request *r, const struct asset_table *t, const char *dir,
 {
 	const char *path = request_path(r);
 	struct http_header h[FIXED + OWN];
-	struct asset page = { 0 };
+	const struct asset *page;
 
 	if (str_equal(path, "/"))
 		path = "/index.html";
-	if (find(request_arena(r), t, dir, path, &page, e))
+	page = *dir ? from_dir(request_arena(r), dir, path, e)
+		    : from_table(t, path, e);
+	if (!page)
 		return -1;
 	memcpy(h, fixed_headers, sizeof(fixed_headers));
-	h[FIXED] = (struct http_header){ "Content-Type", page.mime };
-	h[FIXED + 1] = (struct http_header){ "ETag", page.etag };
+	h[FIXED] = (struct http_header){ "Content-Type", page->mime };
+	h[FIXED + 1] = (struct http_header){ "ETag", page->etag };
 	h[FIXED + 2] = (struct http_header){ "Cache-Control",
 		name_is_hashed(path) ? "public, max-age=31536000, immutable"
 				     : "no-cache" };
-	if (peer_has(r, page.etag))
+	if (peer_has(r, page->etag))
 		return reply_send_headers(
 			r, 304, h, FIXED + OWN, bytes_of("", 0), e);
 	return reply_send_headers(r, 200, h, FIXED + OWN,
-		bytes_of(page.begin, (size_t)(page.end - page.begin)), e);
+		bytes_of(page->begin, (size_t)(page->end - page->begin)), e);
 }
