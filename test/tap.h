@@ -11,12 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ok(cond)             tap_ok(!!(cond), #cond, __FILE__, __LINE__)
-#define ok_m(cond, ...)      tap_ok_m(!!(cond), __FILE__, __LINE__, __VA_ARGS__)
-#define is_int(got, want)    tap_int((got), (want), #got, __FILE__, __LINE__)
-#define is_str(got, want)    tap_str((got), (want), #got, __FILE__, __LINE__)
+#define ok(cond)          tap_ok(!!(cond), #cond, __FILE__, __LINE__)
+#define ok_m(cond, ...)   tap_ok_m(!!(cond), __FILE__, __LINE__, __VA_ARGS__)
+#define is_int(got, want) tap_int((got), (want), #got, __FILE__, __LINE__)
+#define is_str(got, want) tap_str((got), (want), #got, __FILE__, __LINE__)
 #define is_bytes(got, gn, want, wn) \
-	tap_bytes((got), (gn), (want), (wn), #got, __FILE__, __LINE__)
+ tap_bytes((got), (gn), (want), (wn), #got, __FILE__, __LINE__)
 
 bool tap_ok(bool pass, const char *what, const char *file, int line);
 bool tap_ok_m(bool pass, const char *file, int line, const char *fmt, ...)

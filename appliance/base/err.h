@@ -28,19 +28,31 @@ enum { ERR_TEXT_MAX = 1024, ERR_CODE_MAX = 256, ERR_DETAIL_MAX = 64 };
 /* Initialise with ERR_INIT (or = { 0 }); may be copied; owns nothing. */
 struct err {
 	enum fault fault;
-	char code[ERR_CODE_MAX]; /* full wire code, prefixes included */
-	char text[ERR_TEXT_MAX]; /* one sentence in English */
+	char code[ERR_CODE_MAX];     /* full wire code, prefixes included */
+	char text[ERR_TEXT_MAX];     /* one sentence in English */
 	char detail[ERR_DETAIL_MAX]; /* UUID for log correlation, or "" */
-	bool foreign; /* code came from a peer and is passed on as is */
+	bool foreign;     /* code came from a peer and is passed on as is */
 	const char *file; /* where it was recorded */
 	int line;
 };
 
-#define ERR_INIT { .fault = FAULT_NONE }
+#define ERR_INIT      \
+ {                    \
+  .fault = FAULT_NONE \
+ }
+
+/* Lets compiler and analyser see what fail() returns. */
+static inline int
+minus_one(int ignored)
+{
+	(void)ignored;
+	return -1;
+}
 
 /* Records the fault unless `e` holds one already. Always returns -1.
    `e` may be NULL (the fault is dropped). */
-#define fail(e, f, ...) fail_at(e, f, __FILE__, __LINE__, __VA_ARGS__)
+#define fail(e, f, ...) \
+ minus_one(fail_at(e, f, __FILE__, __LINE__, __VA_ARGS__))
 int fail_at(struct err *e, enum fault f, const char *file, int line,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6), cold));
 

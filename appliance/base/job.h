@@ -16,14 +16,14 @@ struct err;
 struct job {
 	const char *name;
 	int64_t period_ms; /* from the end of a run to the next start */
-	int64_t first_ms; /* wait before the first run */
+	int64_t first_ms;  /* wait before the first run */
 	int64_t (*run)(void *ctx);
 };
 
 struct jobs;
 /* Starts one thread per row; rows end with name NULL. */
-int jobs_start(struct jobs **out, const struct job *rows, void *ctx,
-	struct err *e);
+int jobs_start(
+	struct jobs **out, const struct job *rows, void *ctx, struct err *e);
 /* Runs the job now (again, if it runs at this moment). Unknown: assert. */
 void jobs_poke(struct jobs *j, const char *name);
 /* Runs a job on the caller's thread? No: waits until a run that began after

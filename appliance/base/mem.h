@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *mem_alloc(size_t n); /* zeroed */
+void *mem_alloc(size_t n);              /* zeroed */
 void *mem_array(size_t n, size_t size); /* zeroed, overflow is fatal */
-void *mem_grow(void *p, size_t n); /* realloc */
-char *mem_dup(const char *s); /* NULL stays NULL */
+void *mem_grow(void *p, size_t n);      /* realloc */
+char *mem_dup(const char *s);           /* NULL stays NULL */
 void mem_free(void *p);
 void mem_wipe(void *p, size_t n); /* not optimised away */
 

@@ -27,8 +27,8 @@ struct param {
 	const char *section;
 	const char *key;
 	enum param_type type;
-	const char *def; /* default as text; "" for none */
-	int64_t lo, hi; /* limits of PARAM_INT */
+	const char *def;  /* default as text; "" for none */
+	int64_t lo, hi;   /* limits of PARAM_INT */
 	const char *unit; /* ms, s, bytes, port ... or "" */
 	const char *text; /* the manual's sentence */
 };

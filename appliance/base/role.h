@@ -17,9 +17,9 @@ struct signer;
 /* X-Road's administration roles (interop/xroad-center-admin.md 4.1): the
    flags of an administration route say who may call it. */
 enum admin_role {
-	ADMIN_SO = 1 << 0, /* XROAD_SECURITY_OFFICER */
-	ADMIN_RO = 1 << 1, /* XROAD_REGISTRATION_OFFICER */
-	ADMIN_SA = 1 << 2, /* XROAD_SERVICE_ADMINISTRATOR */
+	ADMIN_SO = 1 << 0,  /* XROAD_SECURITY_OFFICER */
+	ADMIN_RO = 1 << 1,  /* XROAD_REGISTRATION_OFFICER */
+	ADMIN_SA = 1 << 2,  /* XROAD_SERVICE_ADMINISTRATOR */
 	ADMIN_SYS = 1 << 3, /* XROAD_SYSTEM_ADMINISTRATOR */
 	ADMIN_OBS = 1 << 4, /* XROAD_SECURITYSERVER_OBSERVER */
 	ADMIN_ANY = 0x1f,
@@ -30,7 +30,7 @@ enum admin_role {
 struct role_port {
 	const char *name; /* same word on the calling and the serving side */
 	const char *protocol; /* https mutual, http, soap ... */
-	int param; /* enum param_id of the port, or -1 */
+	int param;            /* enum param_id of the port, or -1 */
 };
 
 /* What every role gets at start. Borrowed for the role's whole life. */
@@ -52,10 +52,10 @@ struct role_run {
 struct role {
 	const char *name; /* the word in [machilink] roles */
 	const char *summary;
-	const char *const *owns; /* databases it writes, NULL-ended */
+	const char *const *owns;  /* databases it writes, NULL-ended */
 	const char *const *reads; /* "database.v_view" it reads, NULL-ended */
 	const struct role_port *serves; /* ends with name NULL */
-	const struct role_port *calls; /* ends with name NULL */
+	const struct role_port *calls;  /* ends with name NULL */
 	/* Administration API below /api/v1, mounted by the dashboard role on
 	   port 4000 behind its authentication; flags are enum admin_role. The
 	   state of start() is the handlers' state. May be NULL. */

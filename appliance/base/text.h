@@ -14,7 +14,7 @@
 struct arena;
 struct err;
 
-bool str_equal(const char *a, const char *b); /* NULL equals only NULL */
+bool str_equal(const char *a, const char *b);  /* NULL equals only NULL */
 bool str_iequal(const char *a, const char *b); /* ASCII case folded */
 bool str_prefix(const char *s, const char *prefix);
 bool str_iprefix(const char *s, const char *prefix);
@@ -26,28 +26,28 @@ bool ct_equal(const void *a, const void *b, size_t n);
 int base64_decode(struct arena *a, const char *s, size_t n, struct bytes *out,
 	struct err *e);
 char *base64_encode(struct arena *a, const void *p, size_t n);
-int hex_decode(struct arena *a, const char *s, struct bytes *out,
-	struct err *e);
+int hex_decode(
+	struct arena *a, const char *s, struct bytes *out, struct err *e);
 char *hex_encode(struct arena *a, const void *p, size_t n); /* lower case */
 
 /* RFC 3986 path segment, UTF-8. The decoder takes only pchar and %XX and
    refuses malformed UTF-8 and NUL (interop/xroad-messages.md 1.1). */
-int segment_decode(struct arena *a, const char *s, size_t n, char **out,
-	struct err *e);
+int segment_decode(
+	struct arena *a, const char *s, size_t n, char **out, struct err *e);
 /* Leaves A-Za-z0-9-._~!$'()*,;&=@:+ and uses upper-case hex. */
 char *segment_encode(struct arena *a, const char *s);
 /* application/x-www-form-urlencoded (space is +), as java.net.URLEncoder. */
 char *form_encode(struct arena *a, const char *s);
-int form_decode(struct arena *a, const char *s, size_t n, char **out,
-	struct err *e);
+int form_decode(
+	struct arena *a, const char *s, size_t n, char **out, struct err *e);
 /* The decoded value of `key` in a raw query string, NULL if absent. A key
    without '=' gives "". */
 const char *query_get(struct arena *a, const char *query, const char *key);
 
 bool utf8_valid(const char *s, size_t n);
 /* Decimal integer with nothing around it, within [lo, hi]. */
-int int_parse(const char *s, int64_t lo, int64_t hi, int64_t *out,
-	struct err *e);
+int int_parse(
+	const char *s, int64_t lo, int64_t hi, int64_t *out, struct err *e);
 
 enum { UUID_LEN = 36 };
 /* Random version 4 UUID, lower case, NUL-ended. */
