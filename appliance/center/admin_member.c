@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Administration: member classes, members, subsystems.
+ */
+#include "center_admin_int.h"
+
+#include "center_sql.h"
+#include "clock.h"
+#include "http_server.h"
+#include "mem.h"
+
+static json_t *
+class_json(const char *code, const char *description)
+{
+	json_t *j = json_object();
+
+	json_put_str(j, "code", code);
+	json_put_str(j, "description", description);
+	return j;
+}
+
+ADMIN_HANDLER(admin_classes)
+{
+	struct center *ct = state;
+	struct db_conn *c = db_take(ct->db);
+	struct query *q = db_query(c, Q_CENTER_CLASSES);
+	json_t *list = json_keep(request_arena(r), json_array());
+	int ret;
+
+	while (query_next(q))
+		json_array_append_new(
+			list, class_json(query_text(q, 0), query_text(q, 1)));
+	ret = query_end(q, e);
+	db_give(c);
+	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+}
+
+ADMIN_HANDLER(admin_class_post)
+{
+	struct center *ct = state;
+	const char *code, *description;
+	struct db_conn *c;
+	json_t *body;
+
+	if (admin_body(r, &body, e) ||
+		json_need_str(body, "code", ADMIN_TEXT_MAX, &code, e) ||
+		json_need_str(
+			body, "description", ADMIN_TEXT_MAX, &description, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c || work_done(ct, c, class_add(c, code, description, e), e))
+		return -1;
+	return admin_reply(r, 201, class_json(code, description), e);
+}
+
+static json_t *
+member_json(struct arena *a, const struct client_id *id, const char *name)
+{
+	json_t *j = json_object();
+
+	json_put_new(j, "client_id", client_json(a, id));
+	json_put_str(j, "member_name", name);
+	return j;
+}
+
+/* Members, with their subsystems when asked for. */
+static int
+clients_list(struct center *ct, struct arena *a, json_t *list, bool subsystems,
+	struct err *e)
+{
+	struct db_conn *c = db_take(ct->db);
+	struct shared_params p;
+	int ret = -1;
+
+	if (db_begin(c, e) || model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
+		goto out;
+	for (size_t i = 0; i < p.members; i++) {
+		const struct gc_member *m = &p.member[i];
+		struct client_id id = { p.instance, m->cls, m->code, NULL };
+
+		json_array_append_new(list, member_json(a, &id, m->name));
+		for (size_t s = 0; subsystems && s < m->subsystems; s++) {
+			json_t *j;
+
+			id.subsystem = m->subsystem[s].code;
+			j = member_json(a, &id, m->name);
+			json_put_str(j, "subsystem_name", m->subsystem[s].name);
+			json_array_append_new(list, j);
+		}
+	}
+	ret = 0;
+out:
+	db_give(c);
+	return ret;
+}
+
+ADMIN_HANDLER(admin_members)
+{
+	json_t *list = json_keep(request_arena(r), json_array());
+
+	if (clients_list(state, request_arena(r), list, false, e))
+		return -1;
+	return admin_reply(r, 200, json_incref(list), e);
+}
+
+ADMIN_HANDLER(admin_clients)
+{
+	json_t *list = json_keep(request_arena(r), json_array());
+	json_t *j;
+	size_t n;
+
+	if (clients_list(state, request_arena(r), list, true, e))
+		return -1;
+	n = json_array_size(list);
+	j = json_object();
+	json_put_new(j, "clients", json_incref(list));
+	json_put_new(
+		j, "paging_metadata", page_json((int64_t)n, n, (int64_t)n, 0));
+	return admin_reply(r, 200, j, e);
+}
+
+ADMIN_HANDLER(admin_member_post)
+{
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	struct client_id id = { 0 };
+	struct instance in;
+	struct db_conn *c;
+	const char *name;
+	json_t *body, *mid;
+	int ret = -1;
+
+	if (admin_body(r, &body, e) ||
+		json_need_sub(body, "member_id", &mid, e) ||
+		json_need_str(
+			mid, "member_class", ADMIN_TEXT_MAX, &id.cls, e) ||
+		json_need_str(
+			mid, "member_code", ADMIN_TEXT_MAX, &id.code, e) ||
+		json_need_str(body, "member_name", ADMIN_TEXT_MAX, &name, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	if (!instance_need(c, a, &in, e)) {
+		id.instance = in.instance;
+		ret = member_add(c, &id, name, e);
+	}
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return admin_reply(r, 201, member_json(a, &id, name), e);
+}
+
+/* The member of the path, which must be of this instance. */
+static int
+member_of_path(struct request *r, struct db_conn *c, struct client_id *id,
+	int64_t *row, char **name, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct instance in;
+
+	if (client_decode(a, request_segment(r, "member_id"), id, e) ||
+		instance_need(c, a, &in, e))
+		return -1;
+	if (id->subsystem ||
+		!client_id_same_member(id, &(struct client_id){ in.instance,
+						   id->cls, id->code, NULL }))
+		return refuse(e, FAULT_BAD_REQUEST, "invalid_member_id",
+			"this is not a member of instance %s", in.instance);
+	return member_need(c, id, row, a, name, e);
+}
+
+ADMIN_HANDLER(admin_member_get)
+{
+	struct center *ct = state;
+	struct db_conn *c = db_take(ct->db);
+	struct client_id id;
+	int64_t row;
+	char *name;
+	int ret = member_of_path(r, c, &id, &row, &name, e);
+
+	db_give(c);
+	if (ret)
+		return -1;
+	return admin_reply(r, 200, member_json(request_arena(r), &id, name), e);
+}
+
+ADMIN_HANDLER(admin_member_patch)
+{
+	struct center *ct = state;
+	struct client_id id;
+	const char *name;
+	struct db_conn *c;
+	json_t *body;
+	int64_t row;
+	int ret = -1;
+
+	if (admin_body(r, &body, e) ||
+		json_need_str(body, "member_name", ADMIN_TEXT_MAX, &name, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	if (!member_of_path(r, c, &id, &row, NULL, e) &&
+		db_run(c, Q_CENTER_MEMBER_RENAME, e, db_int(row), db_text(name),
+			db_int(clock_now())) >= 0)
+		ret = 0;
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return admin_reply(r, 200, member_json(request_arena(r), &id, name), e);
+}
+
+ADMIN_HANDLER(admin_member_delete)
+{
+	struct center *ct = state;
+	struct client_id id;
+	struct db_conn *c = work_begin(ct, e);
+	int64_t row;
+	int ret = -1;
+
+	if (!c)
+		return -1;
+	if (!member_of_path(r, c, &id, &row, NULL, e) &&
+		db_run(c, Q_CENTER_MEMBER_DELETE, e, db_int(row)) >= 0)
+		ret = 0;
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return admin_no_content(r, e);
+}
+
+static json_t *
+subsystem_json(struct arena *a, const struct client_id *id, const char *name)
+{
+	json_t *j = json_object();
+
+	json_put_new(j, "subsystem_id", client_json(a, id));
+	json_put_str(j, "subsystem_name", name);
+	json_put_new(j, "used_security_servers", json_array());
+	return j;
+}
+
+ADMIN_HANDLER(admin_subsystems)
+{
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	json_t *list = json_keep(a, json_array());
+	struct db_conn *c = db_take(ct->db);
+	struct client_id id;
+	struct query *q;
+	int64_t row;
+	int ret = member_of_path(r, c, &id, &row, NULL, e);
+
+	if (!ret) {
+		q = db_query(c, Q_CENTER_SUBSYSTEMS_OF, db_int(row));
+		while (query_next(q)) {
+			id.subsystem = query_text(q, 0);
+			json_array_append_new(
+				list, subsystem_json(a, &id, query_text(q, 1)));
+		}
+		ret = query_end(q, e);
+	}
+	db_give(c);
+	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+}
+
+ADMIN_HANDLER(admin_subsystem_post)
+{
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	struct client_id id = { 0 };
+	const char *name = NULL;
+	struct instance in;
+	struct db_conn *c;
+	json_t *body, *sid;
+	int ret = -1;
+
+	if (admin_body(r, &body, e) ||
+		json_need_sub(body, "subsystem_id", &sid, e) ||
+		json_need_str(
+			sid, "member_class", ADMIN_TEXT_MAX, &id.cls, e) ||
+		json_need_str(
+			sid, "member_code", ADMIN_TEXT_MAX, &id.code, e) ||
+		json_need_str(sid, "subsystem_code", ADMIN_TEXT_MAX,
+			&id.subsystem, e) ||
+		json_opt_str(body, "subsystem_name", ADMIN_TEXT_MAX, &name, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	if (!instance_need(c, a, &in, e)) {
+		id.instance = in.instance;
+		ret = subsystem_add(c, &id, name, e);
+	}
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return admin_reply(r, 201, subsystem_json(a, &id, name), e);
+}

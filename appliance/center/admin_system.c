@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Administration: first initialisation, the token, the system's state.
+ */
+#include "center_admin_int.h"
+
+#include "http_server.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+
+static json_t *
+init_json(struct center *ct, const struct instance *in)
+{
+	json_t *j = json_object();
+	bool made, open;
+
+	json_put_str(j, "instance_identifier", in->instance);
+	json_put_str(j, "central_server_address", in->address);
+	json_put_str(j, "software_token_init_status",
+		ring_status(ct, &made, &open, NULL) ? "UNKNOWN"
+		: made                              ? "INITIALIZED"
+						    : "NOT_INITIALIZED");
+	return j;
+}
+
+static int
+instance_now(
+	struct center *ct, struct arena *a, struct instance *in, struct err *e)
+{
+	struct db_conn *c = db_take(ct->db);
+	int ret = instance_load(c, a, in, e);
+
+	db_give(c);
+	return ret;
+}
+
+ADMIN_HANDLER(admin_init_status)
+{
+	struct center *ct = state;
+	struct instance in;
+
+	if (instance_now(ct, request_arena(r), &in, e))
+		return -1;
+	return admin_reply(r, 200, init_json(ct, &in), e);
+}
+
+ADMIN_HANDLER(admin_system_status)
+{
+	struct center *ct = state;
+	struct instance in;
+	json_t *j, *ha;
+
+	if (instance_now(ct, request_arena(r), &in, e))
+		return -1;
+	j = json_object();
+	ha = json_object();
+	json_put_bool(ha, "is_ha_configured", false);
+	json_put_new(j, "initialization_status", init_json(ct, &in));
+	json_put_new(j, "high_availability_status", ha);
+	return admin_reply(r, 200, j, e);
+}
+
+ADMIN_HANDLER(admin_system_version)
+{
+	json_t *j = json_object();
+
+	(void)state;
+	json_put_str(j, "info", "machilink center " VERSION);
+	return admin_reply(r, 200, j, e);
+}
+
+struct init_order {
+	const char *instance, *address, *pin;
+};
+
+static int
+init_read(struct center *ct, const json_t *body, struct init_order *o,
+	struct err *e)
+{
+	*o = (struct init_order){ 0 };
+	if (json_opt_str(body, "instance_identifier", ADMIN_TEXT_MAX,
+		    &o->instance, e) ||
+		json_opt_str(body, "central_server_address", ADMIN_TEXT_MAX,
+			&o->address, e) ||
+		json_opt_str(
+			body, "software_token_pin", ADMIN_TEXT_MAX, &o->pin, e))
+		return -1;
+	if (!o->instance && *conf_text(ct->conf, P_INSTANCE))
+		o->instance = conf_text(ct->conf, P_INSTANCE);
+	if (!o->address && *conf_text(ct->conf, P_CENTER_PUBLIC))
+		o->address = conf_text(ct->conf, P_CENTER_PUBLIC);
+	return 0;
+}
+
+/* X-Road's rules: what is there must not come again, what is missing must. */
+static int
+init_check(const struct init_order *o, const struct instance *in, bool made,
+	struct err *e)
+{
+	const char *code = "init_invalid_params";
+
+	if (in->instance && made)
+		return refuse(e, FAULT_CONFLICT, "init_already_initialized",
+			"the center is initialised already");
+	if (in->instance)
+		return o->pin ? 0
+			      : refuse(e, FAULT_BAD_REQUEST, code,
+					"pin_code_not_provided");
+	if (!o->instance)
+		return refuse(e, FAULT_BAD_REQUEST, code,
+			"instance_identifier_not_provided");
+	if (!o->address)
+		return refuse(e, FAULT_BAD_REQUEST, code,
+			"server_address_not_provided");
+	if (!made && !o->pin)
+		return refuse(
+			e, FAULT_BAD_REQUEST, code, "pin_code_not_provided");
+	if (made && o->pin)
+		return refuse(e, FAULT_BAD_REQUEST, code, "pin_code_exists");
+	return 0;
+}
+
+ADMIN_HANDLER(admin_init_post)
+{
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	struct init_order o;
+	struct instance in;
+	struct db_conn *c;
+	json_t *body;
+	bool made, open;
+	int ret = 0;
+
+	if (admin_body(r, &body, e) || init_read(ct, body, &o, e) ||
+		instance_now(ct, a, &in, e) ||
+		ring_status(ct, &made, &open, e) ||
+		init_check(&o, &in, made, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	/* the settings first: only good ones may set the PIN */
+	if (!in.instance)
+		ret = instance_set(c, o.instance, o.address, e);
+	if (!ret && !made)
+		ret = ring_init(ct, o.pin, e);
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return reply_send(r, 201, NULL, (struct bytes){ 0 }, e);
+}
+
+ADMIN_HANDLER(admin_system_address)
+{
+	struct center *ct = state;
+	const char *address;
+	struct db_conn *c;
+	struct instance in;
+	json_t *body;
+	int ret = -1;
+
+	if (admin_body(r, &body, e) ||
+		json_need_str(body, "central_server_address", ADMIN_TEXT_MAX,
+			&address, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	if (!instance_need(c, request_arena(r), &in, e))
+		ret = instance_set_address(c, address, e);
+	if (work_done(ct, c, ret, e) ||
+		instance_now(ct, request_arena(r), &in, e))
+		return -1;
+	return admin_reply(r, 200, init_json(ct, &in), e);
+}
+
+static json_t *
+token_json(bool made, bool open)
+{
+	json_t *j = json_object();
+
+	json_put_str(j, "id", "0");
+	json_put_str(j, "name", "softToken-0");
+	json_put_bool(j, "active", open);
+	json_put_bool(j, "available", true);
+	json_put_bool(j, "logged_in", open);
+	json_put_str(j, "status", made ? "OK" : "NOT_INITIALIZED");
+	return j;
+}
+
+ADMIN_HANDLER(admin_tokens)
+{
+	json_t *list;
+	bool made, open;
+
+	if (ring_status(state, &made, &open, e))
+		return -1;
+	list = json_array();
+	json_array_append_new(list, token_json(made, open));
+	return admin_reply(r, 200, list, e);
+}
+
+ADMIN_HANDLER(admin_token_login)
+{
+	struct center *ct = state;
+	const char *pin;
+	json_t *body;
+
+	if (!str_equal(request_segment(r, "token_id"), "0"))
+		return fail(e, FAULT_NOT_FOUND, "there is one token, 0");
+	if (admin_body(r, &body, e) ||
+		json_need_str(body, "password", ADMIN_TEXT_MAX, &pin, e) ||
+		ring_login(ct, pin, e))
+		return -1;
+	return admin_reply(r, 200, token_json(true, true), e);
+}

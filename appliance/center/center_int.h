@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The center's own joints: what its nouns offer each other. Private to this
+ * folder; the face is center.h (role_center). Functions that take a db_conn
+ * work inside the caller's transaction.
+ */
+#pragma once
+
+#ifndef IN_CENTER
+# error "center_int.h is private to appliance/center"
+#endif
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "cert.h"
+#include "db.h"
+#include "err.h"
+#include "globalconf.h"
+#include "http_server.h"
+#include "ident.h"
+
+struct arena;
+struct conf;
+struct http_server;
+struct jobs;
+struct key;
+struct publisher;
+struct request;
+struct responder;
+
+struct signer;
+struct tls;
+
+/* The role's state. Everything but the parts with their own lock is set at
+   start and immutable then. */
+struct center {
+	const struct conf *conf;
+	struct signer *signer;
+	struct db *db; /* sqlite/center, evidence */
+	struct jobs *jobs;
+	struct publisher *publisher;
+	struct responder *responder;
+	struct http_server *public_http, *reg_https;
+	struct tls *reg_tls;
+	struct cert *reg_cert; /* what security servers pin on 4001 */
+};
+
+#define OWNERS_GROUP "security-server-owners"
+
+/* Records a fault with X-Road's code of the administration API, such as
+   member_exists; the HTTP status is the fault's. Returns -1. */
+int refuse(struct err *e, enum fault f, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5), cold));
+
+/* A connection in a transaction; NULL with e set when there is none. End with
+   work_done(): commits if ret is 0 (and runs the publisher), else rolls
+   back; returns the outcome. */
+struct db_conn *work_begin(struct center *c, struct err *e);
+int work_done(struct center *c, struct db_conn *conn, int ret, struct err *e);
+
+/* ---- setting.c: what the instance is ---- */
+struct instance {
+	const char *instance;        /* NULL before initialisation */
+	const char *address;         /* host name or address of the center */
+	struct client_id management; /* cls NULL before appointment */
+};
+int instance_load(struct db_conn *c, struct arena *a, struct instance *out,
+	struct err *e);
+/* FAULT_CONFLICT instance_identifier_not_set before initialisation. */
+int instance_need(struct db_conn *c, struct arena *a, struct instance *out,
+	struct err *e);
+int instance_set(struct db_conn *c, const char *instance, const char *address,
+	struct err *e);
+int instance_set_address(struct db_conn *c, const char *address, struct err *e);
+int instance_set_management(
+	struct db_conn *c, const struct client_id *id, struct err *e);
+/* A host name (also international) or IP address. */
+bool address_valid(const char *s);
+/* host[:port] of the HTTP services, http://host[:port]<path>, and the
+   registration service's URL. */
+char *center_authority(
+	struct arena *a, const struct center *c, const char *address);
+char *center_url(struct arena *a, const struct center *c, const char *address,
+	const char *path);
+char *center_reg_url(
+	struct arena *a, const struct center *c, const char *address);
+
+/* ---- registry.c: members, subsystems, servers, clients, groups ---- */
+int class_add(struct db_conn *c, const char *code, const char *description,
+	struct err *e);
+int class_need(struct db_conn *c, const char *code, struct err *e);
+/* Row of the member; FAULT_NOT_FOUND member_not_found. name may be NULL. */
+int member_need(struct db_conn *c, const struct client_id *id, int64_t *row,
+	struct arena *a, char **name, struct err *e);
+/* The class must exist; FAULT_CONFLICT member_exists. */
+int member_add(struct db_conn *c, const struct client_id *id, const char *name,
+	struct err *e);
+/* *row 0 when the id is a member's; FAULT_NOT_FOUND subsystem_not_found. */
+int client_need(struct db_conn *c, const struct client_id *id, int64_t *member,
+	int64_t *subsystem, struct err *e);
+int subsystem_add(struct db_conn *c, const struct client_id *id,
+	const char *name, struct err *e);
+int server_need(struct db_conn *c, const struct server_id *id, int64_t *row,
+	struct err *e);
+/* Creates or refreshes the server and registers the certificate; the owner
+   joins the owners' group (2.5). The owner is created if its class exists. */
+int server_register(struct db_conn *c, const struct server_id *id,
+	const char *address, struct bytes auth_cert, struct err *e);
+int server_set_address(struct db_conn *c, const struct server_id *id,
+	const char *address, struct err *e);
+int server_drop_cert(struct db_conn *c, const struct server_id *id,
+	struct bytes auth_cert, struct err *e);
+/* Member and subsystem are created when new; the class must exist. */
+int server_add_client(struct db_conn *c, const struct server_id *server,
+	const struct client_id *id, const char *subsystem_name, struct err *e);
+int server_drop_client(struct db_conn *c, const struct server_id *server,
+	const struct client_id *id, struct err *e);
+bool auth_cert_known(struct db_conn *c, struct bytes cert);
+
+/* ---- mgmtreq.c: management requests and their states (2.5) ---- */
+struct mgmt_request {
+	int64_t id;
+	const char *type;   /* X-Road's names */
+	const char *origin; /* SECURITY_SERVER or CENTER */
+	const char *status;
+	struct server_id server;
+	const char *address;                   /* or NULL */
+	struct bytes auth_cert;                /* DER or empty */
+	struct client_id client;               /* cls NULL: none */
+	const char *subsystem_name, *comments; /* or NULL */
+	struct bytes message; /* signed message it came in, or empty */
+	int64_t created_at;   /* ms */
+};
+/* Checks the request, stores it, applies what applies at once. With `try`
+   everything is checked and nothing stored. r->id and r->status are set. */
+int mgmt_add(struct center *ct, struct db_conn *c, struct mgmt_request *r,
+	bool try, struct err *e);
+int mgmt_get(struct db_conn *c, struct arena *a, int64_t id,
+	const char *instance, struct mgmt_request *out, struct err *e);
+/* One row of a listing statement (request_get, requests). */
+void mgmt_read(struct arena *a, struct query *q, const char *instance,
+	struct mgmt_request *out);
+int mgmt_approve(struct db_conn *c, struct arena *a, int64_t id,
+	const char *instance, struct err *e);
+/* Declines a server's request, revokes one of our own. */
+int mgmt_decline(struct db_conn *c, struct arena *a, int64_t id,
+	const char *instance, struct err *e);
+
+/* ---- model.c: the registry as configuration parts ---- */
+int model_shared(struct center *ct, struct db_conn *c, struct arena *a,
+	int version, struct shared_params *out, struct err *e);
+int model_private(struct center *ct, struct db_conn *c, struct arena *a,
+	struct private_params *out, struct err *e);
+/* A globalconf of the registry as it is now: proves certificates for us. */
+int model_globalconf(struct center *ct, struct db_conn *c, struct arena *a,
+	struct globalconf **out, struct err *e);
+/* Anchor of INTERNAL or EXTERNAL with every signing key's certificate. */
+int model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
+	const char *source, struct buf *out, struct err *e);
+
+/* ---- configkey.c: keys that sign the configuration (1.4) ---- */
+struct config_key {
+	const char *id, *source, *label;
+	struct bytes cert;
+	bool active;
+	int64_t created_at;
+};
+/* All keys, oldest first, in the arena. */
+int config_keys(struct db_conn *c, struct arena *a, struct config_key **out,
+	size_t *n, struct err *e);
+/* New key of the source (two at most); the first becomes active. */
+int config_key_add(struct center *ct, const char *source, const char *label,
+	struct arena *a, struct config_key *out, struct err *e);
+int config_key_activate(struct center *ct, const char *id, struct err *e);
+int config_key_delete(struct center *ct, const char *id, struct err *e);
+/* Re-creates and stores the anchor of a source. */
+int anchor_make(struct center *ct, struct db_conn *c, struct arena *a,
+	const char *source, struct err *e);
+int anchor_get(struct db_conn *c, struct arena *a, const char *source,
+	struct bytes *xml, int64_t *created_at, struct err *e);
+
+/* ---- publish.c: the signed directories on disk ---- */
+int publisher_open(struct publisher **out, struct center *c, struct err *e);
+void publisher_close(struct publisher **p);
+/* One round now; all versions or nothing. */
+int publisher_run(struct publisher *p, struct err *e);
+struct publish_status {
+	int64_t published; /* ms of the last good round, 0 never */
+	int64_t expires;   /* of what is out there, 0 nothing */
+	struct err error;  /* of the last round, unset when good */
+};
+void publisher_status(struct publisher *p, struct publish_status *out);
+/* Handlers of /internalconf, /externalconf and /V<n>/... */
+int publisher_directory(struct request *r, void *state, struct err *e);
+int publisher_part(struct request *r, void *state, struct err *e);
+
+/* ---- keyring.c: our keys in the signer process ---- */
+enum { RING_ID_MAX = 64 };
+/* New RSA key in the signer. *out is a new reference. */
+int ring_make(struct center *ct, const char *label, char id[RING_ID_MAX],
+	struct key **out, struct err *e);
+/* The key that belongs to this certificate; *out is a new reference. */
+int ring_get(struct center *ct, const char *id, const struct cert *cert,
+	struct key **out, struct err *e);
+int ring_delete(struct center *ct, const char *id, struct err *e);
+/* First PIN, and login. */
+int ring_init(struct center *ct, const char *pin, struct err *e);
+int ring_login(struct center *ct, const char *pin, struct err *e);
+int ring_status(struct center *ct, bool *made, bool *open, struct err *e);
+/* May keys be used? FAULT_TOKEN_NOT_INITIALIZED, FAULT_TOKEN_NOT_ACTIVE. */
+int ring_ready(struct center *ct, struct err *e);
+
+/* ---- authority.c: certification authority ---- */
+struct trust_plan {
+	const char *name;    /* of the CA; others derive from it */
+	const char *profile; /* short or full Java class name */
+	const char *country; /* C of the subjects */
+};
+/* CA, OCSP responder and TSA in one go; FAULT_CONFLICT when there is one. */
+int trust_create(struct center *ct, const struct trust_plan *p, struct err *e);
+
+/* An authority as loaded; references belong to the arena. */
+struct authority {
+	int64_t id;
+	const char *name, *profile, *key_id, *ocsp_key_id;
+	struct cert *cert, *ocsp_cert;
+};
+/* The own authority; FAULT_NOT_FOUND certification_service_not_found. */
+int authority_load(struct db_conn *c, struct arena *a, struct authority *out,
+	struct err *e);
+struct tsa {
+	int64_t id;
+	const char *name, *key_id;
+	struct cert *cert;
+};
+int tsa_load(
+	struct db_conn *c, struct arena *a, struct tsa *out, struct err *e);
+
+struct issue_order {
+	struct bytes csr; /* DER or PEM */
+	bool auth;        /* AUTHENTICATION, else SIGNING */
+	struct client_id member;
+	const char *server; /* server code; needed for AUTHENTICATION */
+};
+/* Checks the CSR against the registry and the CA's profile, issues, stores. */
+int cert_order(struct center *ct, const struct issue_order *o, struct arena *a,
+	struct cert **out, struct err *e);
+int cert_revoke(struct center *ct, const char *serial, const char *reason,
+	struct err *e);
+/* Serial number as the table keeps it: hex without leading zeros. */
+char *serial_text(struct arena *a, struct bytes serial);
+
+/* ---- profile.c: which subject fields say who it is (3.2) ---- */
+/* Full class name of a profile our CA offers; NULL: unknown. */
+const char *profile_name(const char *name);
+/* FAULT_BAD_REQUEST naming the field that does not fit. */
+int profile_check(struct arena *a, const char *profile, const struct csr *csr,
+	const struct issue_order *o, struct err *e);
+
+/* ---- responder.c: OCSP and time stamps (3.4, 3.5) ---- */
+int responder_open(struct responder **out, struct center *c, struct err *e);
+void responder_close(struct responder **r);
+int responder_ocsp_post(struct request *r, void *state, struct err *e);
+int responder_ocsp_get(struct request *r, void *state, struct err *e);
+int responder_tsa(struct request *r, void *state, struct err *e);
+
+/* ---- register.c: authCertReg on 4001 (2.1-2.5) ---- */
+/* Loads or makes the TLS key and certificate that servers pin. */
+int register_identity(struct center *c, const char *host, struct err *e);
+int register_start(struct center *c, struct err *e);
+void register_stop(struct center *c);
+
+/* ---- admin_*.c: the administration API ---- */
+extern const struct route center_admin_routes[];

@@ -1,0 +1,207 @@
+-- Named statements of the center's registry.
+
+-- setting_get: value of one setting
+SELECT value FROM setting WHERE name = ?1;
+-- setting_put: sets or replaces
+INSERT INTO setting (name, value) VALUES (?1, ?2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+-- settings: all of them
+SELECT name, value FROM setting ORDER BY name;
+
+-- class_add: new member class
+INSERT INTO member_class (code, description) VALUES (?1, ?2);
+-- class_get: one member class
+SELECT code, description FROM member_class WHERE code = ?1;
+-- classes: all, by code
+SELECT code, description FROM member_class ORDER BY code;
+
+-- member_add: new member
+INSERT INTO member (class, code, name, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?4);
+-- member_get: one member by class and code
+SELECT id, name, created_at FROM member WHERE class = ?1 AND code = ?2;
+-- members: all, in identifier order
+SELECT id, class, code, name FROM member ORDER BY class, code;
+-- member_delete: by row; refused while it owns a server
+DELETE FROM member WHERE id = ?1;
+-- member_rename: by row
+UPDATE member SET name = ?2, updated_at = ?3 WHERE id = ?1;
+
+-- subsystem_add: new subsystem
+INSERT INTO subsystem (member, code, name, created_at) VALUES (?1, ?2, ?3, ?4);
+-- subsystem_get: one subsystem of a member
+SELECT id, name FROM subsystem WHERE member = ?1 AND code = ?2;
+-- subsystems: all, in the order of their members
+SELECT s.member, s.code, s.name FROM subsystem s
+JOIN member m ON m.id = s.member ORDER BY m.class, m.code, s.code;
+-- subsystems_of: of one member
+SELECT code, name FROM subsystem WHERE member = ?1 ORDER BY code;
+
+-- server_add: new security server
+INSERT INTO security_server (owner, code, address, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?4);
+-- server_get: by owner class, owner code and server code
+SELECT s.id, s.owner, s.address, s.created_at FROM security_server s
+JOIN member m ON m.id = s.owner
+WHERE m.class = ?1 AND m.code = ?2 AND s.code = ?3;
+-- servers: all
+SELECT s.id, m.class, m.code, s.code, s.address, s.maintenance,
+	s.maintenance_text, m.name, s.created_at, s.updated_at
+FROM security_server s JOIN member m ON m.id = s.owner
+ORDER BY m.class, m.code, s.code;
+-- server_address: changes the address
+UPDATE security_server SET address = ?2, updated_at = ?3 WHERE id = ?1;
+-- server_delete: by row
+DELETE FROM security_server WHERE id = ?1;
+
+-- auth_cert_add: registers a certificate
+INSERT INTO auth_cert (server, cert, created_at) VALUES (?1, ?2, ?3);
+-- auth_cert_get: whose is this certificate
+SELECT server FROM auth_cert WHERE cert = ?1;
+-- auth_certs: all
+SELECT server, cert FROM auth_cert ORDER BY server, id;
+-- auth_cert_delete: of a server
+DELETE FROM auth_cert WHERE server = ?1 AND cert = ?2;
+
+-- client_add: registers a client at a server
+INSERT INTO server_client (server, member, subsystem, created_at)
+VALUES (?1, ?2, ?3, ?4);
+-- client_get: is it registered there
+SELECT id FROM server_client
+WHERE server = ?1 AND member = ?2 AND subsystem IS ?3;
+-- clients: all that are enabled
+SELECT c.server, m.class, m.code, s.code
+FROM server_client c JOIN member m ON m.id = c.member
+LEFT JOIN subsystem s ON s.id = c.subsystem
+WHERE c.enabled = 1 ORDER BY c.server, m.class, m.code, s.code;
+-- clients_of: of one server, with names
+SELECT m.class, m.code, s.code, m.name, s.name
+FROM server_client c JOIN member m ON m.id = c.member
+LEFT JOIN subsystem s ON s.id = c.subsystem
+WHERE c.server = ?1 ORDER BY m.class, m.code, s.code;
+-- client_delete: by server, member and subsystem
+DELETE FROM server_client
+WHERE server = ?1 AND member = ?2 AND subsystem IS ?3;
+
+-- request_add: new management request
+INSERT INTO management_request (type, origin, status, owner_class, owner_code,
+	server_code, address, auth_cert, client_class, client_code,
+	client_subsystem, subsystem_name, comments, message, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
+-- request_get: one request
+SELECT id, type, origin, status, owner_class, owner_code, server_code, address,
+	auth_cert, client_class, client_code, client_subsystem, subsystem_name,
+	comments, created_at FROM management_request WHERE id = ?1;
+-- requests: newest first, a page
+SELECT id, type, origin, status, owner_class, owner_code, server_code, address,
+	auth_cert, client_class, client_code, client_subsystem, subsystem_name,
+	comments, created_at FROM management_request
+WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR type = ?2)
+	AND (?3 IS NULL OR origin = ?3)
+ORDER BY id DESC LIMIT ?4 OFFSET ?5;
+-- requests_count: of the same filter
+SELECT count(*) FROM management_request
+WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR type = ?2)
+	AND (?3 IS NULL OR origin = ?3);
+-- request_settle: a decision about a request and its counterpart
+UPDATE management_request SET status = ?2, decided_at = ?3
+WHERE id IN (SELECT m.id FROM management_request m
+	JOIN management_request r ON r.id = ?1
+	WHERE m.status IN ('WAITING', 'SUBMITTED FOR APPROVAL')
+	AND m.type = r.type AND m.owner_class = r.owner_class
+	AND m.owner_code = r.owner_code AND m.server_code = r.server_code
+	AND m.auth_cert IS r.auth_cert AND m.client_class IS r.client_class
+	AND m.client_code IS r.client_code
+	AND m.client_subsystem IS r.client_subsystem);
+-- request_pending_cert: undecided registrations of this certificate
+SELECT id, origin, owner_class, owner_code, server_code
+FROM management_request
+WHERE type = 'AUTH_CERT_REGISTRATION_REQUEST' AND auth_cert = ?1
+	AND status IN ('WAITING', 'SUBMITTED FOR APPROVAL');
+-- request_pending_client: undecided registrations of this client at a server
+SELECT id, origin, owner_class, owner_code, server_code
+FROM management_request
+WHERE type = 'CLIENT_REGISTRATION_REQUEST' AND client_class = ?1
+	AND client_code = ?2 AND client_subsystem IS ?3 AND owner_class = ?4
+	AND owner_code = ?5 AND server_code = ?6
+	AND status IN ('WAITING', 'SUBMITTED FOR APPROVAL');
+
+-- group_add: new global group; there already is fine
+INSERT INTO global_group (code, description, created_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (code) DO NOTHING;
+-- group_get: by code
+SELECT id, description FROM global_group WHERE code = ?1;
+-- groups: all
+SELECT id, code, description FROM global_group ORDER BY code;
+-- group_join: member or subsystem; there already is fine
+INSERT OR IGNORE INTO global_group_member (grp, member, subsystem, created_at)
+VALUES (?1, ?2, ?3, ?4);
+-- group_leave: by group, member and subsystem
+DELETE FROM global_group_member
+WHERE grp = ?1 AND member = ?2 AND subsystem IS ?3;
+-- group_members: of all groups
+SELECT g.grp, m.class, m.code, s.code
+FROM global_group_member g JOIN member m ON m.id = g.member
+LEFT JOIN subsystem s ON s.id = g.subsystem
+ORDER BY g.grp, m.class, m.code, s.code;
+
+-- authority_add: the own certification authority
+INSERT INTO authority (name, profile, key, cert, ocsp_key, ocsp_cert,
+	created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+-- authorities: all
+SELECT id, name, profile, key, cert, ocsp_key, ocsp_cert FROM authority
+ORDER BY id;
+-- tsa_add: the own time-stamping authority
+INSERT INTO tsa (name, key, cert, serial, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5);
+-- tsas: all
+SELECT id, name, key, cert, serial FROM tsa ORDER BY id;
+-- tsa_reserve: takes a block of serial numbers
+UPDATE tsa SET serial = serial + ?2 WHERE id = ?1;
+-- tsa_serial: end of the block
+SELECT serial FROM tsa WHERE id = ?1;
+
+-- issued_add: a certificate was issued
+INSERT INTO issued_cert (authority, serial, usage, subject, member, server,
+	cert, not_after, issued_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+-- issued_status: what OCSP has to say
+SELECT revoked_at FROM issued_cert WHERE authority = ?1 AND serial = ?2;
+-- issued: newest first, a page
+SELECT serial, usage, subject, member, server, not_after, issued_at,
+	revoked_at, reason, cert FROM issued_cert
+ORDER BY id DESC LIMIT ?1 OFFSET ?2;
+-- issued_get: by serial
+SELECT serial, usage, subject, member, server, not_after, issued_at,
+	revoked_at, reason, cert FROM issued_cert WHERE serial = ?1;
+-- issued_revoke: once and for all
+UPDATE issued_cert SET revoked_at = ?2, reason = ?3
+WHERE serial = ?1 AND revoked_at IS NULL;
+
+-- config_key_add: new configuration signing key
+INSERT INTO config_key (id, source, label, cert, active, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+-- config_keys: all, oldest first
+SELECT id, source, label, cert, active, created_at FROM config_key
+ORDER BY source, created_at, id;
+-- config_key_get: by id
+SELECT source, active FROM config_key WHERE id = ?1;
+-- config_keys_off: none of the source is active
+UPDATE config_key SET active = 0 WHERE source = ?1;
+-- config_key_on: this one is
+UPDATE config_key SET active = 1 WHERE id = ?1;
+-- config_key_delete: gone
+DELETE FROM config_key WHERE id = ?1;
+
+-- anchor_put: new anchor of a source
+INSERT INTO anchor (source, xml, created_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (source) DO UPDATE SET xml = excluded.xml,
+	created_at = excluded.created_at;
+-- anchor_get: anchor of a source
+SELECT xml, created_at FROM anchor WHERE source = ?1;
+
+-- counts: for the health page
+SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM subsystem),
+	(SELECT count(*) FROM security_server),
+	(SELECT count(*) FROM issued_cert WHERE revoked_at IS NULL),
+	(SELECT count(*) FROM management_request WHERE status = 'WAITING');
