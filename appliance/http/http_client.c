@@ -170,7 +170,8 @@ cert_drop(void *p)
 static struct cert_list
 peer_list(struct arena *a, const struct tls_slot *slot)
 {
-	struct cert **item = arena_array(a, slot->peers + 1, sizeof(*item));
+	struct cert **item =
+		arena_array(a, slot->peers + 1, sizeof(struct cert *));
 
 	for (size_t i = 0; i < slot->peers; i++) {
 		item[i] = cert_ref(slot->peer[i]);
