@@ -38,9 +38,14 @@ log_open(const char *path, struct err *e)
 	if (fd < 0)
 		return fail(e, FAULT_IO, "the log file %s cannot be opened: %s",
 			path, strerror(errno));
-	old = atomic_exchange(&sink.fd, fd);
-	if (old != STDERR_FILENO)
-		close(old);
+	old = atomic_load(&sink.fd);
+	if (old == STDERR_FILENO) {
+		atomic_store(&sink.fd, fd);
+		return 0;
+	}
+	/* the number stays valid for threads that are writing just now */
+	dup3(fd, old, O_CLOEXEC);
+	close(fd);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,6 +235,45 @@ test_lost_transaction(struct arena *a)
 	db_close(&db);
 }
 
+/* A disk that takes no more: the limit of the file size stands in for it. */
+static void
+test_disk_full(struct arena *a)
+{
+	struct db *db = open_at(a, "full");
+	struct rlimit was, tight;
+	struct group_writer *w;
+	struct err e = ERR_INIT;
+	struct record r = { .fail = false };
+	int i, acks = 0;
+
+	is_int(writer_open(&w, db, 0, NULL), 0);
+	getrlimit(RLIMIT_FSIZE, &was);
+	tight = was;
+	tight.rlim_cur = 256 * 1024;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &tight);
+	for (i = 0; i < 1000; i++) {
+		snprintf(r.name, sizeof(r.name), "f%d", i);
+		if (writer_submit(w, record_put, &r, &e) != 0)
+			break;
+		acks++;
+	}
+	setrlimit(RLIMIT_FSIZE, &was);
+	ok_m(acks > 0 && acks < 1000, "%d records before the disk is full",
+		acks);
+	is_int(e.fault, FAULT_DATABASE);
+	tap_note("%s", e.text);
+	is_int(count_all(db), acks);
+	/* room again: it goes on */
+	is_int(writer_submit(w, record_put, &r, NULL), 0);
+	is_int(count_all(db), acks + 1);
+	writer_close(&w);
+	db_close(&db);
+	db = open_at(a, "full");
+	is_int(count_all(db), acks + 1);
+	db_close(&db);
+}
+
 /* --- kill -9 ----------------------------------------------------------- */
 
 struct crasher {
@@ -344,6 +384,7 @@ main(void)
 	test_concurrent(a);
 	test_commit_fails(a);
 	test_lost_transaction(a);
+	test_disk_full(a);
 	arena_free(&a);
 	return tap_done();
 }
