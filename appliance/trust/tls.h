@@ -20,8 +20,8 @@ struct tls;
 struct tls_conn;
 
 enum tls_policy {
-	TLS_PEER, /* 5500: TLS 1.2; CBC suites of X-Road first, then GCM */
-	TLS_WEB, /* 4000, 8443, 4001: TLS 1.2 and 1.3, AEAD only */
+	TLS_PEER,    /* 5500: TLS 1.2; CBC suites of X-Road first, then GCM */
+	TLS_WEB,     /* 4000, 8443, 4001: TLS 1.2 and 1.3, AEAD only */
 	TLS_SERVICE, /* towards services: as TLS_WEB plus ECDHE/DHE CBC */
 };
 enum tls_client_auth { TLS_AUTH_NONE, TLS_AUTH_OPTIONAL, TLS_AUTH_REQUIRED };
@@ -37,16 +37,17 @@ struct tls_options {
 	enum tls_policy policy;
 	enum tls_client_auth client_auth; /* servers */
 	struct key *key; /* own key; referenced; may be remote for TLS_PEER */
-	struct cert_list chain; /* own certificate and intermediates; referenced */
+	struct cert_list
+		chain; /* own certificate and intermediates; referenced */
 	struct cert_list ca_names; /* certificate_authorities; may be empty */
 	tls_judge_fn *judge;
 	void *judge_ctx;
 	int handshake_timeout_ms; /* 0: 30000 */
 };
-int tls_server_new(struct tls **out, const struct tls_options *o,
-	struct err *e);
-int tls_client_new(struct tls **out, const struct tls_options *o,
-	struct err *e);
+int tls_server_new(
+	struct tls **out, const struct tls_options *o, struct err *e);
+int tls_client_new(
+	struct tls **out, const struct tls_options *o, struct err *e);
 struct tls *tls_ref(struct tls *t);
 void tls_unref(struct tls **t);
 
@@ -71,7 +72,9 @@ int tls_connect(struct tls_conn **out, struct tls *t, int fd,
  */
 struct tls_slot {
 	struct tls *tls;
-	struct err *e; /* the judge's verdict */
+	struct err *e;       /* the judge's verdict; may be NULL */
+	tls_judge_fn *judge; /* instead of the context's, unless NULL */
+	void *judge_ctx;
 	struct cert *peer[CHAIN_MAX]; /* references, drop with tls_slot_done */
 	size_t peers;
 };
