@@ -286,18 +286,9 @@ on_message(const struct mg_connection *conn, const char *text)
 	return 1;
 }
 
-static int
-on_access(const struct mg_connection *conn, const char *text)
-{
-	(void)conn;
-	(void)text;
-	return 1;
-}
-
 const struct mg_callbacks server_callbacks = {
 	.begin_request = on_request,
 	.log_message = on_message,
-	.log_access = on_access,
 	.http_error = on_bad_head,
 	.connection_close = on_close,
 	.init_thread = on_thread,

@@ -25,6 +25,13 @@ my @edits = (
 	# targets in every form reach the handler as they came
 	[1, 'uri_type = get_uri_type(conn->request_info.request_uri);',
 	 'uri_type = 2;'],
+	# the stop flag is shared by threads
+	[1, '#define STOP_FLAG_IS_ZERO(f) ((*(f)) == 0)',
+	 '#define STOP_FLAG_IS_ZERO(f) (__atomic_load_n(f, __ATOMIC_ACQUIRE) == 0)'],
+	[1, '#define STOP_FLAG_IS_TWO(f) ((*(f)) == 2)',
+	 '#define STOP_FLAG_IS_TWO(f) (__atomic_load_n(f, __ATOMIC_ACQUIRE) == 2)'],
+	[1, '#define STOP_FLAG_ASSIGN(f, v) ((*(f)) = (v))',
+	 '#define STOP_FLAG_ASSIGN(f, v) __atomic_store_n(f, v, __ATOMIC_RELEASE)'],
 );
 
 local $/;

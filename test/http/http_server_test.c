@@ -23,7 +23,9 @@ enum { BIG = 8 * 1024 * 1024 };
 static struct http_server *server;
 static int port;
 static atomic_int inside;
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
+static bool gate_open;
 
 /* Everything the request says, as text. */
 static int
@@ -163,8 +165,10 @@ do_wait(struct request *r, void *state, struct err *e)
 {
 	(void)state;
 	atomic_fetch_add(&inside, 1);
-	pthread_mutex_lock(&gate);
-	pthread_mutex_unlock(&gate);
+	pthread_mutex_lock(&lock);
+	while (!gate_open)
+		pthread_cond_wait(&opened, &lock);
+	pthread_mutex_unlock(&lock);
 	atomic_fetch_sub(&inside, 1);
 	return reply_send(r, 200, "text/plain", bytes_str("waited"), e);
 }
@@ -499,7 +503,10 @@ open_gate(void *p)
 	/* The stop below has begun to refuse before the handlers may end. */
 	while (!strstr(kit_exchange(port, "GET /user" H END), " 503 "))
 		;
-	pthread_mutex_unlock(&gate);
+	pthread_mutex_lock(&lock);
+	gate_open = true;
+	pthread_cond_broadcast(&opened);
+	pthread_mutex_unlock(&lock);
 	return NULL;
 }
 
@@ -510,7 +517,6 @@ test_stop(void)
 	pthread_t t[N], opener;
 	bool good[N];
 
-	pthread_mutex_lock(&gate);
 	for (int i = 0; i < N; i++)
 		pthread_create(&t[i], NULL, one_request, &good[i]);
 	while (atomic_load(&inside) < N)
