@@ -32,6 +32,7 @@ facts_of(struct arena *a, const struct xades *x, struct signature_facts *out)
 	out->timestamps = x->stamps;
 	out->ocsp = arena_memdup(a, x->ocsp, x->ocsps * sizeof(*x->ocsp));
 	out->ocsps = x->ocsps;
+	out->extra = (struct cert_list){ x->extra, x->extras };
 }
 
 int
@@ -190,18 +191,17 @@ check_parts(struct arena *a, const struct xades *x, const struct signature *s,
 	return check_plain(x, m, e);
 }
 
-static int
-core(struct arena *a, const struct signature *s, const struct signed_message *m,
-	bool live, struct xades **out, struct signature_facts *facts,
+int
+signature_verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct signature_facts *out,
 	struct err *e)
 {
 	struct xades *x;
 
-	memset(facts, 0, sizeof(*facts));
+	memset(out, 0, sizeof(*out));
 	if (xades_read(a, s->xml, &x, e))
 		return -1;
-	facts_of(a, x, facts);
-	*out = x;
+	facts_of(a, x, out);
 	if (live && !x->tight)
 		return malformed(e, "text stands before ds:Signature");
 	if (check_properties(x, e) || check_certificate(x, e) ||
@@ -212,13 +212,20 @@ core(struct arena *a, const struct signature *s, const struct signed_message *m,
 }
 
 int
-signature_verify_core(struct arena *a, const struct signature *s,
-	const struct signed_message *m, bool live, struct signature_facts *out,
+signature_trust(struct arena *a, struct signature_facts *f,
+	const struct globalconf *g, const struct client_id *sender, int64_t at,
 	struct err *e)
 {
-	struct xades *x;
-
-	return core(a, s, m, live, &x, out, e);
+	if (globalconf_sign_owner(g, a, f->signer, sender, &f->owner, e))
+		return -1;
+	if (!client_id_same_member(&f->owner, sender))
+		return fail(e, FAULT_INCORRECT_CERTIFICATE,
+			"signature: the certificate belongs to %s, the message "
+			"comes from %s",
+			client_id_text(a, &f->owner),
+			client_id_text(a, sender));
+	return globalconf_prove_cert(g, sender->instance, f->signer, f->extra,
+		f->ocsp, f->ocsps, at, e);
 }
 
 int
@@ -227,21 +234,7 @@ signature_verify(struct arena *a, const struct signature *s,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e)
 {
-	struct cert_list extra;
-	struct xades *x;
-
-	if (core(a, s, m, live, &x, out, e) ||
-		globalconf_sign_owner(
-			g, a, out->signer, sender, &out->owner, e))
+	if (signature_verify_core(a, s, m, live, out, e))
 		return -1;
-	if (!client_id_same_member(&out->owner, sender))
-		return fail(e, FAULT_INCORRECT_CERTIFICATE,
-			"signature: the certificate belongs to %s, the message "
-			"comes from %s",
-			client_id_text(a, &out->owner),
-			client_id_text(a, sender));
-	extra.item = x->extra;
-	extra.n = x->extras;
-	return globalconf_prove_cert(g, sender->instance, out->signer, extra,
-		out->ocsp, out->ocsps, at, e);
+	return signature_trust(a, out, g, sender, at, e);
 }

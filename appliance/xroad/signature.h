@@ -64,6 +64,7 @@ struct signature_facts {
 	size_t timestamps;
 	const struct bytes *ocsp;
 	size_t ocsps;
+	struct cert_list extra; /* intermediates that came with it */
 };
 /*
  * Judges a signature: form, certificate, owner at member level, references to
@@ -74,10 +75,14 @@ int signature_verify(struct arena *a, const struct signature *s,
 	const struct signed_message *m, const struct globalconf *g,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e);
-/* Everything that needs no trust: form, references, digests, value by the
-   embedded certificate. owner stays empty. */
+/* The first half of it, what needs no trust: form, references, digests, value
+   by the embedded certificate. owner stays empty. */
 int signature_verify_core(struct arena *a, const struct signature *s,
 	const struct signed_message *m, bool live, struct signature_facts *out,
+	struct err *e);
+/* The second half, on facts of the first: owner, path, OCSP. */
+int signature_trust(struct arena *a, struct signature_facts *f,
+	const struct globalconf *g, const struct client_id *sender, int64_t at,
 	struct err *e);
 /* Reads facts without judging (time-stamping, reports). */
 int signature_read(struct arena *a, struct bytes xml,
