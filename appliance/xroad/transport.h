@@ -65,8 +65,10 @@ struct transport_message {
 	bool response;
 	const struct bytes *ocsp;
 	size_t ocsps;
-	struct bytes head; /* SOAP part or REST part, raw */
-	const char *head_type; /* its content-type */
+	struct bytes head;                     /* SOAP part or REST part, raw */
+	const char *head_type;                 /* its content-type */
+	const struct mime_header *head_header; /* all its headers */
+	size_t head_headers;
 	struct digest head_digest; /* in the peer's x-hash-algorithm */
 	/* SOAP attachments: raw bodies with headers; REST body: one */
 	const struct mime_part *attachment;
@@ -77,20 +79,27 @@ struct transport_message {
 	bool fault;
 	const char *fault_code, *fault_string, *fault_detail;
 };
+/*
+ * Faults of the reader: FAULT_INVALID_CONTENT_TYPE, FAULT_INVALID_MESSAGE
+ * (something after the signature), FAULT_MISSING_SOAP, FAULT_MISSING_REST,
+ * FAULT_MISSING_SIGNATURE, FAULT_IO (ended early, or an OCSP part is no DER),
+ * FAULT_MIME_PARSING, FAULT_TOO_LARGE, FAULT_INTERNAL (digest not accepted).
+ * A body of content type text/xml is a fault or FAULT_INVALID_MESSAGE.
+ */
 struct transport_reader;
 struct transport_limits {
 	size_t head_max, body_max, attachments_max;
 };
 /* on_head (may be NULL) runs as soon as the SOAP/REST part is complete and
    before the rest is read: the peer is verified there (2.7 step 2). */
-typedef int transport_head_fn(void *ctx, const struct transport_message *m,
-	struct err *e);
+typedef int transport_head_fn(
+	void *ctx, const struct transport_message *m, struct err *e);
 int transport_reader_new(struct transport_reader **out, struct arena *a,
 	const char *content_type, enum digest_alg part_digest, bool rest,
 	bool response, const struct transport_limits *l,
 	transport_head_fn *on_head, void *ctx, struct err *e);
-int transport_feed(struct transport_reader *r, const void *p, size_t n,
-	struct err *e);
+int transport_feed(
+	struct transport_reader *r, const void *p, size_t n, struct err *e);
 /* Ends the message and hands it out (arena memory). */
 int transport_end(struct transport_reader *r, struct transport_message *out,
 	struct err *e);
@@ -104,16 +113,19 @@ struct transport_writer {
 };
 void transport_begin(struct transport_writer *w, struct buf *out);
 /* multipart/mixed; charset=UTF-8; boundary=... */
-char *transport_content_type(const struct transport_writer *w,
-	struct arena *a);
+char *transport_content_type(const struct transport_writer *w, struct arena *a);
 void transport_ocsp(struct transport_writer *w, struct bytes der);
 void transport_soap(struct transport_writer *w, const char *content_type,
 	struct bytes soap);
-void transport_rest(struct transport_writer *w, bool response,
-	struct bytes part);
+/* The same with the part's further headers (Content-ID ...); a content-type
+   among them is left out. */
+void transport_soap_part(struct transport_writer *w, const char *content_type,
+	const struct mime_header *header, size_t headers, struct bytes soap);
+void transport_rest(
+	struct transport_writer *w, bool response, struct bytes part);
 void transport_rest_body(struct transport_writer *w, struct bytes body);
-void transport_attachments(struct transport_writer *w,
-	const struct mime_part *part, size_t n);
+void transport_attachments(
+	struct transport_writer *w, const struct mime_part *part, size_t n);
 void transport_signature(struct transport_writer *w, struct bytes result,
 	struct bytes chain, struct bytes xml);
 void transport_fault(struct transport_writer *w, const struct err *fault);
