@@ -9,6 +9,7 @@
 # error "server_int.h is private to appliance/server"
 #endif
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -202,7 +203,13 @@ struct server {
 	struct messagelog *log;
 	struct jobs *jobs;
 	struct http_server *is_http, *is_https, *peer, *responder;
-	struct tls *is_tls, *peer_tls;
+	struct arena *arena;      /* of the role's whole life */
+	struct tls *is_tls;       /* 8443 */
+	struct tls *service_tls;  /* towards services, as client */
+	struct tls *peer_tls;     /* 5500 */
+	pthread_mutex_t tls_lock; /* guards peer_client_tls */
+	struct tls
+		*peer_client_tls; /* towards 5500 of others; NULL: none yet */
 	int64_t peer_tls_generation;
 };
 

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The doors to the evidence: GET /asic and GET /verificationconf for
+ * information systems, and the administration page's list of exchanges. Rule:
+ * interop/xroad-messages.md 4.5.
+ */
+#include "messagelog_int.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "file.h"
+#include "json_io.h"
+#include "mem.h"
+#include "messagelog_sql.h"
+#include "proxy_int.h"
+#include "text.h"
+
+enum { RECENT_MAX = 500, LIST_MAX = 1024 * 1024, SMALL_MAX = 64 * 1024 };
+
+struct asic_query {
+	const char *query_id;
+	struct client_id local;
+	bool request_only, response_only, unique, force;
+};
+
+static int
+read_query(struct request *r, struct asic_query *q, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	const char *text = request_query(r);
+
+	if (!text)
+		text = "";
+	q->query_id = query_get(a, text, "queryId");
+	q->local.instance = query_get(a, text, "xRoadInstance");
+	q->local.cls = query_get(a, text, "memberClass");
+	q->local.code = query_get(a, text, "memberCode");
+	q->local.subsystem = query_get(a, text, "subsystemCode");
+	q->request_only = query_get(a, text, "requestOnly") != NULL;
+	q->response_only = query_get(a, text, "responseOnly") != NULL;
+	q->unique = query_get(a, text, "unique") != NULL;
+	q->force = query_get(a, text, "force") != NULL;
+	if (!q->query_id || !q->local.instance || !q->local.cls ||
+		!q->local.code)
+		return fail(e, FAULT_BAD_REQUEST,
+			"queryId, xRoadInstance, memberClass and memberCode "
+			"are required");
+	if (q->request_only && q->response_only)
+		return fail(e, FAULT_BAD_REQUEST,
+			"requestOnly and responseOnly exclude each other");
+	if (q->unique && !q->request_only && !q->response_only)
+		return fail(e, FAULT_BAD_REQUEST,
+			"unique needs requestOnly or responseOnly");
+	return 0;
+}
+
+/* Drops what was not asked for; stamps on demand. */
+static int
+select_records(struct server *s, struct arena *a, const struct asic_query *q,
+	struct evidence *v, size_t *n, struct err *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		if ((q->request_only && v[i].response) ||
+			(q->response_only && !v[i].response))
+			continue;
+		if (!v[i].stamped && q->force &&
+			(stamp_one(s->log, v[i].id, e) ||
+				evidence_get(s->log, a, v[i].id, &v[i], e)))
+			return -1;
+		if (!v[i].stamped)
+			return fail(e, FAULT_TIMESTAMPING_FAILED,
+				"Message signature has not been timestamped "
+				"yet!");
+		v[kept++] = v[i];
+	}
+	*n = kept;
+	if (!kept)
+		return fail(e, FAULT_NOT_FOUND, "No signed documents found");
+	return 0;
+}
+
+static char *
+disposition(struct arena *a, const char *name)
+{
+	return arena_printf(a, "attachment; filename=\"%s\"", name);
+}
+
+static int
+send_file(struct request *r, const char *type, const char *name,
+	struct bytes body, struct err *e)
+{
+	struct http_header h[] = {
+		{ "Content-Type", type },
+		{ "Content-Disposition", disposition(request_arena(r), name) },
+	};
+
+	return reply_send_headers(r, 200, h, 2, body, e);
+}
+
+static int
+send_one(struct request *r, const struct evidence *v, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, ASIC_SIZE_MAX);
+	ret = asic_write(&v->asic, &b, e);
+	if (!ret)
+		ret = send_file(r, "application/vnd.etsi.asic-e+zip",
+			asic_name(request_arena(r), v->query_id, v->response,
+				v->id),
+			bytes_buf(&b), e);
+	buf_done(&b);
+	return ret;
+}
+
+static int
+send_all(struct request *r, const struct asic_query *q,
+	const struct evidence *v, size_t n, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct zip_entry *entry = arena_array(a, n, sizeof(*entry));
+	struct buf *item = arena_array(a, n, sizeof(*item)), out;
+	const char *suffix = q->request_only    ? "-request"
+			     : q->response_only ? "-response"
+						: "";
+	int ret = 0;
+
+	buf_init(&out, ASIC_SIZE_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_init(&item[i], ASIC_SIZE_MAX);
+	for (size_t i = 0; i < n && !ret; i++) {
+		ret = asic_write(&v[i].asic, &item[i], e);
+		entry[i].name =
+			asic_name(a, v[i].query_id, v[i].response, v[i].id);
+		entry[i].data = bytes_buf(&item[i]);
+	}
+	if (!ret)
+		ret = zip_write(entry, n, 0, NULL, clock_now(), &out, e);
+	if (!ret)
+		ret = send_file(r, "application/zip",
+			arena_printf(a, "%s%s.zip", form_encode(a, q->query_id),
+				suffix),
+			bytes_buf(&out), e);
+	for (size_t i = 0; i < n; i++)
+		buf_done(&item[i]);
+	buf_done(&out);
+	return ret;
+}
+
+/* 4.5: the rule of the client named in the query; refusal is 401. */
+static int
+authenticate(struct request *r, struct server *s, const struct asic_query *q,
+	struct err *e)
+{
+	struct local_client client;
+	struct err cause = ERR_INIT;
+
+	if (serverconf_client(
+		    s->sc, request_arena(r), &q->local, &client, &cause) ||
+		is_authenticate(r, s, &client, &cause))
+		return fail(e, FAULT_UNAUTHORIZED, "%s", cause.text);
+	return 0;
+}
+
+static int
+asic_answer(struct request *r, struct server *s, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct asic_query q;
+	struct evidence *v;
+	size_t n;
+
+	if (read_query(r, &q, e) || authenticate(r, s, &q, e) ||
+		evidence_find(s->log, a, q.query_id, &q.local, &v, &n, e) ||
+		select_records(s, a, &q, v, &n, e))
+		return -1;
+	return q.unique ? send_one(r, &v[0], e) : send_all(r, &q, v, n, e);
+}
+
+/* Errors are plain text here. */
+static int
+plain_error(struct request *r, const struct err *fault, struct err *e)
+{
+	int status = fault_http(fault->fault);
+
+	return reply_send(r, status == 413 ? 500 : status,
+		"text/plain; charset=utf-8", bytes_str(fault->text), e);
+}
+
+int
+asic_download(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct err fault = ERR_INIT;
+
+	if (asic_answer(r, s, &fault) && !reply_begun(r))
+		return plain_error(r, &fault, e);
+	return 0;
+}
+
+/* ---- verificationconf ---- */
+
+struct conf_pack {
+	struct arena *a;
+	const char *dir;
+	struct zip_entry entry[64];
+	size_t n;
+	struct err *e;
+};
+
+static int
+pack_file(struct conf_pack *p, const char *path, const char *name)
+{
+	struct zip_entry *z = &p->entry[p->n];
+
+	if (p->n == sizeof(p->entry) / sizeof(*p->entry))
+		return fail(p->e, FAULT_TOO_LARGE, "too many instances");
+	if (file_read(p->a, path, GC_PART_MAX, &z->data, p->e))
+		return -1;
+	z->name = arena_printf(p->a, "verificationconf/%s", name);
+	p->n++;
+	return 0;
+}
+
+/* Metadata is reduced to the version (4.5). */
+static int
+pack_metadata(struct conf_pack *p, const char *path, const char *name)
+{
+	struct bytes text;
+	json_t *j;
+	const char *version;
+	struct zip_entry *z = &p->entry[p->n];
+
+	if (file_read(p->a, path, SMALL_MAX, &text, p->e) ||
+		json_parse(p->a, text, NULL, &j, p->e))
+		return -1;
+	version = json_str(j, "configurationVersion");
+	z->data = bytes_str(
+		arena_printf(p->a, "{\"configurationVersion\":\"%s\"}",
+			version ? version
+				: arena_printf(p->a, "%d",
+					  (int)json_int(j,
+						  "configurationVersion", 2))));
+	z->name = arena_printf(p->a, "verificationconf/%s", name);
+	p->n++;
+	return 0;
+}
+
+static int
+pack_instance(void *ctx, const char *name)
+{
+	struct conf_pack *p = ctx;
+	char *path = path_join(
+		p->a, path_join(p->a, p->dir, name), "shared-params.xml");
+
+	if (!file_exists(path))
+		return 0;
+	if (pack_file(
+		    p, path, arena_printf(p->a, "%s/shared-params.xml", name)))
+		return -1;
+	return pack_metadata(p, arena_printf(p->a, "%s.metadata", path),
+		arena_printf(p->a, "%s/shared-params.xml.metadata", name));
+}
+
+static int
+conf_answer(struct request *r, struct server *s, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct conf_pack *p = arena_new_of(a, struct conf_pack);
+	struct http_header h[] = {
+		{ "Content-Type", "application/zip" },
+		{ "Content-Disposition", "filename=\"verificationconf.zip\"" },
+	};
+	struct buf out;
+	int ret = -1;
+
+	p->a = a;
+	p->dir = confclient_dir(s->confclient);
+	p->e = e;
+	buf_init(&out, ASIC_SIZE_MAX);
+	if (dir_each(p->dir, pack_instance, p, e) || err_set(e) ||
+		pack_file(p, path_join(a, p->dir, "instance-identifier"),
+			"instance-identifier") ||
+		zip_write(p->entry, p->n, 6, NULL, clock_now(), &out, e))
+		goto out;
+	ret = reply_send_headers(r, 200, h, 2, bytes_buf(&out), e);
+out:
+	buf_done(&out);
+	return ret;
+}
+
+int
+verificationconf_download(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct err fault = ERR_INIT;
+
+	if (conf_answer(r, s, &fault) && !reply_begun(r))
+		return plain_error(r, &fault, e);
+	return 0;
+}
+
+/* ---- the administration page ---- */
+
+static json_t *
+exchange_row(struct query *q)
+{
+	static const char *const flag[] = { "response", "rest", "as_client" };
+	json_t *o = json_object();
+
+	json_put_int(o, "id", query_int(q, 0));
+	json_put_int(o, "time", query_int(q, 1));
+	json_put_str(o, "query_id", query_text(q, 2));
+	for (int i = 0; i < 3; i++)
+		json_put_bool(o, flag[i], query_int(q, 3 + i));
+	json_put_str(o, "client", query_text(q, 6));
+	json_put_str(o, "service", query_text(q, 7));
+	json_put_bool(o, "stamped", query_int(q, 8));
+	return o;
+}
+
+static int
+send_json(struct request *r, json_t *o, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, LIST_MAX);
+	json_write(&b, o, JSON_PLAIN);
+	json_decref(o);
+	ret = buf_ok(&b, "the answer", e);
+	if (!ret)
+		ret = reply_send(r, 200, "application/json", bytes_buf(&b), e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+admin_exchanges(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	const char *query = request_query(r);
+	const char *text =
+		query ? query_get(request_arena(r), query, "limit") : NULL;
+	json_t *o = json_object(), *list = json_array();
+	struct db_conn *c;
+	struct query *q;
+	int64_t limit = 50;
+	int ret = -1;
+
+	json_put_new(o, "exchanges", list);
+	if (text && int_parse(text, 1, RECENT_MAX, &limit, e)) {
+		json_decref(o);
+		return -1;
+	}
+	c = db_take(s->log->db);
+	q = db_query(c, Q_MESSAGELOG_RECENT, db_int(limit));
+	while (query_next(q))
+		json_array_append_new(list, exchange_row(q));
+	ret = query_end(q, e);
+	db_give(c);
+	if (!ret)
+		return send_json(r, o, e);
+	json_decref(o);
+	return -1;
+}
+
+static int
+record_of(
+	struct request *r, struct server *s, struct evidence *v, struct err *e)
+{
+	int64_t id;
+
+	if (int_parse(request_segment(r, "id"), 1, INT64_MAX, &id, e))
+		return -1;
+	return evidence_get(s->log, request_arena(r), id, v, e);
+}
+
+int
+admin_exchange_container(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct evidence v;
+
+	if (record_of(r, s, &v, e))
+		return -1;
+	if (!v.stamped &&
+		(stamp_one(s->log, v.id, e) ||
+			evidence_get(s->log, request_arena(r), v.id, &v, e)))
+		return -1;
+	return send_one(r, &v, e);
+}
+
+static json_t *
+verdict_json(const struct asic_report *report, const struct err *fault)
+{
+	json_t *o = json_object();
+
+	json_put_str(o, "verdict", err_set(fault) ? "invalid" : "valid");
+	if (err_set(fault)) {
+		json_put_str(o, "code", fault->code);
+		json_put_str(o, "reason", fault->text);
+	}
+	json_put_str(o, "content", report->kind);
+	json_put_str(o, "sender", report->sender_text);
+	json_put_str(o, "signing_certificate", report->signer_subject);
+	if (report->stamped_at)
+		json_put_int(o, "time_stamp", report->stamped_at);
+	return o;
+}
+
+/* Verifies the container as it would be handed out, through its bytes. */
+int
+admin_exchange_verify(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct arena *a = request_arena(r);
+	struct asic_report report = { .kind = NULL };
+	struct err fault = ERR_INIT;
+	struct globalconf *g = NULL;
+	struct evidence v;
+	struct asic again;
+	struct buf b;
+	int ret = -1;
+
+	buf_init(&b, ASIC_SIZE_MAX);
+	if (record_of(r, s, &v, e) || confclient_get(s->confclient, &g, e) ||
+		asic_write(&v.asic, &b, e))
+		goto out;
+	if (!asic_read(a, bytes_buf(&b), &again, &fault))
+		(void)asic_verify(a, &again, g, &report, &fault);
+	ret = send_json(r, verdict_json(&report, &fault), e);
+out:
+	globalconf_unref(&g);
+	buf_done(&b);
+	return ret;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door for information systems, REST: read, parse, who asks, may they,
+ * exchange, check, log, answer. Rule: interop/xroad-messages.md 1.7, 2.6, 2.8.
+ */
+#include "proxy_int.h"
+
+#include "log.h"
+#include "mem.h"
+#include "text.h"
+
+static int
+read_request(struct request *r, struct outgoing *o, struct rest_request *out,
+	struct err *e)
+{
+	const struct http_header *h;
+	struct rest_header *copy;
+	char *request_id = arena_alloc(o->a, UUID_LEN + 1);
+	struct rest_input in = {
+		.method = request_method(r),
+		.target = request_target(r),
+		.request_id = request_id,
+		.instance = globalconf_instance(o->g),
+	};
+
+	uuid_make(request_id);
+	in.headers = request_headers(r, &h);
+	copy = arena_array(o->a, in.headers + 1, sizeof(*copy));
+	for (size_t i = 0; i < in.headers; i++)
+		copy[i] = (struct rest_header){ h[i].name, h[i].value };
+	in.header = copy;
+	if (rest_request_make(o->a, &in, out, e) ||
+		request_body(r, &o->body, e))
+		return -1;
+	log_request(out->id);
+	o->rest = true;
+	o->client = out->client;
+	o->service = out->service;
+	o->target = out->has_server ? &out->server : NULL;
+	o->query_id = out->id;
+	o->request_id = request_id;
+	o->content_type = request_header(r, "Content-Type");
+	if (!o->content_type)
+		o->content_type = "";
+	o->head = out->raw;
+	return 0;
+}
+
+static int
+check_answer(struct outgoing *o, const struct rest_request *request,
+	struct rest_response *out, struct err *e)
+{
+	struct digest body, hash;
+
+	digest_of(DIGEST_SHA512, o->body.data, o->body.len, &body);
+	rest_request_hash(request, o->body.len ? &body : NULL, &hash);
+	if (rest_response_parse(o->a, o->answer.head, out, e))
+		return -1;
+	return rest_consistent(request, &hash, out, e);
+}
+
+static int
+answer(struct request *r, struct outgoing *o, const struct rest_response *m,
+	struct err *e)
+{
+	struct http_header *h = arena_array(o->a, m->headers + 1, sizeof(*h));
+	struct bytes body = o->answer.attachments ? o->answer.attachment[0].body
+						  : bytes_of(NULL, 0);
+
+	for (size_t i = 0; i < m->headers; i++)
+		h[i] = (struct http_header){ m->header[i].name,
+			m->header[i].value };
+	return reply_reason(r, m->status, m->reason, h, m->headers, body, e);
+}
+
+static int
+exchange(struct request *r, struct outgoing *o, struct err *e)
+{
+	struct rest_request request;
+	struct rest_response response;
+	struct local_client client;
+
+	if (confclient_valid(o->s->confclient, &o->g, e) ||
+		read_request(r, o, &request, e) ||
+		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
+		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
+		check_answer(o, &request, &response, e) ||
+		outgoing_log_response(o, e))
+		return -1;
+	return answer(r, o, &response, e);
+}
+
+static int
+refuse(struct request *r, struct err *fault, struct err *e)
+{
+	const char *type;
+	struct buf body;
+	int status, ret;
+
+	err_prefix(fault, "server.clientproxy");
+	log_err("REST request", fault);
+	buf_init(&body, 64 * 1024);
+	rest_error_write(
+		fault, request_header(r, "Accept"), &body, &type, &status);
+	struct http_header h[] = { { "Content-Type", type },
+		{ "X-Road-Error", fault->code } };
+
+	ret = reply_send_headers(r, status, h, 2, bytes_buf(&body), e);
+	buf_done(&body);
+	return ret;
+}
+
+int
+client_rest(struct request *r, void *state, struct err *e)
+{
+	struct outgoing o = { .s = state, .a = request_arena(r) };
+	struct err fault = ERR_INIT;
+	int ret = 0;
+
+	if (exchange(r, &o, &fault)) {
+		if (reply_begun(r))
+			reply_abort(r);
+		else
+			ret = refuse(r, &fault, e);
+	}
+	outgoing_done(&o);
+	globalconf_unref(&o.g);
+	return ret;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door for information systems, SOAP: any path, POST only. Rule:
+ * interop/xroad-messages.md 1.3-1.6, 2.8.
+ */
+#include "proxy_int.h"
+
+#include "log.h"
+#include "mem.h"
+#include "text.h"
+
+enum { FAULT_TEXT_MAX = 64 * 1024 };
+
+/* Faults of the incoming message carry the prefix client. */
+static int
+client_fault(struct err *e)
+{
+	err_prefix(e, "client");
+	return -1;
+}
+
+static int
+check_http(struct request *r, struct err *e)
+{
+	const char *type = request_header(r, "Content-Type");
+	const char *action = request_header(r, "SOAPAction");
+
+	if (!str_equal(request_method(r), "POST"))
+		return fail(e, FAULT_INVALID_HTTP_METHOD,
+			"Must use POST request method instead of %s",
+			request_method(r));
+	if (!soap_content_type_ok(type))
+		return fail(e, FAULT_INVALID_CONTENT_TYPE,
+			"Invalid content type \"%s\"", type ? type : "");
+	if (str_iprefix(type, "multipart/"))
+		return fail(e, FAULT_INVALID_CONTENT_TYPE,
+			"attachments are not carried yet");
+	if (!soap_action_ok(action))
+		return fail(e, FAULT_INVALID_SOAP_ACTION,
+			"Invalid SOAPAction header");
+	return 0;
+}
+
+static int
+read_request(
+	struct request *r, struct outgoing *o, struct soap *m, struct err *e)
+{
+	char *request_id = arena_alloc(o->a, UUID_LEN + 1);
+
+	uuid_make(request_id);
+	o->request_id = request_id;
+	o->content_type = request_header(r, "Content-Type");
+	o->soap_action = request_header(r, "SOAPAction");
+	if (request_body(r, &o->head, e) ||
+		soap_parse(o->a, o->head, o->content_type, m, e))
+		return -1;
+	if (m->fault)
+		return fail_foreign(
+			e, m->fault_code, m->fault_string, m->fault_detail);
+	log_request(m->id);
+	o->head_type = o->content_type;
+	o->client = m->client;
+	o->service = m->service;
+	o->target = m->has_server ? &m->server : NULL;
+	o->query_id = m->id;
+	return 0;
+}
+
+/* What does not fit to the request is reported as the service's failure, the
+   hash of the request apart (1.5). */
+static int
+check_answer(struct outgoing *o, const struct soap *request, struct err *e)
+{
+	struct soap m;
+	struct digest d;
+
+	digest_of(DIGEST_SHA512, o->head.data, o->head.len, &d);
+	if (soap_parse(o->a, o->answer.head, o->answer.head_type, &m, e))
+		return -1;
+	if (m.fault)
+		return fail_foreign(
+			e, m.fault_code, m.fault_string, m.fault_detail);
+	if (soap_consistent(request, &m, e)) {
+		err_prefix(e, "service_failed");
+		return -1;
+	}
+	return soap_check_request_hash(&m, &d, e);
+}
+
+static int
+exchange(struct request *r, struct outgoing *o, struct err *e)
+{
+	struct local_client client;
+	struct soap request;
+
+	if (check_http(r, e))
+		return client_fault(e);
+	if (confclient_valid(o->s->confclient, &o->g, e))
+		return -1;
+	if (read_request(r, o, &request, e))
+		return client_fault(e);
+	if (serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
+		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
+		check_answer(o, &request, e) || outgoing_log_response(o, e))
+		return -1;
+	return reply_send(r, 200, "text/xml; charset=UTF-8", o->answer.head, e);
+}
+
+/* HTTP 200 and an empty SOAPAction (1.4); the peer's fault as it came. */
+static int
+refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
+{
+	static const struct http_header h[] = {
+		{ "Content-Type", "text/xml;charset=utf-8" },
+		{ "SOAPAction", "" },
+	};
+	struct buf body;
+	int ret;
+
+	if (!str_iprefix(fault->code, "client."))
+		err_prefix(fault, "server.clientproxy");
+	log_err("SOAP request", fault);
+	buf_init(&body, FAULT_XML_MAX + FAULT_TEXT_MAX);
+	if (o->fault_xml.len)
+		buf_bytes(&body, o->fault_xml);
+	else
+		soap_fault_write(fault, &body);
+	ret = reply_send_headers(r, 200, h, 2, bytes_buf(&body), e);
+	buf_done(&body);
+	return ret;
+}
+
+int
+client_soap(struct request *r, void *state, struct err *e)
+{
+	struct outgoing o = { .s = state, .a = request_arena(r) };
+	struct err fault = ERR_INIT;
+	int ret = 0;
+
+	if (exchange(r, &o, &fault)) {
+		if (reply_begun(r))
+			reply_abort(r);
+		else
+			ret = refuse(r, &o, &fault, e);
+	}
+	outgoing_done(&o);
+	globalconf_unref(&o.g);
+	return ret;
+}

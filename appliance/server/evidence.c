@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading the message log back as containers. Rule:
+ * interop/xroad-messages.md 4.4, 4.5.
+ */
+#include "messagelog_int.h"
+
+#include "err.h"
+#include "mem.h"
+#include "messagelog_sql.h"
+
+/* Columns as in the statements find and by_id. */
+static void
+take_row(struct arena *a, struct query *q, struct evidence *v)
+{
+	v->id = query_int(q, 0);
+	v->asic.time = query_int(q, 1);
+	v->query_id = query_text_dup(a, q, 2);
+	v->response = query_int(q, 3);
+	v->asic.message = query_blob_dup(a, q, 4);
+	v->asic.signature.xml = query_blob_dup(a, q, 5);
+	v->asic.signature.hashchain_result = query_blob_dup(a, q, 6);
+	v->asic.signature.hashchain = query_blob_dup(a, q, 7);
+	v->asic.ts_chain = query_blob_dup(a, q, 8);
+	v->asic.ts_result = query_blob_dup(a, q, 10);
+	/* a single stamp stands inside the signature only */
+	if (v->asic.ts_result.len)
+		v->asic.ts_token = query_blob_dup(a, q, 9);
+	v->stamped = query_int(q, 11);
+}
+
+static int
+load_attachments(
+	struct db_conn *c, struct arena *a, struct evidence *v, struct err *e)
+{
+	struct query *q = db_query(c, Q_MESSAGELOG_ATTACHMENTS, db_int(v->id));
+	struct bytes *item = NULL;
+	size_t n = 0;
+
+	while (query_next(q)) {
+		size_t number = (size_t)query_int(q, 0);
+
+		if (number < 1 || number > EVIDENCE_MAX)
+			continue;
+		if (!item)
+			item = arena_array(a, EVIDENCE_MAX, sizeof(*item));
+		item[number - 1] = query_blob_dup(a, q, 1);
+		if (number > n)
+			n = number;
+	}
+	v->asic.attachment = item;
+	v->asic.attachments = n;
+	return query_end(q, e);
+}
+
+static int
+load(struct arena *a, struct query *q, struct db_conn *c, struct evidence *out,
+	size_t *n, struct err *e)
+{
+	int ret;
+
+	*n = 0;
+	while (*n < EVIDENCE_MAX && query_next(q))
+		take_row(a, q, &out[(*n)++]);
+	ret = query_end(q, e);
+	for (size_t i = 0; i < *n && !ret; i++)
+		ret = load_attachments(c, a, &out[i], e);
+	return ret;
+}
+
+int
+evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
+	const struct client_id *local, struct evidence **out, size_t *n,
+	struct err *e)
+{
+	struct db_conn *c = db_take(m->db);
+	struct query *q = db_query(c, Q_MESSAGELOG_FIND, db_text(query_id),
+		db_text(local->cls), db_text(local->code),
+		db_text(local->subsystem));
+	int ret;
+
+	*out = arena_array(a, EVIDENCE_MAX, sizeof(**out));
+	ret = load(a, q, c, *out, n, e);
+	db_give(c);
+	return ret;
+}
+
+int
+evidence_get(struct messagelog *m, struct arena *a, int64_t id,
+	struct evidence *out, struct err *e)
+{
+	struct evidence *list = arena_array(a, EVIDENCE_MAX, sizeof(*list));
+	struct db_conn *c = db_take(m->db);
+	struct query *q = db_query(c, Q_MESSAGELOG_BY_ID, db_int(id));
+	size_t n;
+	int ret = load(a, q, c, list, &n, e);
+
+	db_give(c);
+	if (ret)
+		return -1;
+	if (!n)
+		return fail(e, FAULT_NOT_FOUND,
+			"the message log has no record %lld", (long long)id);
+	*out = list[0];
+	return 0;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The message log: a message's record is durable before the next step that
+ * the outside can see. One writer commits what several threads hand in
+ * (design section 5). Rule: interop/xroad-messages.md 4.1, 4.2.
+ */
+#include "messagelog_int.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "mem.h"
+#include "messagelog_sql.h"
+#include "param.h"
+
+int
+messagelog_open(struct messagelog **out, const struct conf *c,
+	struct confclient *conf, struct serverconf *sc,
+	struct http_client *http, struct err *e)
+{
+	struct messagelog *m = mem_alloc(sizeof(*m));
+
+	m->conf = c;
+	m->confclient = conf;
+	m->sc = sc;
+	m->http = http;
+	pthread_mutex_init(&m->stamping, NULL);
+	pthread_mutex_init(&m->lock, NULL);
+	if (db_open(&m->db, &schema_messagelog,
+		    conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
+		writer_open(
+			&m->writer, m->db, conf_int(c, P_ML_COMMIT_WAIT), e)) {
+		messagelog_close(&m);
+		return -1;
+	}
+	*out = m;
+	return 0;
+}
+
+void
+messagelog_close(struct messagelog **m)
+{
+	if (!*m)
+		return;
+	writer_close(&(*m)->writer);
+	db_close(&(*m)->db);
+	pthread_mutex_destroy(&(*m)->stamping);
+	pthread_mutex_destroy(&(*m)->lock);
+	mem_free(*m);
+	*m = NULL;
+}
+
+struct addition {
+	const struct log_record *r;
+	const char *client, *service;
+	struct digest hash;
+	int64_t id;
+};
+
+static struct db_arg
+blob_or_null(struct bytes b)
+{
+	return b.len ? db_blob(b.data, b.len) : db_null();
+}
+
+static int
+add(struct db_conn *c, void *arg, struct err *e)
+{
+	struct addition *x = arg;
+	const struct log_record *r = x->r;
+
+	if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(clock_now()),
+		    db_text(r->query_id), db_text(r->request_id),
+		    db_int(r->response), db_int(r->rest), db_int(r->as_client),
+		    db_text(r->local.cls), db_text(r->local.code),
+		    db_text(r->local.subsystem), db_text(x->client),
+		    db_text(x->service),
+		    db_blob(r->message.data, r->message.len),
+		    db_blob(r->signature.xml.data, r->signature.xml.len),
+		    blob_or_null(r->signature.hashchain_result),
+		    blob_or_null(r->signature.hashchain),
+		    db_blob(x->hash.value, x->hash.len)) < 0)
+		return -1;
+	x->id = db_last_id(c);
+	if (r->attachment.data && r->attachment.len &&
+		db_run(c, Q_MESSAGELOG_ATTACHMENT_ADD, e, db_int(x->id),
+			db_int(1),
+			db_blob(r->attachment.data, r->attachment.len)) < 0)
+		return -1;
+	return 0;
+}
+
+/* No time stamps for longer than the acceptable period: messages stop. */
+static int
+may_log(struct messagelog *m, struct err *e)
+{
+	int64_t period = conf_int(m->conf, P_ML_TS_FAILURE_PERIOD) * 1000;
+	int64_t since;
+
+	pthread_mutex_lock(&m->lock);
+	since = m->failing_since;
+	pthread_mutex_unlock(&m->lock);
+	if (period && since && clock_now() - since > period)
+		return fail(e, FAULT_TIMESTAMPING_FAILED,
+			"no time stamp has succeeded for %lld s; messages stop "
+			"until the time-stamping service answers again",
+			(long long)(clock_now() - since) / 1000);
+	return 0;
+}
+
+/* What went wrong inside is ours to know; the peer sees logging_failed. */
+static int
+logging_failed(const struct err *cause, struct err *e)
+{
+	log_err("message log", cause);
+	return fail(
+		e, FAULT_LOGGING_FAILED, "the message log cannot be written");
+}
+
+int
+messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
+	struct err *e)
+{
+	struct arena *a = arena_new();
+	struct addition x = { .r = r,
+		.client = client_id_path(a, &r->client),
+		.service = service_id_path(a, &r->service) };
+	struct err cause = ERR_INIT;
+	int ret = -1;
+
+	if (may_log(m, e))
+		goto out;
+	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,
+		&x.hash);
+	if (writer_submit(m->writer, add, &x, &cause)) {
+		logging_failed(&cause, e);
+		goto out;
+	}
+	*id = x.id;
+	if (conf_bool(m->conf, P_ML_TS_IMMEDIATELY) &&
+		stamp_one(m, x.id, &cause)) {
+		fail(e, FAULT_TIMESTAMPING_FAILED, "%s", cause.text);
+		goto out;
+	}
+	ret = 0;
+out:
+	arena_free(&a);
+	return ret;
+}
+
+void
+messagelog_status(struct messagelog *m, struct messagelog_status *out)
+{
+	struct db_conn *c = db_take(m->db);
+	struct query *q = db_query(c, Q_MESSAGELOG_WAITING_COUNT, { 0 });
+	int64_t waiting = query_next(q) ? query_int(q, 0) : -1;
+
+	(void)query_end(q, NULL);
+	db_give(c);
+	pthread_mutex_lock(&m->lock);
+	*out = m->status;
+	pthread_mutex_unlock(&m->lock);
+	out->waiting = waiting;
+}

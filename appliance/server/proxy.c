@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The message path's listeners: 8080 and 8443 for information systems, 5500
+ * for other security servers. The latter opens once this server has an active
+ * authentication certificate. Rule: interop/xroad-messages.md section 0, 2.1.
+ */
+#include "proxy_int.h"
+
+#include "http_client.h"
+#include "key.h"
+#include "log.h"
+#include "mem.h"
+#include "messagelog_int.h"
+#include "param.h"
+#include "tls.h"
+
+enum { ROUTE_BODY_MAX = 1024 * 1024 * 1024 };
+
+/* The limit of a body is a parameter: checked by the guard. */
+static const struct route is_routes[] = {
+	{ "*", "/r1/*", ROUTE_BODY_MAX, 0, client_rest },
+	{ "GET", "/asic", 0, 0, asic_download },
+	{ "GET", "/verificationconf", 0, 0, verificationconf_download },
+	{ "GET", "/listClients", 0, 0, client_list },
+	{ "*", "*", ROUTE_BODY_MAX, 0, client_soap },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+static const struct route peer_routes[] = {
+	{ "*", "*", ROUTE_BODY_MAX, 0, provider_message },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+/* Route tables with this configuration's body limit. */
+static const struct route *
+limited(struct server *s, const struct route *rows, size_t n)
+{
+	size_t max = (size_t)conf_int(s->conf, P_MAX_BODY);
+	struct route *copy = arena_memdup(s->arena, rows, n * sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++)
+		if (copy[i].body_max > max)
+			copy[i].body_max = max;
+	return copy;
+}
+
+static int
+open_is_tls(struct server *s, struct err *e)
+{
+	struct key *key = NULL;
+	struct cert *cert = NULL;
+	struct tls_options o = { .policy = TLS_SERVICE,
+		.client_auth = TLS_AUTH_OPTIONAL };
+	int ret;
+
+	if (internal_tls(s->conf, &key, &cert, e))
+		return -1;
+	o.key = key;
+	o.chain = (struct cert_list){ &cert, 1 };
+	ret = tls_server_new(&s->is_tls, &o, e);
+	if (!ret) {
+		o.client_auth = TLS_AUTH_NONE;
+		ret = tls_client_new(&s->service_tls, &o, e);
+	}
+	key_unref(&key);
+	cert_unref(&cert);
+	return ret;
+}
+
+static int
+listen_is(struct server *s, struct tls *tls, enum param_id port,
+	struct http_server **out, struct err *e)
+{
+	struct listener l = {
+		.name = tls ? "information systems (https)"
+			    : "information systems",
+		.address = conf_text(s->conf, P_CONNECTOR_HOST),
+		.port = (int)conf_int(s->conf, port),
+		.tls = tls,
+		.threads = (int)conf_int(s->conf, P_CLIENT_THREADS),
+		.routes = limited(
+			s, is_routes, sizeof(is_routes) / sizeof(*is_routes)),
+		.state = s,
+	};
+
+	if (!l.port)
+		return 0;
+	return http_serve(out, &l, e);
+}
+
+static int
+listen_peer(struct server *s, struct err *e)
+{
+	struct listener l = {
+		.name = "security servers",
+		.address = conf_text(s->conf, P_SERVER_LISTEN_ADDRESS),
+		.port = (int)conf_int(s->conf, P_SERVER_LISTEN_PORT),
+		.tls = s->peer_tls,
+		.threads = (int)conf_int(s->conf, P_SERVER_THREADS),
+		.routes = limited(s, peer_routes,
+			sizeof(peer_routes) / sizeof(*peer_routes)),
+		.state = s,
+		.lower_case_headers = true,
+	};
+
+	return http_serve(&s->peer, &l, e);
+}
+
+static int
+make_peer_tls(struct server *s, const struct auth_identity *own,
+	struct cert_list cas, struct tls **server, struct tls **client,
+	struct err *e)
+{
+	struct tls_options o = {
+		.policy = TLS_PEER,
+		.client_auth = TLS_AUTH_REQUIRED,
+		.key = own->key,
+		.chain = { own->chain, own->n },
+		.ca_names = cas,
+		.judge = peer_known,
+		.judge_ctx = s,
+	};
+
+	if (tls_server_new(server, &o, e))
+		return -1;
+	o.client_auth = TLS_AUTH_NONE;
+	o.judge = NULL; /* every call brings its own */
+	return tls_client_new(client, &o, e);
+}
+
+int
+proxy_reload_tls(struct server *s, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct globalconf *g = NULL;
+	struct auth_identity own;
+	struct tls *server = NULL, *client = NULL, *old;
+	int ret = -1;
+
+	if (confclient_get(s->confclient, &g, e) ||
+		keyconf_auth(s->keys, s->ocsp, g, a, &own, e) ||
+		make_peer_tls(s, &own, globalconf_ca_certs(g, a, NULL), &server,
+			&client, e))
+		goto out;
+	pthread_mutex_lock(&s->tls_lock);
+	old = s->peer_client_tls;
+	s->peer_client_tls = client;
+	client = old;
+	pthread_mutex_unlock(&s->tls_lock);
+	tls_unref(&s->peer_tls);
+	s->peer_tls = tls_ref(server);
+	if (s->peer)
+		http_set_tls(s->peer, server);
+	else if (listen_peer(s, e))
+		goto out;
+	ret = 0;
+out:
+	tls_unref(&server);
+	tls_unref(&client);
+	globalconf_unref(&g);
+	arena_free(&a);
+	return ret;
+}
+
+int
+proxy_start(struct server *s, struct err *e)
+{
+	if (open_is_tls(s, e) ||
+		listen_is(s, NULL, P_CLIENT_HTTP_PORT, &s->is_http, e) ||
+		listen_is(s, s->is_tls, P_CLIENT_HTTPS_PORT, &s->is_https, e))
+		return -1;
+	return 0;
+}
+
+void
+proxy_stop(struct server *s)
+{
+	http_stop(&s->peer);
+	http_stop(&s->is_https);
+	http_stop(&s->is_http);
+	tls_unref(&s->is_tls);
+	tls_unref(&s->service_tls);
+	tls_unref(&s->peer_tls);
+	tls_unref(&s->peer_client_tls);
+}

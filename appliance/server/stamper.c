@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time-stamping of the message log: one token over one signature (single) or
+ * over the hash chain of many (batch). Rule: interop/xroad-messages.md 4.2,
+ * 4.3; RFC 3161.
+ */
+#include "messagelog_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "hashchain.h"
+#include "http_client.h"
+#include "log.h"
+#include "mem.h"
+#include "messagelog_sql.h"
+#include "param.h"
+#include "tsp.h"
+
+static const char ts_name[] = "ts-hashchain.xml";
+static const char signatures_uri[] = "/META-INF/signatures.xml";
+
+struct waiting {
+	int64_t id;
+	struct digest hash; /* of the signature document */
+	struct bytes signature;
+};
+
+struct stamp_round {
+	struct messagelog *m;
+	struct arena *a;
+	struct waiting *item;
+	size_t n;
+	struct bytes token;
+	int64_t gen_time;
+	struct hashchain_out chain; /* batch */
+	struct bytes stamped; /* single: signature with the token inside */
+};
+
+static int
+ask_one(struct stamp_round *r, const struct tsa_choice *tsa,
+	struct bytes request, struct bytes *token, struct err *e)
+{
+	static const struct http_header type = { "Content-Type",
+		"application/timestamp-query" };
+	const struct conf *c = r->m->conf;
+	struct http_call call = {
+		.method = "POST",
+		.url = tsa->url,
+		.header = &type,
+		.headers = 1,
+		.body = request,
+		.has_body = true,
+		.answer_max = TSP_SIZE_MAX,
+		.connect_timeout_ms = (int)conf_int(c, P_ML_TS_CONNECT_TIMEOUT),
+		.total_timeout_ms = (int)conf_int(c, P_ML_TS_READ_TIMEOUT),
+	};
+	struct http_answer answer;
+
+	if (http_call(r->m->http, r->a, &call, &answer, e)) {
+		struct err cause = *e;
+
+		err_reset(e);
+		return fail(e, FAULT_TSA_CONNECTION, "%s: %s", tsa->url,
+			cause.text);
+	}
+	if (answer.status != 200)
+		return fail(e, FAULT_TSA_STATUS, "%s answered HTTP %d",
+			tsa->url, answer.status);
+	return tsp_response_token(answer.body, r->a, token, e);
+}
+
+/* Verified against the network's TSA certificates, that certificate inside. */
+static int
+accept_token(struct stamp_round *r, struct bytes token,
+	const struct digest *imprint, struct err *e)
+{
+	struct globalconf *g = NULL;
+	struct tsp_token facts;
+	int ret = -1;
+
+	if (confclient_get(r->m->confclient, &g, e) ||
+		tsp_token_verify(token, imprint, globalconf_tsa_certs(g, r->a),
+			r->a, &facts, e) ||
+		tsp_token_with_cert(token, facts.signer, r->a, &r->token, e))
+		goto out;
+	r->gen_time = facts.gen_time;
+	ret = 0;
+out:
+	globalconf_unref(&g);
+	return ret;
+}
+
+static void
+note_url(struct messagelog *m, const char *url)
+{
+	pthread_mutex_lock(&m->lock);
+	snprintf(m->status.url, sizeof(m->status.url), "%s", url);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* The chosen services in their order; the first success wins. */
+static int
+ask(struct stamp_round *r, const struct digest *imprint, struct err *e)
+{
+	const struct tsa_choice *tsa;
+	struct bytes request, token;
+	size_t n;
+	int ret = -1;
+
+	if (serverconf_tsas(r->m->sc, r->a, &tsa, &n, e) ||
+		tsp_request_make(imprint, r->a, &request, e))
+		return -1;
+	if (!n)
+		return fail(e, FAULT_NO_TSA,
+			"no time-stamping service is chosen; add one");
+	for (size_t i = 0; i < n && ret; i++) {
+		err_reset(e);
+		note_url(r->m, tsa[i].url);
+		ret = ask_one(r, &tsa[i], request, &token, e);
+		if (!ret)
+			ret = accept_token(r, token, imprint, e);
+		if (ret)
+			log_warning(
+				"time stamp from %s: %s", tsa[i].url, e->text);
+	}
+	return ret;
+}
+
+static int
+store(struct db_conn *c, void *arg, struct err *e)
+{
+	struct stamp_round *r = arg;
+	bool batch = r->n > 1;
+	int64_t stamp;
+
+	if (db_run(c, Q_MESSAGELOG_STAMP_ADD, e, db_int(r->gen_time),
+		    db_blob(r->token.data, r->token.len),
+		    batch ? db_blob(r->chain.result.data, r->chain.result.len)
+			  : db_null()) < 0)
+		return -1;
+	stamp = db_last_id(c);
+	if (!batch)
+		return db_run(c, Q_MESSAGELOG_RECORD_STAMP_SINGLE, e,
+			       db_int(r->item[0].id), db_int(stamp),
+			       db_blob(r->stamped.data, r->stamped.len)) < 0
+			       ? -1
+			       : 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (db_run(c, Q_MESSAGELOG_RECORD_STAMP, e,
+			    db_int(r->item[i].id), db_int(stamp),
+			    db_blob(r->chain.chain[i].data,
+				    r->chain.chain[i].len)) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+stamp_single(struct stamp_round *r, struct err *e)
+{
+	struct signature_facts facts;
+	struct digest imprint;
+
+	if (signature_read(r->a, r->item[0].signature, &facts, e))
+		return -1;
+	digest_of(DIGEST_SHA512, facts.value.data, facts.value.len, &imprint);
+	if (ask(r, &imprint, e) ||
+		signature_add_timestamp(
+			r->a, r->item[0].signature, r->token, &r->stamped, e))
+		return -1;
+	return writer_submit(r->m->writer, store, r, e);
+}
+
+static int
+stamp_batch(struct stamp_round *r, struct err *e)
+{
+	struct hashchain_part *part = arena_array(r->a, r->n, sizeof(*part));
+	struct hashchain_item *item = arena_array(r->a, r->n, sizeof(*item));
+	struct digest imprint;
+
+	for (size_t i = 0; i < r->n; i++) {
+		part[i].uri = signatures_uri;
+		part[i].digest = r->item[i].hash;
+		item[i].part = &part[i];
+		item[i].parts = 1;
+	}
+	if (hashchain_build(r->a, ts_name, item, r->n, &r->chain, e))
+		return -1;
+	digest_of(DIGEST_SHA512, r->chain.result.data, r->chain.result.len,
+		&imprint);
+	if (ask(r, &imprint, e))
+		return -1;
+	return writer_submit(r->m->writer, store, r, e);
+}
+
+static int
+take_row(struct stamp_round *r, struct query *q, struct err *e)
+{
+	struct waiting *w = &r->item[r->n++];
+	struct bytes hash = query_blob(q, 1);
+
+	w->id = query_int(q, 0);
+	w->signature = query_blob_dup(r->a, q, 2);
+	w->hash.alg = DIGEST_SHA512;
+	w->hash.len = hash.len;
+	if (hash.len != digest_size(DIGEST_SHA512))
+		return fail(e, FAULT_DATABASE,
+			"record %lld of the message log has no signature hash",
+			(long long)w->id);
+	memcpy(w->hash.value, hash.data, hash.len);
+	return 0;
+}
+
+static int
+load_waiting(struct stamp_round *r, int64_t limit, struct err *e)
+{
+	struct db_conn *c = db_take(r->m->db);
+	struct query *q = db_query(c, Q_MESSAGELOG_WAITING, db_int(limit));
+	int ret = 0;
+
+	r->item = arena_array(r->a, (size_t)limit, sizeof(*r->item));
+	while (!ret && (int64_t)r->n < limit && query_next(q))
+		ret = take_row(r, q, e);
+	if (query_end(q, e))
+		ret = -1;
+	db_give(c);
+	return ret;
+}
+
+static void
+note_result(struct messagelog *m, int ret, const struct err *e)
+{
+	int64_t now = clock_now();
+
+	pthread_mutex_lock(&m->lock);
+	m->status.last_try = now;
+	if (ret) {
+		m->status.error = *e;
+		if (!m->failing_since)
+			m->failing_since = now;
+	} else {
+		m->status.last_success = now;
+		m->failing_since = 0;
+		err_reset(&m->status.error);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+static bool
+failing(struct messagelog *m)
+{
+	bool yes;
+
+	pthread_mutex_lock(&m->lock);
+	yes = m->failing_since != 0;
+	pthread_mutex_unlock(&m->lock);
+	return yes;
+}
+
+/* One round; how many were stamped, or -1. */
+static int64_t
+round_of(struct messagelog *m, int64_t limit, struct err *e)
+{
+	struct stamp_round r = { .m = m, .a = arena_new() };
+	int64_t n = -1;
+	int ret;
+
+	ret = load_waiting(&r, limit, e);
+	if (!ret && r.n)
+		ret = r.n == 1 ? stamp_single(&r, e) : stamp_batch(&r, e);
+	if (ret || r.n)
+		note_result(m, ret, e);
+	if (!ret)
+		n = (int64_t)r.n;
+	arena_free(&r.a);
+	return n;
+}
+
+int64_t
+messagelog_stamp(struct messagelog *m, struct err *e)
+{
+	int64_t limit = conf_int(m->conf, P_ML_TS_LIMIT), n, total = 0;
+
+	pthread_mutex_lock(&m->stamping);
+	/* after a failure one record tries first (4.2) */
+	n = round_of(m, failing(m) ? 1 : limit, e);
+	while (n > 0) {
+		total += n;
+		if (n != 1 && n != limit)
+			break;
+		n = round_of(m, limit, e);
+	}
+	pthread_mutex_unlock(&m->stamping);
+	return n < 0 ? -1 : total;
+}
+
+int
+stamp_one(struct messagelog *m, int64_t id, struct err *e)
+{
+	struct stamp_round r = { .m = m, .a = arena_new(), .n = 1 };
+	struct evidence ev;
+	struct waiting item = { .id = id };
+	int ret;
+
+	r.item = &item;
+	ret = evidence_get(m, r.a, id, &ev, e);
+	if (!ret && !ev.stamped) {
+		item.signature = ev.asic.signature.xml;
+		ret = stamp_single(&r, e);
+		note_result(m, ret, e);
+	}
+	arena_free(&r.a);
+	return ret;
+}
