@@ -14,6 +14,8 @@
 #include "text.h"
 #include "xml.h"
 
+#include "pki.inl"
+
 static struct arena *a;
 
 enum { TIME = 1698063404 };
@@ -402,9 +404,323 @@ vectors_archives(void)
 	is_int(containers, 22);
 }
 
+/* ---- verification ---- */
+
+static struct globalconf *
+conf_of(const char *file, const char *instance, int version)
+{
+	struct gc_instance_file f = {
+		.shared = vector(file), .version = version, .expires = INT64_MAX
+	};
+	struct globalconf *g = NULL;
+	struct err e = ERR_INIT;
+
+	ok_m(!globalconf_new(&g, &f, 1, instance, &e), "%s %s", file, e.text);
+	return g;
+}
+
+static enum fault
+verify(struct bytes zip, const struct globalconf *g, struct asic_report *r,
+	struct err *e)
+{
+	struct asic c;
+
+	memset(r, 0, sizeof(*r));
+	if (!asic_read(a, zip, &c, e))
+		asic_verify(a, &c, g, r, e);
+	return e->fault;
+}
+
+static const char *
+state_of(const struct asic_report *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->parts; i++)
+		if (str_equal(r->part[i].name, name))
+			return r->part[i].state;
+	return NULL;
+}
+
+static void
+vectors_verdicts(void)
+{
+	static const struct {
+		const char *file;
+		enum fault want;
+		const char *code;
+	} row[] = {
+		{ C "valid-signed-message.asice", FAULT_NONE, "" },
+		{ C "valid-signed-hashchain.asice", FAULT_NONE, "" },
+		{ C "valid-batch-ts.asice", FAULT_NONE, "" },
+		{ C "valid-non-batch-rest.asice", FAULT_NONE, "" },
+		{ C "valid-non-batch-soap-attachments.asice", FAULT_NONE, "" },
+		{ C "invalid-not-signed-hashchain.asice", FAULT_NONE, "" },
+		{ C "wrong-message.asice", FAULT_INVALID_SIGNATURE_VALUE,
+			"invalid_signature_value" },
+		{ C "invalid-digest.asice", FAULT_INVALID_SIGNATURE_VALUE,
+			"invalid_signature_value" },
+		{ C "invalid-signed-hashchain.asice",
+			FAULT_INVALID_HASH_CHAIN_REF,
+			"malformed_signature.invalid_hash_chain_ref" },
+		{ C "invalid-hashchain-modified-message.asice",
+			FAULT_HASHCHAIN_UNUSED_INPUTS,
+			"malformed_signature.hashchain_unused_inputs" },
+		{ C "invalid-incorrect-references.asice",
+			FAULT_MALFORMED_SIGNATURE, "malformed_signature" },
+	};
+	struct globalconf *g;
+	struct asic_report r;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	if (!vectors_path("x-road")) {
+		tap_skip("no vectors");
+		return;
+	}
+	g = conf_of("x-road/globalconf-core/globalconf_good2_v3/DEV/"
+		    "shared-params.xml",
+		"DEV", 3);
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		err_reset(&e);
+		ok_m(verify(vector(row[i].file), g, &r, &e) == row[i].want &&
+				str_equal(e.code, row[i].code),
+			"%s: %s %s", row[i].file, e.code, e.text);
+		if (e.fault)
+			continue;
+		ok(r.stamped_at && r.signing_time && r.ocsp_at &&
+			r.tsa_subject && r.signer_subject && r.sender.code);
+		is_str(state_of(&r, "message.xml"), "verified");
+	}
+	/* whatever Java says of the time-stamp chain, this has more faults */
+	err_reset(&e);
+	ok(verify(vector(C "invalid-ts-hashchainresult.asice"), g, &r, &e));
+	ok_m(str_prefix(e.code, "malformed_signature"), "%s", e.code);
+	err_reset(&e);
+	verify(vector(C "valid-signed-hashchain.asice"), g, &r, &e);
+	is_str(state_of(&r, "attachment1"), "not in container");
+	is_int(r.batch_signature, true);
+	is_int(r.batch_stamp, false);
+	verify(vector(C "invalid-not-signed-hashchain.asice"), g, &r, &e);
+	is_str(state_of(&r, "sig-hashchain.xml"),
+		"hash chain present but not signed");
+	verify(vector(C "valid-non-batch-rest.asice"), g, &r, &e);
+	is_str(r.kind, "REST response");
+	is_str(state_of(&r, "attachment1"), "verified");
+	is_int(r.batch_stamp, true);
+	globalconf_unref(&g);
+}
+
+/* Twenty-one containers of a live system; its CA, OCSP and TSA are those of
+   another global configuration in the collection. */
+static void
+vectors_live(void)
+{
+	static const char *const file[] = {
+		"x-road/archive-live/message-archive-0.zip",
+		"x-road/archive-live/message-archive-1.zip",
+	};
+	struct globalconf *g;
+	struct zip_entry *en;
+	struct asic_report r;
+	struct err e = ERR_INIT;
+	size_t i, k, n, good = 0;
+
+	if (!vectors_path("x-road")) {
+		tap_skip("no vectors");
+		return;
+	}
+	g = conf_of("x-road/globalconf-signed/V3/20240408142911166434000/"
+		    "shared-params.xml",
+		"CS", 3);
+	for (i = 0; i < 2; i++) {
+		ok(!zip_read(a, vector(file[i]), 64 << 20, &en, &n, &e));
+		for (k = 0; k < n; k++) {
+			if (!str_suffix(en[k].name, ".asice"))
+				continue;
+			err_reset(&e);
+			ok_m(verify(en[k].data, g, &r, &e) == FAULT_NONE,
+				"%s: %s %s", en[k].name, e.code, e.text);
+			good += !e.fault;
+		}
+	}
+	is_int(good, 21);
+	globalconf_unref(&g);
+}
+
+/* ---- our own evidence, there and back ---- */
+
+#define ID(n)                                                 \
+ "<id:xRoadInstance>XX</id:xRoadInstance><id:memberClass>COM" \
+ "</id:memberClass><id:memberCode>" n "</id:memberCode>"
+#define SOAP(body)                                                                     \
+ "<?xml version=\"1.0\" encoding=\"UTF-8\"?><S:Envelope xmlns:S=\""                    \
+ "http://schemas.xmlsoap.org/soap/envelope/\" xmlns:id=\"http://x-road.eu"             \
+ "/xsd/identifiers\" xmlns:x=\"http://x-road.eu/xsd/xroad.xsd\">"                      \
+ "<S:Header><x:client id:objectType=\"MEMBER\">" ID(                                   \
+	 "M1") "</x:client>"                                                           \
+	       "<x:service id:objectType=\"SERVICE\">" ID(                             \
+		       "M2") "<id:serviceCode>echo</id:serviceCode></x:service><x:id>" \
+			     "Q1</x:id><x:protocolVersion>4.0</x:protocolVersion>"     \
+			     "</S:Header><S:Body><" body                               \
+			     "/></S:Body></S:Envelope>"
+
+/* A container as the message log makes it: part 0 is the message. */
+static struct asic
+evidence(struct pki *k, const struct bytes *part, size_t parts, bool ec,
+	bool batch_stamp, int64_t at)
+{
+	struct signing by = pki_signing(k, a, ec);
+	struct hashchain_part *p = arena_array(a, parts, sizeof(*p));
+	struct hashchain_part sig[2] = { { .uri = "/META-INF/signatures.xml" },
+		{ .uri = "/META-INF/signatures.xml" } };
+	struct hashchain_item item[2] = { { &sig[0], 1 }, { &sig[1], 1 } };
+	struct hashchain_out chain;
+	struct signature_facts f;
+	struct asic c = { .message = part[0],
+		.attachment = part + 1,
+		.attachments = parts - 1,
+		.time = PKI_NOW };
+	struct err e = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < parts; i++) {
+		p[i].uri = i ? arena_printf(a, "/attachment%zu", i)
+			     : "/message.xml";
+		digest_of(
+			DIGEST_SHA512, part[i].data, part[i].len, &p[i].digest);
+	}
+	ok_m(!signature_make(a, &by, p, parts, &c.signature, &e), "%s", e.text);
+	if (!batch_stamp) {
+		signature_read(a, c.signature.xml, &f, &e);
+		ok(!signature_add_timestamp(a, c.signature.xml,
+			pki_stamp(k, a, f.value, at), &c.signature.xml, &e));
+		return c;
+	}
+	digest_of(DIGEST_SHA512, "other", 5, &sig[0].digest);
+	digest_of(DIGEST_SHA512, c.signature.xml.data, c.signature.xml.len,
+		&sig[1].digest);
+	ok(!hashchain_build(a, "ts-hashchain.xml", item, 2, &chain, &e));
+	c.ts_result = chain.result;
+	c.ts_chain = chain.chain[1];
+	c.ts_token = pki_stamp(k, a, chain.result, at);
+	return c;
+}
+
+static enum fault
+judge(const struct asic *c, struct pki *k, struct asic_report *r)
+{
+	struct err e = ERR_INIT;
+	struct bytes zip;
+	struct buf b;
+
+	buf_init(&b, 16 << 20);
+	ok(!asic_write(c, &b, &e));
+	zip = bytes_of(arena_memdup(a, b.data, b.len), b.len);
+	buf_done(&b);
+	verify(zip, k->conf, r, &e);
+	if (e.fault)
+		tap_note("%s: %s", e.code, e.text);
+	return e.fault;
+}
+
+static void
+own_evidence(struct pki *k)
+{
+	struct bytes ask[3] = { bytes_str(SOAP("echo")), bytes_str("one"),
+		bytes_str("two") };
+	struct bytes answer[1] = { bytes_str(SOAP("echoResponse")) };
+	struct asic_report r;
+	struct asic c;
+	size_t n;
+	int batch;
+
+	for (batch = 0; batch < 2; batch++) {
+		for (n = 1; n <= 3; n++) {
+			c = evidence(k, ask, n, false, batch, PKI_NOW + 5000);
+			is_int(judge(&c, k, &r), FAULT_NONE);
+			is_str(r.kind, "SOAP request");
+			is_str(r.message_id, "Q1");
+			is_str(r.sender_text, "MEMBER:XX/COM/M1");
+			is_int(r.parts, n);
+			is_int(r.batch_stamp, batch);
+			is_int(r.batch_signature, n > 1);
+			is_int(r.stamped_at, PKI_NOW + 5000);
+		}
+		c = evidence(k, answer, 1, true, batch, PKI_NOW);
+		is_int(judge(&c, k, &r), FAULT_NONE);
+		is_str(r.kind, "SOAP response");
+		is_str(r.sender_text, "MEMBER:XX/COM/M2");
+		/* signed by the other party */
+		c = evidence(k, answer, 1, false, batch, PKI_NOW);
+		is_int(judge(&c, k, &r), FAULT_INCORRECT_CERTIFICATE);
+		ok(r.stamped_at && r.signer_subject);
+		/* stamped when the OCSP response was old already */
+		c = evidence(k, ask, 1, false, batch, PKI_NOW + 7200000);
+		is_int(judge(&c, k, &r), FAULT_INCORRECT_VALIDATION_INFO);
+	}
+}
+
+static void
+own_tampering(struct pki *k)
+{
+	struct bytes ask[3] = { bytes_str(SOAP("echo")), bytes_str("one"),
+		bytes_str("two") };
+	struct bytes other[3] = { bytes_str(SOAP("echoes")), bytes_str("one"),
+		bytes_str("two") };
+	struct bytes swapped[2] = { bytes_str("two"), bytes_str("one") };
+	struct asic_report r;
+	struct asic c, d, x;
+
+	c = evidence(k, ask, 3, false, true, PKI_NOW);
+	d = evidence(k, other, 3, false, true, PKI_NOW);
+	x = c;
+	x.message = d.message;
+	is_int(judge(&x, k, &r), FAULT_INVALID_HASH_CHAIN_REF);
+	x = c;
+	x.attachment = swapped;
+	is_int(judge(&x, k, &r), FAULT_INVALID_HASH_CHAIN_REF);
+	x.attachments = 0; /* withheld: tolerated and said */
+	is_int(judge(&x, k, &r), FAULT_NONE);
+	is_str(state_of(&r, "attachment2"), "not in container");
+	x = c;
+	x.signature = d.signature; /* replayed on another message */
+	is_int(judge(&x, k, &r), FAULT_INVALID_HASH_CHAIN_REF);
+	x = c;
+	x.signature.hashchain_result = d.signature.hashchain_result;
+	ok(judge(&x, k, &r));
+	x = c;
+	x.signature.hashchain = d.signature.hashchain;
+	ok(judge(&x, k, &r));
+	x = c;
+	x.ts_token = d.ts_token;
+	is_int(judge(&x, k, &r), FAULT_TSA_RESPONSE);
+	x = c;
+	x.ts_chain = d.ts_chain;
+	is_int(judge(&x, k, &r), FAULT_INVALID_HASH_CHAIN);
+	x = c;
+	x.ts_result = d.ts_result;
+	x.ts_chain = d.ts_chain;
+	x.ts_token = d.ts_token; /* a stamp for something else */
+	is_int(judge(&x, k, &r), FAULT_INVALID_HASH_CHAIN);
+	x = c;
+	x.ts_result = x.ts_chain = x.ts_token = (struct bytes){ 0 };
+	is_int(judge(&x, k, &r), FAULT_ASIC_NO_TIMESTAMP);
+	/* an attachment that nobody signed */
+	d = evidence(k, ask, 1, false, true, PKI_NOW);
+	d.attachment = swapped;
+	d.attachments = 1;
+	is_int(judge(&d, k, &r), FAULT_MALFORMED_SIGNATURE);
+	d.attachments = 0;
+	d.message = bytes_str("no message");
+	ok(judge(&d, k, &r));
+}
+
 int
 main(void)
 {
+	struct pki pki;
+
 	xml_startup();
 	a = arena_new();
 	zip_round();
@@ -416,6 +732,12 @@ main(void)
 	structure();
 	vectors_structure();
 	vectors_archives();
+	vectors_verdicts();
+	vectors_live();
+	pki_start(&pki, a);
+	own_evidence(&pki);
+	own_tampering(&pki);
+	pki_stop(&pki);
 	arena_free(&a);
 	xml_shutdown();
 	return tap_done();
