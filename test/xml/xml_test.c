@@ -231,6 +231,59 @@ canonicals(void)
 		"<r a=\"1\" xml:lang=\"et\"><s></s></r>");
 }
 
+/* Where a start tag ends in the text, look-alikes notwithstanding. */
+static void
+tags(void)
+{
+	static const char doc[] =
+		"<?xml version='1.0'?><!-- <p:b> --><a x='<![CDATA[' "
+		"xmlns:p='u'><?pi <p:b>?><c><![CDATA[<p:b>]]></c><p:b "
+		"y='>'>text</p:b><d/></a>";
+	struct xml_doc *d;
+	struct xml_node *n;
+	struct err e = ERR_INIT;
+	size_t at = 0;
+
+	ok(!parse("<a xmlns:p='u'><p:b>text</p:b></a>", &d));
+	n = xml_child(xml_root(d), "u", "b");
+	ok(!xml_tag_end(
+		bytes_str("<a xmlns:p='u'><p:b>text</p:b></a>"), n, &at, &e));
+	is_int(at, 20);
+	is_int(xml_tag_end(bytes_str("<a><q:b>text</q:b></a>"), n, &at, &e),
+		-1);
+	is_int(xml_tag_end(bytes_str("<a><p:bc>text</p:bc></a>"), n, &at, &e),
+		-1);
+	is_int(xml_tag_end(bytes_str("<a>"), n, &at, &e), -1);
+	is_int(xml_tag_end(bytes_str("<a><p:b/></a>"), n, &at, &e), -1);
+	if (ok(!parse("<a x='[' xmlns:p='u'><c/><p:b y='>'>t</p:b><d/></a>",
+		    &d))) {
+		n = xml_child(xml_root(d), "u", "b");
+		ok(!xml_tag_end(bytes_str(doc), n, &at, &e));
+		ok(str_prefix(doc + at, "text</p:b>"));
+		n = xml_child(xml_root(d), NULL, "d");
+		is_int(xml_tag_end(bytes_str(doc), n, &at, &e), -1);
+		ok(!xml_tag_end(bytes_str(doc), xml_root(d), &at, &e) &&
+			str_prefix(doc + at, "<?pi"));
+	}
+}
+
+static void
+ids(void)
+{
+	struct xml_doc *d;
+	struct err e = ERR_INIT;
+
+	ok(!parse("<a Id='1'><b id='2'/><c ID='3'/><d x='3'/></a>", &d) &&
+		!xml_ids_unique(a, d, &e));
+	ok(!parse("<a Id='1'><b id='2'/><c ID='2'/></a>", &d) &&
+		xml_ids_unique(a, d, &e));
+	ok(xml_opens_with_element(xml_root(d)));
+	ok(!parse("<a> <b/></a>", &d) && !xml_opens_with_element(xml_root(d)));
+	ok(!parse("<a><!-- --><b/></a>", &d) &&
+		!xml_opens_with_element(xml_root(d)));
+	ok(!parse("<a/>", &d) && !xml_opens_with_element(xml_root(d)));
+}
+
 static void
 methods(void)
 {
@@ -293,6 +346,8 @@ main(void)
 	walking();
 	canonicals();
 	methods();
+	tags();
+	ids();
 	editing();
 	arena_free(&a);
 	xml_shutdown();
