@@ -24,17 +24,20 @@ struct http_server {
 	struct listener row; /* own copies of name and address */
 	struct mg_context *web;
 	int port;
-	pthread_mutex_t lock; /* guards tls, running */
+	pthread_mutex_t lock; /* guards tls, running, workers, their fd */
 	pthread_cond_t idle;  /* running became 0 */
 	struct tls *tls;
 	int running; /* handlers */
 	atomic_bool stopping;
+	struct http_worker *workers;
 	atomic_int connections; /* that have sent a request */
 };
 
 /* What a civetweb thread knows about the connection it serves. */
 struct http_worker {
 	struct http_server *server;
+	struct http_worker *next; /* of server->workers */
+	int fd;                /* the connection, -1: none or not known yet */
 	struct tls_conn *tls;  /* NULL on plain connections */
 	bool counted;          /* in server->connections */
 	struct http_head head; /* of the request being served */

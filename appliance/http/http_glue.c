@@ -4,25 +4,53 @@
  * the listener's context of the moment, and our reading of request heads.
  * `worker` is the calling thread's struct http_worker.
  */
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include "civetweb_int.h"
 #include "err.h"
 #include "http_head.h"
 #include "log.h"
 #include "tls.h"
 
+enum { PEER_TEXT_MAX = 64 };
+
+static void
+refused(int fd, const struct err *e)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof(sa);
+	char host[PEER_TEXT_MAX] = "?";
+
+	if (getpeername(fd, (struct sockaddr *)&sa, &n) == 0)
+		getnameinfo((struct sockaddr *)&sa, n, host, sizeof(host), NULL,
+			0, NI_NUMERICHOST);
+	if (e->fault == FAULT_NETWORK)
+		log_debug("%s: %s", host, e->text);
+	else
+		log_info("%s: TLS refused: %s", host, e->text);
+}
+
 int
 glue_accept(void *worker, int fd, struct tls_conn **out)
 {
 	struct http_worker *w = worker;
+	struct http_server *s = w->server;
 	struct err e = ERR_INIT;
-	struct tls *tls;
+	struct tls *tls = NULL;
 
-	pthread_mutex_lock(&w->server->lock);
-	tls = tls_ref(w->server->tls);
-	pthread_mutex_unlock(&w->server->lock);
+	*out = NULL;
+	pthread_mutex_lock(&s->lock);
+	if (!atomic_load(&s->stopping)) {
+		tls = tls_ref(s->tls);
+		w->fd = fd;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!tls)
+		return -1;
 	if (tls_accept(out, tls, fd, &e)) {
 		*out = NULL;
-		log_debug("TLS: %s", e.text);
+		refused(fd, &e);
 	}
 	tls_unref(&tls);
 	w->tls = *out;

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <curl/curl.h>
@@ -194,6 +195,14 @@ server_leave(struct http_server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static void
+worker_fd(struct http_worker *w, int fd)
+{
+	pthread_mutex_lock(&w->server->lock);
+	w->fd = fd;
+	pthread_mutex_unlock(&w->server->lock);
+}
+
 static int
 on_request(struct mg_connection *conn)
 {
@@ -204,6 +213,7 @@ on_request(struct mg_connection *conn)
 	request_open(&r, conn, true);
 	if (!r.worker->counted) {
 		r.worker->counted = true;
+		worker_fd(r.worker, glue_socket(conn));
 		atomic_fetch_add(&r.server->connections, 1);
 	}
 	if (server_enter(r.server)) {
@@ -257,15 +267,30 @@ on_thread(const struct mg_context *web, int type)
 		return NULL;
 	w = mem_alloc(sizeof(*w));
 	w->server = s;
+	w->fd = -1;
+	pthread_mutex_lock(&s->lock);
+	w->next = s->workers;
+	s->workers = w;
+	pthread_mutex_unlock(&s->lock);
 	return w;
 }
 
 static void
 on_thread_end(const struct mg_context *web, int type, void *worker)
 {
-	(void)web;
-	(void)type;
-	mem_free(worker);
+	struct http_server *s = mg_get_user_data(web);
+	struct http_worker *w = worker;
+
+	if (type != 1)
+		return;
+	pthread_mutex_lock(&s->lock);
+	for (struct http_worker **p = &s->workers; *p; p = &(*p)->next)
+		if (*p == w) {
+			*p = w->next;
+			break;
+		}
+	pthread_mutex_unlock(&s->lock);
+	mem_free(w);
 }
 
 static void
@@ -273,6 +298,7 @@ on_close(const struct mg_connection *conn)
 {
 	struct http_worker *w = mg_get_thread_pointer(conn);
 
+	worker_fd(w, -1);
 	if (w->counted)
 		atomic_fetch_sub(&w->server->connections, 1);
 	w->counted = false;
@@ -335,6 +361,17 @@ wait_for_handlers(struct http_server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Wakes threads that wait for a peer: idle, in a handshake, or cut off. */
+static void
+close_connections(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	for (struct http_worker *w = s->workers; w; w = w->next)
+		if (w->fd >= 0)
+			shutdown(w->fd, SHUT_RDWR);
+	pthread_mutex_unlock(&s->lock);
+}
+
 void
 http_stop(struct http_server **server)
 {
@@ -345,6 +382,7 @@ http_stop(struct http_server **server)
 		return;
 	if (s->web) {
 		wait_for_handlers(s);
+		close_connections(s);
 		mg_stop(s->web);
 	}
 	listener_done(s);

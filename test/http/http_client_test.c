@@ -285,6 +285,7 @@ do_peer(struct request *r, void *state, struct err *e)
 static const struct route routes[] = {
 	{ "POST", "/echo", 2u * BIG, 0, do_echo },
 	{ "POST", "/count", 2u * BIG, 0, do_count },
+	{ "POST", "/small", 10, 0, do_count },
 	{ "GET", "/x", 0, 0, do_peer },
 	{ NULL, NULL, 0, 0, NULL },
 };
@@ -331,6 +332,11 @@ test_streams(int port)
 	s = (struct stream){ .left = 10, .refuse_head = 1 };
 	is_int(call_it(&c, port, "/count"), -1);
 	is_int(fault.fault, FAULT_HTTP);
+	/* A server that refuses in the middle of the body is heard. */
+	s = (struct stream){ .left = BIG };
+	is_int(call_it(&c, port, "/small"), 0);
+	is_int(answer.status, 413);
+	ok(s.left > 0);
 	struct http_call small = { .method = "POST",
 		.has_body = true,
 		.body = bytes_str("12345678901"),
@@ -451,6 +457,19 @@ test_pool(int port)
 	for (int i = 0; i < 3; i++) {
 		is_int(call_it(&c, s.port, "/"), 0);
 		ok(body_is("ok"));
+	}
+	script_stop(&s);
+	/* Also when the body is a stream, which cannot be sent twice. */
+	script_start(&s, "x\r\n0\r\n\r\n", keep, 3);
+	for (int i = 0; i < 3; i++) {
+		struct stream body = { .left = 100 };
+		struct http_call up = { .method = "POST",
+			.source = source,
+			.ctx = &body,
+			.pool_key = "b" };
+		is_int(call_it(&up, s.port, "/"), 0);
+		if (err_set(&fault))
+			tap_note("%s", fault.text);
 	}
 	script_stop(&s);
 }

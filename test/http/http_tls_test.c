@@ -436,6 +436,33 @@ test_silent(void)
 	http_stop(&s);
 }
 
+/* A peer that says nothing does not hold up the end. */
+static void
+test_stop(void)
+{
+	struct tls_options o = {
+		.policy = TLS_WEB, .key = town.key, .chain = { &town.cert, 1 }
+	};
+	struct http_server *s = serve(TLS_WEB, TLS_AUTH_NONE, NULL);
+	struct tls *patient = NULL;
+	struct err e = ERR_INIT;
+
+	ok(tls_server_new(&patient, &o, &e) == 0); /* 30 s to shake hands */
+	http_set_tls(s, patient);
+	int quiet = kit_connect(http_port(s));
+	kit_send(quiet, "\x16\x03\x01", 3);
+	/* Another connection behind it proves that the first is being served. */
+	struct tls *ct = context(false, TLS_WEB, 0, NULL, NULL);
+	struct http_call c = { .tls = ct, .pool_key = "stop" };
+	is_int(call_it(&c, s, "/who"), 0);
+	int64_t begun = clock_ticks();
+	http_stop(&s);
+	ok(clock_ticks() - begun < 5000);
+	close(quiet);
+	tls_unref(&ct);
+	tls_unref(&patient);
+}
+
 int
 main(void)
 {
@@ -455,6 +482,7 @@ main(void)
 	test_curl();
 	test_policy();
 	test_silent();
+	test_stop();
 	http_client_free(&client);
 	http_shutdown();
 	arena_free(&arena);
