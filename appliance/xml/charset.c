@@ -131,7 +131,7 @@ xml_to_utf8(struct arena *a, struct bytes data, const char *charset,
 		return -1;
 	if (out->len >= 3 && !memcmp(out->data, "\xef\xbb\xbf", 3))
 		*out = bytes_of(out->data + 3, out->len - 3);
-	if (!out->len || !memchr("< \t\r\n", out->data[0], 5))
+	if (!out->len || !out->data[0] || !strchr("< \t\r\n", out->data[0]))
 		return fail(e, FAULT_INVALID_XML,
 			"the XML does not begin with a tag");
 	return 0;

@@ -296,7 +296,8 @@ xml_tag_end(
 		p += plen + 1;
 	}
 	if (close - open < llen + 2 || memcmp(p, local, llen) != 0 ||
-		!memchr(" \t\r\n>", p[llen], 5) || doc.data[close - 2] == '/')
+		!p[llen] || !strchr(" \t\r\n>", p[llen]) ||
+		doc.data[close - 2] == '/')
 		return fail(e, FAULT_INVALID_XML, "another tag");
 	*out = close;
 	return 0;

@@ -127,7 +127,7 @@ add_cert(struct arena *a, struct xades *x, const struct xml_node *n,
 	struct bytes der = { 0 };
 	struct cert *c;
 
-	if (x->extras == sizeof(x->extra) / sizeof(*x->extra))
+	if (x->extras == XADES_CERTS_MAX)
 		return malformed(e, "too many certificates");
 	if (dsig_read_base64(a, n, "a certificate", &der, e))
 		return -1;

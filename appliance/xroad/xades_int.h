@@ -20,7 +20,11 @@
 #define URI_MESSAGE      "/message.xml"
 #define URI_CHAIN_RESULT "/sig-hashchainresult.xml"
 
-enum { XADES_OCSP_MAX = 16, XADES_STAMPS_MAX = 8, XADES_DIGESTS_MAX = 8 };
+enum {
+	XADES_OCSP_MAX = 16,
+	XADES_STAMPS_MAX = 8,
+	XADES_CERTS_MAX = 2 * CHAIN_MAX,
+};
 
 struct xades {
 	struct xml_doc *doc;
@@ -31,8 +35,8 @@ struct xades {
 	const char *properties_id;
 	const struct xml_node *unsigned_properties; /* or NULL */
 	int64_t signing_time;                       /* ms */
-	struct digest signer_digest;       /* SigningCertificate, V1 or V2 */
-	struct cert *extra[2 * CHAIN_MAX]; /* intermediates; arena's care */
+	struct digest signer_digest;         /* SigningCertificate, V1 or V2 */
+	struct cert *extra[XADES_CERTS_MAX]; /* intermediates; arena's care */
 	size_t extras;
 	struct bytes ocsp[XADES_OCSP_MAX];
 	size_t ocsps;

@@ -237,23 +237,21 @@ unpack(struct arena *a, const struct zip *z, const struct member *m,
 static int
 by_name(const void *a, const void *b)
 {
-	const struct zip_entry *const *x = a, *const *y = b;
+	const struct zip_entry *x = a, *y = b;
 
-	return strcmp((*x)->name, (*y)->name);
+	return strcmp(x->name, y->name);
 }
 
 static int
 no_duplicates(
 	struct arena *a, const struct zip_entry *en, size_t n, struct err *e)
 {
-	const struct zip_entry **s = arena_array(a, n + 1, sizeof(*s));
+	struct zip_entry *s = arena_memdup(a, en, n * sizeof(*s));
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		s[i] = &en[i];
 	qsort(s, n, sizeof(*s), by_name);
 	for (i = 1; i < n; i++)
-		if (str_equal(s[i]->name, s[i - 1]->name))
+		if (str_equal(s[i].name, s[i - 1].name))
 			return broken(e, "two entries have the same name");
 	return 0;
 }
