@@ -267,7 +267,7 @@ run_verify(struct lab *l, const char *file, char **out, struct err *e)
 		arena_strdup(a, file), arena_strdup(a, "--globalconf"),
 		l->conf_dir, NULL };
 
-	return process_run(l, argv, out, e);
+	return process_run(l, argv, NULL, out, e);
 }
 
 static int

@@ -99,9 +99,10 @@ int lab_port(const struct lab *l, enum lab_port p);
 /* ---- process.c: the three processes ---- */
 int process_start(struct lab *l, struct machine *m, struct err *e);
 void process_stop_all(struct lab *l);
-/* Runs this executable once; standard output into the arena. Returns the exit
-   code, -1 when it cannot be started. */
-int process_run(struct lab *l, char *const argv[], char **out, struct err *e);
+/* Runs this executable once with a short standard input (NULL: ours); output
+   into the arena. Returns the exit code, -1 when it cannot be started. */
+int process_run(struct lab *l, char *const argv[], const char *input,
+	char **out, struct err *e);
 int64_t process_rss_kb(pid_t pid); /* -1 unknown */
 /* Which machine ended by itself; NULL: none. */
 struct machine *process_ended(struct lab *l);

@@ -185,18 +185,35 @@ read_all(struct lab *l, int fd)
 	return text;
 }
 
+/* In the child: output into the pipe, a short input from another one. */
+static void
+connect_streams(int out, const char *input)
+{
+	int in[2];
+
+	dup2(out, 1);
+	dup2(out, 2);
+	if (!input || pipe(in))
+		return;
+	if (write(in[1], input, strlen(input)) < 0)
+		_exit(127);
+	close(in[1]);
+	dup2(in[0], 0);
+}
+
 int
-process_run(struct lab *l, char *const argv[], char **out, struct err *e)
+process_run(struct lab *l, char *const argv[], const char *input, char **out,
+	struct err *e)
 {
 	int pipe_fd[2], status = 0;
 	pid_t pid;
 
+	*out = NULL;
 	if (pipe(pipe_fd))
 		return fail(e, FAULT_IO, "pipe: %s", strerror(errno));
 	pid = fork();
 	if (!pid) {
-		dup2(pipe_fd[1], 1);
-		dup2(pipe_fd[1], 2);
+		connect_streams(pipe_fd[1], input);
 		become(l, argv, -1);
 	}
 	close(pipe_fd[1]);
