@@ -378,7 +378,8 @@ exchange_result(struct exchange *x, CURLcode code, struct http_answer *out)
 	out->reason = x->reason;
 	out->header = x->header;
 	out->headers = x->headers;
-	out->body = bytes_of(
-		arena_strndup(x->a, x->body.data, x->body.len), x->body.len);
+	out->body = bytes_buf(&x->body);
+	arena_defer(x->a, mem_free, x->body.data); /* the arena's now */
+	x->body = (struct buf){ 0 };
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * Calls through libcurl. An idle connection is kept in a `line`: one curl
  * handle that holds one connection and what its TLS handshake showed. A line
- * is used by one call at a time and only by calls with the same pool key and
- * TLS context. Sessions are never resumed, so the judge sees every handshake.
+ * is used by one call at a time and only by calls with the same pool key,
+ * address and TLS context. Sessions are never resumed, so the judge sees every handshake.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -19,12 +19,14 @@
 #include "text.h"
 #include "tls.h"
 
-enum { LINES_MAX = 64, LINE_AGE_S = 20 };
+enum { LINES_MAX = 64, LINE_AGE_S = 20, MS_PER_SECOND = 1000 };
 
 struct line {
 	CURL *curl;
-	char *pool_key;
+	char *pool_key; /* NULL: not kept */
+	char *address;
 	struct tls_slot slot; /* slot.tls: our reference, or NULL */
+	int64_t used;         /* clock_ticks() of the last return */
 	struct line *next;
 };
 
@@ -53,6 +55,7 @@ line_free(struct line *l)
 	if (tls)
 		tls_unref(&tls);
 	mem_free(l->pool_key);
+	mem_free(l->address);
 	mem_free(l);
 }
 
@@ -73,8 +76,21 @@ http_client_free(struct http_client **client)
 	mem_free(c);
 }
 
+/* Scheme, authority and where they really are: calls with the same text can
+   share a connection. */
+static const char *
+call_address(struct arena *a, const struct http_call *call)
+{
+	const char *rest = strstr(call->url, "://");
+	size_t n = rest ? (size_t)(rest + 3 - call->url) : 0;
+
+	n += strcspn(call->url + n, "/?#");
+	return arena_printf(a, "%.*s %s", (int)n, call->url,
+		call->connect_to ? call->connect_to : "");
+}
+
 static struct line *
-line_new(const struct http_call *call, struct err *e)
+line_new(const struct http_call *call, const char *address, struct err *e)
 {
 	struct line *l = mem_alloc(sizeof(*l));
 
@@ -85,26 +101,31 @@ line_new(const struct http_call *call, struct err *e)
 		return NULL;
 	}
 	l->pool_key = mem_dup(call->pool_key);
+	l->address = mem_dup(address);
 	if (call->tls)
 		l->slot.tls = tls_ref(call->tls);
 	return l;
 }
 
-/* An idle line of this class; lines whose key has another TLS context by now
-   are dropped. */
+/* An idle line of this class. Lines that are too old, or whose class has
+   another TLS context by now, are dropped. */
 static struct line *
-line_take(struct http_client *c, const struct http_call *call, struct err *e)
+line_take(struct http_client *c, const struct http_call *call,
+	const char *address, struct err *e)
 {
 	struct line *found = NULL, *stale = NULL;
+	int64_t now = clock_ticks();
 
 	if (!call->pool_key)
-		return line_new(call, e);
+		return line_new(call, address, e);
 	pthread_mutex_lock(&c->lock);
 	for (struct line **p = &c->idle; *p;) {
 		struct line *l = *p;
-		bool same = str_equal(l->pool_key, call->pool_key);
-		bool fits = same && l->slot.tls == call->tls;
-		if (same && (!fits || !found)) {
+		bool same = str_equal(l->pool_key, call->pool_key) &&
+			    str_equal(l->address, address);
+		bool old = now - l->used > LINE_AGE_S * MS_PER_SECOND;
+		bool fits = same && !old && l->slot.tls == call->tls;
+		if (old || (same && (!fits || !found))) {
 			*p = l->next;
 			c->n--;
 			l->next = fits ? NULL : stale;
@@ -118,7 +139,7 @@ line_take(struct http_client *c, const struct http_call *call, struct err *e)
 		stale = l->next;
 		line_free(l);
 	}
-	return found ? found : line_new(call, e);
+	return found ? found : line_new(call, address, e);
 }
 
 static void
@@ -130,6 +151,7 @@ line_give(struct http_client *c, struct line *l, bool usable)
 		line_free(l);
 		return;
 	}
+	l->used = clock_ticks();
 	pthread_mutex_lock(&c->lock);
 	l->next = c->idle;
 	c->idle = l;
@@ -276,6 +298,7 @@ int
 http_call(struct http_client *c, struct arena *a, const struct http_call *call,
 	struct http_answer *out, struct err *e)
 {
+	const char *address = call_address(a, call);
 	struct line *l;
 	int rc;
 
@@ -284,10 +307,10 @@ http_call(struct http_client *c, struct arena *a, const struct http_call *call,
 		return fail(e, FAULT_SSL_AUTH,
 			"%s needs TLS, which is not set up for this call",
 			call->url);
-	l = line_take(c, call, e);
+	l = line_take(c, call, address, e);
 	if (l && !line_judged(l, call)) {
 		line_free(l);
-		l = line_new(call, e);
+		l = line_new(call, address, e);
 	}
 	if (!l)
 		return -1;

@@ -182,10 +182,13 @@ request_body(struct request *r, struct bytes *out, struct err *e)
 	buf_init(&b, max);
 	while ((n = request_read(r, piece, sizeof(piece), e)) > 0)
 		buf_add(&b, piece, (size_t)n);
-	if (n == 0)
-		*out = bytes_of(arena_strndup(r->arena, b.data, b.len), b.len);
-	buf_done(&b);
-	return n < 0 ? -1 : 0;
+	if (n < 0) {
+		buf_done(&b);
+		return -1;
+	}
+	*out = bytes_buf(&b);
+	arena_defer(r->arena, mem_free, b.data); /* the arena's now */
+	return 0;
 }
 
 int64_t

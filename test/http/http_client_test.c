@@ -452,6 +452,18 @@ test_pool(int port)
 	int64_t first = answer.connect_ms;
 	is_int(call_it(&c, port, "/x"), 0);
 	ok(first >= 0 && answer.connect_ms == 0);
+	/* The same key for two addresses: each has its own connection. */
+	struct listener l2 = { .name = "two",
+		.address = "127.0.0.1",
+		.threads = 2,
+		.routes = routes };
+	struct http_server *two = NULL;
+	ok(http_serve(&two, &l2, NULL) == 0);
+	is_int(call_it(&c, http_port(two), "/x"), 0);
+	ok(answer.status == 200);
+	is_int(call_it(&c, port, "/x"), 0);
+	is_int(answer.connect_ms, 0);
+	http_stop(&two);
 	/* A peer that closes after each answer costs nothing but time. */
 	script_start(&s, "\r\n\r\n", keep, 3);
 	for (int i = 0; i < 3; i++) {
