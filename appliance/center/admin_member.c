@@ -68,11 +68,13 @@ static int
 clients_list(struct center *ct, struct arena *a, json_t *list, bool subsystems,
 	struct err *e)
 {
-	struct db_conn *c = db_take(ct->db);
+	struct db_conn *c = work_begin(ct, e);
 	struct shared_params p;
 	int ret = -1;
 
-	if (db_begin(c, e) || model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
+	if (!c)
+		return -1;
+	if (model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
 		goto out;
 	for (size_t i = 0; i < p.members; i++) {
 		const struct gc_member *m = &p.member[i];
@@ -90,7 +92,7 @@ clients_list(struct center *ct, struct arena *a, json_t *list, bool subsystems,
 	}
 	ret = 0;
 out:
-	db_give(c);
+	work_drop(c);
 	return ret;
 }
 

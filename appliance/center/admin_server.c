@@ -224,19 +224,21 @@ static int
 provider_reply(struct request *r, struct center *ct, struct err *e)
 {
 	struct arena *a = request_arena(r);
-	struct db_conn *c = db_take(ct->db);
+	struct db_conn *c = work_begin(ct, e);
 	struct shared_params p;
 	struct instance in;
 	char *name = NULL;
 	int64_t row;
 	int ret = -1;
 
-	if (!db_begin(c, e) && !instance_need(c, a, &in, e) &&
+	if (!c)
+		return -1;
+	if (!instance_need(c, a, &in, e) &&
 		!model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
 		ret = in.management.cls ? member_need(c, &in.management, &row,
 						  a, &name, e)
 					: 0;
-	db_give(c);
+	work_drop(c);
 	if (ret)
 		return -1;
 	return admin_reply(r, 200, provider_json(a, &in, &p, name), e);

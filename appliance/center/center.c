@@ -55,12 +55,21 @@ work_begin(struct center *c, struct err *e)
 int
 work_done(struct center *c, struct db_conn *conn, int ret, struct err *e)
 {
-	if (!ret)
+	if (ret)
+		db_rollback(conn);
+	else
 		ret = db_commit(conn, e);
 	db_give(conn);
 	if (!ret && c->jobs)
 		jobs_poke(c->jobs, "publish");
 	return ret;
+}
+
+void
+work_drop(struct db_conn *conn)
+{
+	db_rollback(conn);
+	db_give(conn);
 }
 
 /* ---- listeners and jobs ---- */
@@ -167,8 +176,9 @@ center_start(void **state, const struct role_env *env, struct err *e)
 		host = address ? address : "localhost";
 	if (register_identity(c, host, e) ||
 		publisher_open(&c->publisher, c, e) ||
-		responder_open(&c->responder, c, e) || public_start(c, e) ||
-		register_start(c, e) || jobs_start(&c->jobs, center_jobs, c, e))
+		responder_open(&c->responder, c, e) ||
+		jobs_start(&c->jobs, center_jobs, c, e) || public_start(c, e) ||
+		register_start(c, e))
 		goto out;
 	*state = c;
 	ret = 0;

@@ -61,6 +61,8 @@ int refuse(struct err *e, enum fault f, const char *code, const char *fmt, ...)
    back; returns the outcome. */
 struct db_conn *work_begin(struct center *c, struct err *e);
 int work_done(struct center *c, struct db_conn *conn, int ret, struct err *e);
+/* Ends a transaction that only looked. */
+void work_drop(struct db_conn *conn);
 
 /* ---- setting.c: what the instance is ---- */
 struct instance {

@@ -56,19 +56,6 @@ config_keys(struct db_conn *c, struct arena *a, struct config_key **out,
 	return query_end(q, e);
 }
 
-static size_t
-keys_of(struct db_conn *c, struct arena *a, const char *source, struct err *e)
-{
-	struct config_key *key;
-	size_t n, count = 0;
-
-	if (config_keys(c, a, &key, &n, e))
-		return KEYS_PER_SOURCE;
-	for (size_t i = 0; i < n; i++)
-		count += str_equal(key[i].source, source);
-	return count;
-}
-
 /* 1.4: serial 1, 1970 to 2038, CA with nonRepudiation and keyCertSign. */
 static int
 key_cert(const struct source_row *row, struct key *key, struct cert **out,
@@ -91,31 +78,57 @@ key_cert(const struct source_row *row, struct key *key, struct cert **out,
 	return cert_issue(out, &t, NULL, key, e);
 }
 
+/* May the source have one more? *first: it has none yet. */
+static int
+key_room(struct db_conn *c, struct arena *a, const char *source, bool *first,
+	struct err *e)
+{
+	size_t have = 0, n;
+	struct config_key *key;
+
+	if (config_keys(c, a, &key, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		have += str_equal(key[i].source, source);
+	*first = have == 0;
+	if (have < KEYS_PER_SOURCE)
+		return 0;
+	return refuse(e, FAULT_CONFLICT, "signing_key_action_not_possible",
+		"the source has %d keys already", KEYS_PER_SOURCE);
+}
+
+/* Before a key is made for nothing. */
+static int
+key_wanted(struct center *ct, const char *source, struct err *e)
+{
+	struct db_conn *c = db_take(ct->db);
+	struct arena *a = arena_new();
+	struct instance in;
+	bool first;
+	int ret = instance_need(c, a, &in, e);
+
+	if (!ret)
+		ret = key_room(c, a, source, &first, e);
+	db_give(c);
+	arena_free(&a);
+	return ret;
+}
+
 static int
 key_store(struct center *ct, struct arena *a, const struct source_row *row,
 	struct config_key *k, struct err *e)
 {
 	struct db_conn *c = work_begin(ct, e);
-	struct err why = ERR_INIT;
-	size_t have;
 	int ret = -1;
 
 	if (!c)
 		return -1;
-	have = keys_of(c, a, row->source, &why);
-	if (have >= KEYS_PER_SOURCE) {
-		refuse(e, FAULT_CONFLICT, "signing_key_action_not_possible",
-			"the source has %d keys already", KEYS_PER_SOURCE);
-		goto out;
-	}
-	k->active = have == 0;
-	if (db_run(c, Q_CENTER_CONFIG_KEY_ADD, e, db_text(k->id),
-		    db_text(k->source), db_text(k->label),
-		    db_blob(k->cert.data, k->cert.len), db_int(k->active),
-		    db_int(k->created_at)) < 0)
-		goto out;
-	ret = anchor_make(ct, c, a, row->source, e);
-out:
+	if (!key_room(c, a, row->source, &k->active, e) &&
+		db_run(c, Q_CENTER_CONFIG_KEY_ADD, e, db_text(k->id),
+			db_text(k->source), db_text(k->label),
+			db_blob(k->cert.data, k->cert.len), db_int(k->active),
+			db_int(k->created_at)) >= 0)
+		ret = anchor_make(ct, c, a, row->source, e);
 	return work_done(ct, c, ret, e);
 }
 
@@ -130,7 +143,8 @@ config_key_add(struct center *ct, const char *source, const char *label,
 	struct bytes der;
 	int ret = -1;
 
-	if (!row || ring_make(ct, label, id, &key, e))
+	if (!row || key_wanted(ct, source, e) ||
+		ring_make(ct, label, id, &key, e))
 		return -1;
 	if (key_cert(row, key, &cert, e))
 		goto out;

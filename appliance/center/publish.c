@@ -120,12 +120,14 @@ edition_parts(struct center *ct, struct db_conn *c, struct round *r,
 static int
 round_read(struct center *ct, struct round *r, struct err *e)
 {
-	struct db_conn *c = db_take(ct->db);
+	struct db_conn *c = work_begin(ct, e);
 	struct config_key *key;
 	size_t n;
 	int ret = -1;
 
-	if (db_begin(c, e) || config_keys(c, r->a, &key, &n, e))
+	if (!c)
+		return -1;
+	if (config_keys(c, r->a, &key, &n, e))
 		goto out;
 	for (size_t i = 0; i < n; i++)
 		for (int s = 0; s < SOURCES; s++)
@@ -143,7 +145,7 @@ round_read(struct center *ct, struct round *r, struct err *e)
 	}
 	ret = 0;
 out:
-	db_give(c);
+	work_drop(c);
 	return ret;
 }
 

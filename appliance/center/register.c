@@ -51,12 +51,14 @@ static int
 proof(struct center *ct, struct arena *a, struct instance *in,
 	struct globalconf **g, struct err *e)
 {
-	struct db_conn *c = db_take(ct->db);
+	struct db_conn *c = work_begin(ct, e);
 	int ret = -1;
 
-	if (!db_begin(c, e) && !instance_need(c, a, in, e))
+	if (!c)
+		return -1;
+	if (!instance_need(c, a, in, e))
 		ret = model_globalconf(ct, c, a, g, e);
-	db_give(c);
+	work_drop(c);
 	return ret;
 }
 

@@ -240,30 +240,40 @@ responder_ocsp_get(struct request *r, void *state, struct err *e)
 
 /* ---- time stamps ---- */
 
+static int
+serial_block(struct db_conn *c, int64_t tsa, int64_t *end, struct err *e)
+{
+	struct query *q;
+
+	if (db_run(c, Q_CENTER_TSA_RESERVE, e, db_int(tsa),
+		    db_int(SERIAL_BLOCK)) < 0)
+		return -1;
+	q = db_query(c, Q_CENTER_TSA_SERIAL, db_int(tsa));
+	*end = query_next(q) ? query_int(q, 0) : 0;
+	return query_end(q, e);
+}
+
 /* Takes a block of serial numbers; durable when it returns. */
 static int
 serial_reserve(struct responder *r, struct err *e)
 {
-	struct db_conn *c = db_take(r->ct->db);
-	struct query *q;
+	struct db_conn *c = work_begin(r->ct, e);
 	int64_t end = 0;
-	int ret = -1;
+	int ret;
 
-	if (db_begin(c, e) ||
-		db_run(c, Q_CENTER_TSA_RESERVE, e, db_int(r->tsa.id),
-			db_int(SERIAL_BLOCK)) < 0)
-		goto out;
-	q = db_query(c, Q_CENTER_TSA_SERIAL, db_int(r->tsa.id));
-	if (query_next(q))
-		end = query_int(q, 0);
-	if (query_end(q, e) || db_commit(c, e))
-		goto out;
+	if (!c)
+		return -1;
+	ret = serial_block(c, r->tsa.id, &end, e);
+	if (ret)
+		db_rollback(c);
+	else
+		ret = db_commit(c, e);
+	db_give(c);
+	if (ret)
+		return -1;
 	r->serial_end = end;
 	r->serial = end - SERIAL_BLOCK + 1;
-	ret = 0;
-out:
-	db_give(c);
-	return ret;
+	return 0;
 }
 
 static int
