@@ -45,7 +45,9 @@ struct listener {
 	const char *address; /* "0.0.0.0", "::", "127.0.0.1" ... */
 	int port;            /* 0: any, see http_port() */
 	struct tls *tls;     /* NULL: plain HTTP; referenced */
-	int threads;         /* simultaneous connections */
+	/* Simultaneous connections. When three quarters of them are taken,
+	   replies close their connection, so that idle ones cannot take all. */
+	int threads;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	const struct route *routes; /* ends with method NULL */
@@ -67,7 +69,9 @@ void http_shutdown(void);
 int http_serve(
 	struct http_server **out, const struct listener *l, struct err *e);
 int http_port(const struct http_server *s);
-void http_stop(struct http_server **s); /* waits for running handlers */
+/* New requests get 503, running handlers have 30 s to end, then every
+   connection is closed. */
+void http_stop(struct http_server **s);
 /* New connections use this TLS context from now on. */
 void http_set_tls(struct http_server *s, struct tls *t);
 
@@ -91,7 +95,9 @@ struct cert_list request_certs(const struct request *r); /* client's */
 const char *request_id(const struct request *r); /* UUID, made by the core */
 void request_set_user(struct request *r, void *user); /* for guards */
 void *request_user(const struct request *r);
-/* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). */
+/* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). A chunked
+   body that is not read to its 0, and much of any other that is left unread,
+   costs the connection. */
 long request_read(struct request *r, void *p, size_t n, struct err *e);
 /* The whole body (<= the row's limit) in the arena. */
 int request_body(struct request *r, struct bytes *out, struct err *e);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "buf.h"
 #include "clock.h"
@@ -454,6 +455,27 @@ test_keep_alive(void)
 	close(fd);
 }
 
+/* More kept connections than threads: nobody waits for an idle one. */
+static void
+test_crowd(void)
+{
+	enum { N = 40 };
+	static const char text[] = "GET /user" H "\r\n";
+	int fd[N], served = 0, closed = 0;
+
+	for (int i = 0; i < N; i++) {
+		fd[i] = kit_connect(port);
+		kit_send(fd[i], text, sizeof(text) - 1);
+		const char *t = kit_receive(fd[i], "\r\n\r\nme");
+		served += str_prefix(t, "HTTP/1.1 200 OK");
+		closed += strstr(t, "Connection: close") != NULL;
+	}
+	is_int(served, N);
+	ok(closed > 0 && closed < N);
+	for (int i = 0; i < N; i++)
+		close(fd[i]);
+}
+
 static void
 test_large(void)
 {
@@ -569,6 +591,34 @@ test_ports(void)
 		tap_skip("no IPv6 here");
 }
 
+/* In a child without root's rights, before there are threads. */
+static void
+test_permission(void)
+{
+	struct listener l = { .name = "low",
+		.address = "127.0.0.1",
+		.port = 1,
+		.threads = 1,
+		.routes = routes };
+	struct http_server *s = NULL;
+	struct err e = ERR_INIT;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (getuid() == 0 && setuid(65534))
+			_exit(2);
+		if (http_serve(&s, &l, &e) == 0)
+			_exit(2);
+		_exit(strstr(e.text, "no permission for port 1;") ? 0 : 1);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid &&
+		WEXITSTATUS(status) == 2)
+		tap_skip("low ports are free for all here");
+	else
+		ok(pid > 0 && WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
 int
 main(void)
 {
@@ -576,6 +626,7 @@ main(void)
 
 	log_level_set(LOG_ERROR);
 	ok(http_startup(&e) == 0);
+	test_permission();
 	start();
 	test_routes();
 	test_verbatim();
@@ -586,6 +637,7 @@ main(void)
 	test_continue();
 	test_heads();
 	test_keep_alive();
+	test_crowd();
 	test_large();
 	test_ports();
 	test_stop();
