@@ -169,7 +169,7 @@ check_params(struct sqldata *q, const struct data_service *s, struct err *e)
 	for (n = 0; (name = sqldata_param(q, (int)n)); n++) {
 		size_t i = 0;
 
-		while (i < s->params && strcmp(s->param[i].name, name))
+		while (i < s->params && !str_equal(s->param[i].name, name))
 			i++;
 		if (i == s->params)
 			return fail(e, FAULT_CONFIG,
@@ -326,7 +326,7 @@ const struct data_service *
 catalog_find(const struct catalog *c, const char *name)
 {
 	for (size_t i = 0; i < c->services; i++)
-		if (!strcmp(c->service[i].name, name))
+		if (str_equal(c->service[i].name, name))
 			return &c->service[i];
 	return NULL;
 }

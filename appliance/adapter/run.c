@@ -17,7 +17,7 @@ static const char *
 value_of(const struct argument *arg, size_t n, const char *name, bool *given)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!strcmp(arg[i].name, name)) {
+		if (str_equal(arg[i].name, name)) {
 			*given = true;
 			return arg[i].value;
 		}
@@ -55,9 +55,9 @@ static int
 bind_bool(
 	struct sqldata *q, const struct field *f, const char *v, struct err *e)
 {
-	bool yes = str_iequal(v, "true") || !strcmp(v, "1");
+	bool yes = str_iequal(v, "true") || str_equal(v, "1");
 
-	if (!yes && !str_iequal(v, "false") && strcmp(v, "0"))
+	if (!yes && !str_iequal(v, "false") && !str_equal(v, "0"))
 		return fail(e, FAULT_BAD_REQUEST,
 			"parameter \"%s\": \"%.40s\" is neither true nor "
 			"false",
@@ -95,7 +95,8 @@ bind_all(const struct data_service *s, struct sqldata *q,
 	for (size_t i = 0; i < args; i++) {
 		size_t j = 0;
 
-		while (j < s->params && strcmp(s->param[j].name, arg[i].name))
+		while (j < s->params &&
+			!str_equal(s->param[j].name, arg[i].name))
 			j++;
 		if (j == s->params)
 			return fail(e, FAULT_BAD_REQUEST,

@@ -92,7 +92,7 @@ cmd_user(int argc, char **argv)
 	int ret = EXIT_OK;
 
 	if (options_read(rows, &argc, argv) || argc != 2 || !file ||
-		strcmp(argv[0], "add"))
+		!str_equal(argv[0], "add"))
 		return complain(EXIT_USAGE,
 			"usage: machilink user add NAME --config FILE "
 			"[--roles ROLE,...] (password on standard input)");

@@ -282,7 +282,7 @@ cmd_conf(int argc, char **argv)
 		{ NULL, NULL, NULL } };
 
 	if (options_read(rows, &argc, argv) || argc != 1 ||
-		strcmp(argv[0], "verify") || !anchor)
+		!str_equal(argv[0], "verify") || !anchor)
 		return complain(EXIT_USAGE,
 			"usage: machilink conf verify --anchor FILE "
 			"[--url URL] [--lang ja|en]");

@@ -33,7 +33,7 @@ unsigned
 admin_role_by_name(const char *name)
 {
 	for (size_t i = 0; i < NAMES; i++)
-		if (!strcmp(names[i].name, name))
+		if (str_equal(names[i].name, name))
 			return names[i].bit;
 	return 0;
 }

@@ -111,7 +111,7 @@ static bool
 by_session(struct console *c, struct request *r, struct caller *out)
 {
 	const char *method = request_method(r);
-	bool reads = !strcmp(method, "GET") || !strcmp(method, "HEAD");
+	bool reads = str_equal(method, "GET") || str_equal(method, "HEAD");
 	const char *id = cookie(r, "JSESSIONID");
 	const char *sent = request_header(r, "X-XSRF-TOKEN");
 	const char *kept = cookie(r, "XSRF-TOKEN");

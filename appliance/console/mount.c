@@ -11,6 +11,7 @@
 #include "err.h"
 #include "http_server.h"
 #include "mem.h"
+#include "text.h"
 
 static const char prefix[] = "/api/v1";
 
@@ -37,7 +38,7 @@ count(const struct route *r)
 static bool
 changes(const char *method)
 {
-	return strcmp(method, "GET") && strcmp(method, "HEAD");
+	return !str_equal(method, "GET") && !str_equal(method, "HEAD");
 }
 
 /* Listener rows lead here; the listener's state is the mount. */
@@ -83,8 +84,8 @@ mount_new(const struct role_env *env, const struct route *own, void *state)
 		n += count(env->run[i].role->admin);
 	m->arena = arena_new();
 	m->route = arena_array(m->arena, n, sizeof(*m->route));
-	m->inner = arena_array(m->arena, n, sizeof(*m->inner));
-	m->state = arena_array(m->arena, n, sizeof(*m->state));
+	m->inner = arena_array(m->arena, n, sizeof(void *));
+	m->state = arena_array(m->arena, n, sizeof(void *));
 	m->console = state;
 	m->own_state = state;
 	for (size_t i = 0; i < env->runs; i++)

@@ -31,7 +31,7 @@ form_value(struct arena *a, struct bytes form, const char *key)
 		char *out;
 
 		p += *p == '&';
-		if (strncmp(p, key, n) || p[n] != '=')
+		if (strncmp(p, key, n) != 0 || p[n] != '=')
 			continue;
 		if (form_decode(
 			    a, p + n + 1, strcspn(p + n + 1, "&"), &out, NULL))

@@ -315,8 +315,8 @@ static int
 not_ours(void *ctx, const char *name)
 {
 	(void)ctx;
-	return strcmp(name, ".incomplete") && strcmp(name, "center") &&
-	       strcmp(name, "town") && strcmp(name, "company");
+	return !str_equal(name, ".incomplete") && !str_equal(name, "center") &&
+	       !str_equal(name, "town") && !str_equal(name, "company");
 }
 
 void

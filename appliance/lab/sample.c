@@ -14,6 +14,7 @@
 #include "file.h"
 #include "mem.h"
 #include "opendata_sql.h"
+#include "text.h"
 
 #define TOWN_NUMBER "994014" /* 全国地方公共団体コード, made up */
 #define TOWN_NAME   "海風町"
@@ -88,7 +89,7 @@ add_site(struct db_conn *c, const struct quarter *q, const struct kind *k,
 		       db_real(t.lat), db_real(t.lon), db_text(t.phone),
 		       db_int(!strstr(q->kanji, "川")), db_int(!q->hill),
 		       db_int(!q->coast), db_int(1), db_int(!q->coast),
-		       db_int(!strcmp(k->kanji, "公園")), db_int(k->shelter),
+		       db_int(str_equal(k->kanji, "公園")), db_int(k->shelter),
 		       db_int(k->capacity + n * 10),
 		       q->coast ? db_text("津波のときは高台へ移動")
 				: db_null()) < 0

@@ -76,15 +76,15 @@ answer(struct request *r, struct outgoing *o, const struct rest_response *m,
 static int
 exchange(struct request *r, struct outgoing *o, struct err *e)
 {
-	struct rest_request request;
+	struct rest_request *request = arena_new_of(o->a, struct rest_request);
 	struct rest_response response;
 	struct local_client client;
 
 	if (confclient_valid(o->s->confclient, &o->g, e) ||
-		read_request(r, o, &request, e) ||
+		read_request(r, o, request, e) ||
 		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
 		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
-		check_answer(o, &request, &response, e) ||
+		check_answer(o, request, &response, e) ||
 		outgoing_log_response(o, e))
 		return -1;
 	return answer(r, o, &response, e);

@@ -91,17 +91,17 @@ static int
 exchange(struct request *r, struct outgoing *o, struct err *e)
 {
 	struct local_client client;
-	struct soap request;
+	struct soap *request = arena_new_of(o->a, struct soap);
 
 	if (check_http(r, e))
 		return client_fault(e);
 	if (confclient_valid(o->s->confclient, &o->g, e))
 		return -1;
-	if (read_request(r, o, &request, e))
+	if (read_request(r, o, request, e))
 		return client_fault(e);
 	if (serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
 		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
-		check_answer(o, &request, e) || outgoing_log_response(o, e))
+		check_answer(o, request, e) || outgoing_log_response(o, e))
 		return -1;
 	return reply_send(r, 200, "text/xml; charset=UTF-8", o->answer.head, e);
 }

@@ -322,8 +322,8 @@ call_soap(struct incoming *in, struct err *e)
 static bool
 carries_body(const char *method)
 {
-	return !strcmp(method, "POST") || !strcmp(method, "PUT") ||
-	       !strcmp(method, "PATCH");
+	return str_equal(method, "POST") || str_equal(method, "PUT") ||
+	       str_equal(method, "PATCH");
 }
 
 static int
@@ -344,7 +344,7 @@ rest_answer(struct incoming *in, const struct http_answer *h, struct err *e)
 	in->head = out.raw;
 	in->original_type = type;
 	in->body = h->body;
-	in->body_part = strcmp(q->method, "HEAD") && h->status != 204 &&
+	in->body_part = !str_equal(q->method, "HEAD") && h->status != 204 &&
 			h->status != 205 && h->status != 304;
 	return 0;
 }
