@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Administration: certificates as the API shows them. */
+#include <string.h>
+
+#include "admin_int.h"
+#include "clock.h"
+#include "digest.h"
+#include "err.h"
+#include "key.h"
+#include "mem.h"
+#include "ocsp.h"
+#include "text.h"
+
+#define OID_CN "2.5.4.3"
+
+static const struct {
+	enum key_usage bit;
+	const char *word;
+} USAGE[] = {
+	{ KU_DIGITAL_SIGNATURE, "DIGITAL_SIGNATURE" },
+	{ KU_NON_REPUDIATION, "NON_REPUDIATION" },
+	{ KU_KEY_ENCIPHERMENT, "KEY_ENCIPHERMENT" },
+	{ KU_DATA_ENCIPHERMENT, "DATA_ENCIPHERMENT" },
+	{ KU_KEY_AGREEMENT, "KEY_AGREEMENT" },
+	{ KU_KEY_CERT_SIGN, "KEY_CERT_SIGN" },
+	{ KU_CRL_SIGN, "CRL_SIGN" },
+};
+
+static json_t *
+usages_json(const struct cert *c)
+{
+	int ku = cert_key_usage(c);
+	json_t *list = json_array();
+
+	for (size_t i = 0; ku > 0 && i < sizeof(USAGE) / sizeof(USAGE[0]); i++)
+		if (ku & (int)USAGE[i].bit)
+			json_array_append_new(
+				list, json_text_new(USAGE[i].word));
+	return list;
+}
+
+/* The text after "CN=" of a name written as RFC 2253, up to the comma. */
+static char *
+common_name(struct arena *a, const char *name)
+{
+	const char *s = name;
+
+	while (s && !str_iprefix(s, "CN=")) {
+		s = strchr(s, ',');
+		s = s ? s + 1 : NULL;
+	}
+	if (!s)
+		return arena_strdup(a, "");
+	s += strlen("CN=");
+	return arena_strndup(a, s, strcspn(s, ","));
+}
+
+json_t *
+admin_cert_details(struct arena *a, const struct cert *c)
+{
+	json_t *j = json_object();
+	struct digest d;
+	char *issuer = cert_issuer_text(c, a);
+	const char *cn = cert_subject_get(c, a, OID_CN);
+	enum key_type type = key_type(cert_key(c));
+
+	cert_digest(c, DIGEST_SHA256, &d);
+	json_put_str(j, "issuer_distinguished_name", issuer);
+	json_put_str(j, "issuer_common_name", common_name(a, issuer));
+	json_put_str(j, "subject_distinguished_name", cert_subject_text(c, a));
+	json_put_str(j, "subject_common_name", cn ? cn : "");
+	json_put_time(j, "not_before", cert_not_before(c));
+	json_put_time(j, "not_after", cert_not_after(c));
+	json_put_str(j, "serial", cert_serial_text(c, a));
+	json_put_int(j, "version", 3);
+	json_put_str(j, "public_key_algorithm", type == KEY_RSA ? "RSA" : "EC");
+	json_put_str(j, "hash", hex_encode(a, d.value, d.len));
+	json_put_new(j, "key_usages", usages_json(c));
+	json_put_str(j, "subject_alternative_names", "");
+	return j;
+}
+
+const char *
+admin_ocsp_word(struct request *r, struct server *s, const struct k_cert *c)
+{
+	struct ocsp_answer answer;
+	struct bytes der;
+	int64_t produced;
+
+	if (!c->active)
+		return "DISABLED";
+	if (cert_not_after(c->cert) < clock_now())
+		return "EXPIRED";
+	if (ocspstore_of(s->ocsp, request_arena(r), c->cert, &der, NULL) ||
+		ocsp_peek(der, &answer, &produced, NULL))
+		return "OCSP_RESPONSE_UNKNOWN";
+	return answer.status == OCSP_GOOD      ? "OCSP_RESPONSE_GOOD"
+	       : answer.status == OCSP_REVOKED ? "OCSP_RESPONSE_REVOKED"
+					       : "OCSP_RESPONSE_UNKNOWN";
+}
+
+static json_t *
+actions_json(const struct k_cert *c)
+{
+	bool auth = c->key->usage == USAGE_AUTHENTICATION;
+	bool pending = auth && (str_equal(c->status, "REGISTERED") ||
+				       str_equal(c->status,
+					       "REGISTRATION_IN_PROGRESS"));
+	json_t *list = json_array();
+
+	json_array_append_new(
+		list, json_text_new(c->active ? "DISABLE" : "ACTIVATE"));
+	if (auth && str_equal(c->status, "SAVED"))
+		json_array_append_new(list, json_text_new("REGISTER"));
+	json_array_append_new(
+		list, json_text_new(pending ? "UNREGISTER" : "DELETE"));
+	return list;
+}
+
+json_t *
+admin_cert_json(struct request *r, struct server *s, const struct k_cert *c)
+{
+	struct arena *a = request_arena(r);
+	json_t *j = json_object();
+
+	json_put_str(j, "ocsp_status", admin_ocsp_word(r, s, c));
+	json_put_str(j, "owner_id",
+		c->has_member ? admin_client_id(a, &c->member) : "");
+	json_put_bool(j, "active", c->active);
+	json_put_bool(j, "saved_to_configuration", true);
+	if (c->ocsp_error)
+		json_put_str(j, "ocsp_verify_before_activation_error",
+			c->ocsp_error);
+	json_put_new(j, "certificate_details", admin_cert_details(a, c->cert));
+	json_put_str(j, "status", c->status);
+	json_put_new(j, "possible_actions", actions_json(c));
+	return j;
+}

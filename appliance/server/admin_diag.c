@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Administration: diagnostics of configuration, time stamps and OCSP. */
+#include <string.h>
+
+#include "admin_int.h"
+#include "clock.h"
+#include "err.h"
+#include "mem.h"
+#include "ocsp.h"
+#include "param.h"
+#include "text.h"
+
+static void
+put_error(json_t *j, const struct err *why)
+{
+	json_t *x, *meta;
+
+	if (!err_set(why))
+		return;
+	x = json_object();
+	meta = json_array();
+	json_array_append_new(meta, json_text_new(why->text));
+	json_put_str(x, "code", fault_code(why->fault));
+	json_put_new(x, "metadata", meta);
+	json_put_new(j, "error", x);
+}
+
+static const char *
+class_of(bool tried, const struct err *why)
+{
+	return !tried ? "WAITING" : err_set(why) ? "FAIL" : "OK";
+}
+
+int
+admin_diag_globalconf(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct confclient_status st;
+	json_t *j = json_object();
+
+	confclient_status(s->confclient, &st);
+	json_put_str(j, "status_class", class_of(st.last_try, &st.error));
+	json_put_time(j, "prev_update_at", st.last_success);
+	json_put_time(j, "next_update_at",
+		(st.last_try ? st.last_try : clock_now()) +
+			conf_int(s->conf, P_GC_UPDATE_INTERVAL) * 1000);
+	if (*st.url)
+		json_put_str(j, "last_successful_url", st.url);
+	put_error(j, &st.error);
+	return admin_reply(r, 200, j, e);
+}
+
+int
+admin_diag_tsas(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct messagelog_status st = { 0 };
+	const struct model *m;
+	json_t *list;
+
+	if (serverconf_model(s->sc, request_arena(r), &m, e))
+		return -1;
+	if (s->log)
+		messagelog_status(s->log, &st);
+	list = json_array();
+	for (size_t i = 0; i < m->tsas; i++) {
+		json_t *j = json_object();
+		bool last = str_equal(st.url, m->tsa[i].url);
+		json_put_str(j, "url", m->tsa[i].url);
+		json_put_str(j, "cost_type", m->tsa[i].cost);
+		json_put_str(j, "status_class",
+			class_of(last && st.last_try, &st.error));
+		json_put_time(j, "prev_update_at", last ? st.last_try : 0);
+		if (last)
+			put_error(j, &st.error);
+		json_array_append_new(list, j);
+	}
+	return admin_reply(r, 200, list, e);
+}
+
+/* ---- OCSP ---- */
+
+/* What we hold for certificates of this CA: newest answer, worst state. */
+struct ca_state {
+	size_t certs, good;
+	int64_t newest;
+};
+
+static void
+ca_look(struct request *r, struct server *s, const struct key_model *m,
+	const struct cert *ca, struct ca_state *out)
+{
+	*out = (struct ca_state){ 0 };
+	for (size_t i = 0; i < m->certs; i++) {
+		const struct k_cert *c = &m->cert[i];
+		struct ocsp_answer answer;
+		struct bytes der;
+		int64_t produced;
+		if (!c->active || !bytes_equal(cert_issuer_der(c->cert),
+					  cert_subject_der(ca)))
+			continue;
+		out->certs++;
+		if (ocspstore_of(
+			    s->ocsp, request_arena(r), c->cert, &der, NULL) ||
+			ocsp_peek(der, &answer, &produced, NULL))
+			continue;
+		out->good += answer.status == OCSP_GOOD;
+		if (answer.this_update > out->newest)
+			out->newest = answer.this_update;
+	}
+}
+
+static json_t *
+ca_json(struct request *r, struct server *s, const struct key_model *m,
+	const struct gc_ca *ca)
+{
+	struct arena *a = request_arena(r);
+	json_t *j = json_object(), *list = json_array();
+	struct ca_state st;
+
+	ca_look(r, s, m, ca->cert, &st);
+	json_put_str(j, "distinguished_name", cert_subject_text(ca->cert, a));
+	for (size_t i = 0; i < ca->ocsps; i++) {
+		json_t *o = json_object();
+		json_put_str(o, "url", ca->ocsp[i].url);
+		json_put_str(o, "cost_type",
+			ca->ocsp[i].cost ? ca->ocsp[i].cost : "UNDEFINED");
+		json_put_str(o, "status_class",
+			!st.certs             ? "WAITING"
+			: st.good == st.certs ? "OK"
+					      : "FAIL");
+		json_put_time(o, "prev_update_at", st.newest);
+		json_put_time(o, "next_update_at",
+			(st.newest ? st.newest : clock_now()) + 1200 * 1000);
+		json_array_append_new(list, o);
+	}
+	json_put_new(j, "ocsp_responders", list);
+	return j;
+}
+
+int
+admin_diag_ocsp(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	const struct globalconf *g = admin_globalconf(r, s);
+	const struct shared_params *p = g ? globalconf_shared(g, NULL) : NULL;
+	const struct key_model *m;
+	json_t *list;
+
+	if (keyconf_model(s->keys, request_arena(r), &m, e))
+		return -1;
+	list = json_array();
+	for (size_t i = 0; p && i < p->cas; i++) {
+		json_array_append_new(list, ca_json(r, s, m, &p->ca[i].top));
+		for (size_t k = 0; k < p->ca[i].intermediates; k++)
+			json_array_append_new(list,
+				ca_json(r, s, m, &p->ca[i].intermediate[k]));
+	}
+	return admin_reply(r, 200, list, e);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The security server's administration interface: X-Road's own paths, shapes
+ * and error codes (interop/xroad-center-admin.md section 5), mounted by the
+ * dashboard below /api/v1. Handlers' state is the struct server. A handler
+ * answers refusals with codes of their own itself (admin_refuse); what it
+ * returns as -1 is written by the dashboard with the fault's code.
+ */
+#pragma once
+
+#ifndef IN_SERVER
+# error "admin_int.h is private to appliance/server"
+#endif
+
+#include "certstate_int.h"
+#include "db.h"
+#include "http_server.h"
+#include "json_io.h"
+#include "role.h"
+
+enum {
+	ADMIN_BODY_MAX = 64 * 1024,
+	ADMIN_UPLOAD_MAX = 10 * 1024 * 1024,
+	ADMIN_TEXT_MAX = 255,
+	ADMIN_URL_MAX = 2048,
+};
+
+/* ---- admin.c: replies and identifiers ---- */
+/* Takes the reference. */
+int admin_reply(struct request *r, int status, json_t *j, struct err *e);
+int admin_empty(struct request *r, int status, struct err *e);
+/* {"status","error":{"code","metadata"}}; metadata NULL or NULL-ended. */
+int admin_refuse(struct request *r, int status, const char *code,
+	const char *const *metadata, struct err *e);
+/* 400 warnings_detected with one warning. */
+int admin_warn(
+	struct request *r, const char *code, const char *about, struct err *e);
+/* Refuses with the text of an error as metadata. */
+int admin_refuse_why(struct request *r, int status, const char *code,
+	const struct err *why, struct err *e);
+int admin_body(struct request *r, json_t **out, struct err *e);
+void json_put_time(json_t *j, const char *key, int64_t ms);
+
+/* "INST:CLASS:CODE[:SUB]". */
+char *admin_client_id(struct arena *a, const struct client_id *id);
+char *admin_service_id(struct arena *a, const struct m_service *v);
+int admin_client_parse(
+	struct arena *a, const char *s, struct client_id *out, struct err *e);
+/* The path's client: 0, or -1 (FAULT_NOT_FOUND). */
+int admin_client(struct request *r, struct server *s, const char *segment,
+	const struct model **m, const struct m_client **out, struct err *e);
+/* "INST:CLASS:CODE:SUB:code[.version]". */
+int admin_service(struct request *r, struct server *s, const struct model **m,
+	const struct m_service **out, struct err *e);
+/* A row number in the path. */
+int admin_row(
+	struct request *r, const char *segment, int64_t *out, struct err *e);
+/* The member's name by the global configuration, or NULL. */
+const char *admin_member_name(
+	const struct globalconf *g, const struct client_id *id);
+const char *admin_subsystem_name(
+	const struct globalconf *g, const struct client_id *id);
+/* The newest global configuration, valid or not, until the request ends; NULL
+   when there is none. */
+const struct globalconf *admin_globalconf(struct request *r, struct server *s);
+/* One statement in its own connection: rows changed, or -1. */
+#define admin_run(s, q, e, ...) \
+ admin_run_args(                \
+	 (s), (q), (e), (const struct db_arg[DB_ARGS_MAX + 1]){ __VA_ARGS__ })
+
+int64_t admin_run_args(
+	struct server *s, int query, struct err *e, const struct db_arg *arg);
+
+/* ---- admin_certjson.c, admin_token.c ---- */
+/* Key usages, hash, names ... of any certificate. */
+json_t *admin_cert_details(struct arena *a, const struct cert *c);
+json_t *admin_cert_json(
+	struct request *r, struct server *s, const struct k_cert *c);
+json_t *admin_key_json(struct request *r, struct server *s,
+	const struct key_model *m, const struct k_key *k);
+int admin_token_is(struct request *r, struct err *e);
+/* GOOD, REVOKED, UNKNOWN ... as CertificateOcspStatus. */
+const char *admin_ocsp_word(
+	struct request *r, struct server *s, const struct k_cert *c);
+
+/* ---- admin_csr.c ---- */
+struct admin_csr {
+	enum key_usage_type usage;
+	const struct gc_approved_ca *ca;
+	bool has_member;
+	struct client_id member;
+	json_t *values; /* subject_field_values */
+	bool der;       /* csr_format */
+};
+/* 1 when the refusal has been answered. */
+int admin_csr_read(struct request *r, struct server *s, json_t *body,
+	struct admin_csr *out, struct err *e);
+int admin_csr_make(struct request *r, struct server *s, const char *key_id,
+	const struct admin_csr *c, char **csr_id, struct err *e);
+
+/* ---- wsdl.c ---- */
+struct wsdl_service {
+	const char *code;
+	const char *version; /* or NULL */
+	const char *title;   /* or NULL */
+	const char *url;     /* soap:address */
+};
+int wsdl_parse(struct arena *a, struct bytes xml, struct wsdl_service **out,
+	size_t *n, struct err *e);
+
+/* ---- handlers, by file ---- */
+#define HANDLER(name) int name(struct request *r, void *state, struct err *e)
+/* admin_system.c */
+HANDLER(admin_anchor_get);
+HANDLER(admin_anchor_post);
+HANDLER(admin_anchor_put);
+HANDLER(admin_anchor_download);
+HANDLER(admin_tsas_get);
+HANDLER(admin_tsas_post);
+HANDLER(admin_tsas_delete);
+HANDLER(admin_approved_tsas);
+HANDLER(admin_version);
+HANDLER(admin_servers);
+HANDLER(admin_member_classes);
+HANDLER(admin_member_names);
+/* admin_init.c */
+HANDLER(admin_init_status);
+HANDLER(admin_init_post);
+/* admin_token.c */
+HANDLER(admin_tokens_get);
+HANDLER(admin_token_get);
+HANDLER(admin_token_login);
+HANDLER(admin_token_logout);
+HANDLER(admin_keys_post);
+HANDLER(admin_keys_with_csrs);
+HANDLER(admin_key_get);
+/* admin_csr.c */
+HANDLER(admin_key_csr_post);
+HANDLER(admin_csr_get);
+HANDLER(admin_cas_get);
+HANDLER(admin_csr_fields);
+/* admin_cert.c */
+HANDLER(admin_cert_import);
+HANDLER(admin_cert_get);
+HANDLER(admin_cert_activate);
+HANDLER(admin_cert_disable);
+/* admin_register.c */
+HANDLER(admin_cert_register);
+/* admin_client.c */
+HANDLER(admin_clients_get);
+HANDLER(admin_clients_post);
+HANDLER(admin_client_get);
+HANDLER(admin_client_put);
+HANDLER(admin_client_certs_get);
+HANDLER(admin_client_certs_post);
+HANDLER(admin_client_cert_delete);
+/* admin_service.c */
+HANDLER(admin_descriptions_get);
+HANDLER(admin_descriptions_post);
+HANDLER(admin_description_enable);
+HANDLER(admin_description_disable);
+HANDLER(admin_description_delete);
+HANDLER(admin_service_get);
+HANDLER(admin_service_patch);
+HANDLER(admin_endpoints_post);
+HANDLER(admin_endpoint_get);
+HANDLER(admin_endpoint_delete);
+json_t *admin_description_json(
+	struct arena *a, const struct model *m, const struct m_description *d);
+/* admin_access.c */
+HANDLER(admin_service_clients_get);
+HANDLER(admin_service_clients_post);
+HANDLER(admin_service_clients_delete);
+HANDLER(admin_endpoint_clients_get);
+HANDLER(admin_endpoint_clients_post);
+HANDLER(admin_endpoint_clients_delete);
+HANDLER(admin_groups_get);
+HANDLER(admin_groups_post);
+HANDLER(admin_group_members_post);
+/* admin_diag.c */
+HANDLER(admin_diag_globalconf);
+HANDLER(admin_diag_tsas);
+HANDLER(admin_diag_ocsp);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The security server role's recipe: opens what it owns, starts listeners and
+ * jobs, stops them in reverse. What it does is in the files around.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "certstate_int.h"
+#include "clock.h"
+#include "db.h"
+#include "err.h"
+#include "health_int.h"
+#include "http_client.h"
+#include "http_server.h"
+#include "job.h"
+#include "log.h"
+#include "mem.h"
+#include "param.h"
+#include "role.h"
+#include "server.h"
+#include "server_int.h"
+#include "server_sql.h"
+#include "text.h"
+#include "tls.h"
+
+enum {
+	SECOND = 1000,
+	GC_FIRST_MS = 10,
+	OCSP_FIRST_MS = 200,
+	OCSP_NO_CONF_MS = 1000,
+	TLS_MS = 500,
+	STAMP_FIRST_MS = 1000,
+};
+
+/* ---- jobs ---- */
+
+/* The same trouble is told once, not every second. */
+static void
+tell_trouble(struct server *s, const struct err *e)
+{
+	if (str_equal(s->gc_trouble, e->text))
+		return;
+	snprintf(s->gc_trouble, sizeof(s->gc_trouble), "%s", e->text);
+	log_warning(
+		"global configuration: %s (%s)", e->text, fault_code(e->fault));
+}
+
+/* Without a valid configuration nothing works: ask again soon, then less and
+   less often, at least once per interval. */
+static int64_t
+wait_after_failure(struct server *s)
+{
+	int64_t period = conf_int(s->conf, P_GC_UPDATE_INTERVAL) * SECOND;
+	struct globalconf *g;
+	int64_t wait = s->gc_wait < SECOND ? SECOND : s->gc_wait * 2;
+
+	if (!confclient_valid(s->confclient, &g, NULL)) {
+		globalconf_unref(&g);
+		wait = period;
+	}
+	s->gc_wait = wait < period ? wait : period;
+	return s->gc_wait;
+}
+
+static int64_t
+job_globalconf(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT, states = ERR_INIT;
+	int64_t wait = 0;
+
+	if (confclient_update(s->confclient, &e)) {
+		tell_trouble(s, &e);
+		wait = e.fault == FAULT_NOT_FOUND ? SECOND
+						  : wait_after_failure(s);
+	} else {
+		if (*s->gc_trouble)
+			log_info("the global configuration is there");
+		*s->gc_trouble = '\0';
+		s->gc_wait = 0;
+		wait = conf_int(s->conf, P_GC_UPDATE_INTERVAL) * SECOND;
+	}
+	if (states_follow(s, &states) &&
+		states.fault != FAULT_GLOBAL_CONF_OUTDATED)
+		log_err("states", &states);
+	return wait;
+}
+
+static int64_t
+job_ocsp(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT;
+	int64_t next = OCSP_NO_CONF_MS;
+
+	if (ocsp_round(s, &next, &e) && e.fault == FAULT_GLOBAL_CONF_OUTDATED)
+		return OCSP_NO_CONF_MS;
+	return next;
+}
+
+/* The door for peers follows the authentication certificate. */
+static int64_t
+job_tls(void *ctx)
+{
+	struct server *s = ctx;
+	int64_t generation = keyconf_generation(s->keys);
+	struct err e = ERR_INIT;
+
+	if (generation == s->peer_tls_generation)
+		return TLS_MS;
+	if (!proxy_reload_tls(s, &e))
+		s->peer_tls_generation = generation;
+	else
+		log_debug("port for peers: %s", e.text);
+	return TLS_MS;
+}
+
+static int64_t
+stamp_interval(struct server *s)
+{
+	int64_t seconds = conf_int(s->conf, P_ML_TS_INTERVAL);
+	const struct private_params *p;
+	struct globalconf *g;
+
+	if (seconds)
+		return seconds * SECOND;
+	if (confclient_get(s->confclient, &g, NULL))
+		return SECOND;
+	p = globalconf_private(g);
+	seconds = p ? p->timestamp_interval_s : 0;
+	globalconf_unref(&g);
+	return (seconds > 0 ? seconds : 60) * SECOND;
+}
+
+static int64_t
+job_stamp(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT;
+
+	if (messagelog_stamp(s->log, &e) >= 0)
+		return stamp_interval(s);
+	log_err("time-stamping", &e);
+	return conf_int(s->conf, P_ML_TS_RETRY) * SECOND;
+}
+
+static const struct job JOBS[] = {
+	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
+	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
+	{ "tls", TLS_MS, TLS_MS, job_tls },
+	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
+	{ 0 },
+};
+
+/* ---- life ---- */
+
+static void
+server_stop(void *state)
+{
+	struct server *s = state;
+
+	jobs_stop(&s->jobs);
+	proxy_stop(s);
+	if (s->responder)
+		http_stop(&s->responder);
+	if (s->log)
+		messagelog_close(&s->log);
+	serverconf_close(&s->sc);
+	keyconf_close(&s->keys);
+	ocspstore_close(&s->ocsp);
+	confclient_close(&s->confclient);
+	if (s->http)
+		http_client_free(&s->http);
+	if (s->db)
+		db_close(&s->db);
+	mem_free(s);
+}
+
+static int
+server_open(struct server *s, struct err *e)
+{
+	if (db_open(&s->db, &schema_server,
+		    conf_data_path(s->conf, "server.db"), 0, e) ||
+		http_client_new(&s->http, e) ||
+		confclient_open(&s->confclient, s->conf, s->http, e) ||
+		ocspstore_open(&s->ocsp, conf_data_path(s->conf, "ocsp"), e) ||
+		keyconf_open(&s->keys, s->db, s->signer, e) ||
+		serverconf_open(&s->sc, s->db, e) ||
+		messagelog_open(
+			&s->log, s->conf, s->confclient, s->sc, s->http, e))
+		return -1;
+	return 0;
+}
+
+static int
+server_start(void **state, const struct role_env *env, struct err *e)
+{
+	struct server *s = mem_alloc(sizeof(*s));
+
+	s->conf = env->conf;
+	s->signer = env->signer;
+	s->peer_tls_generation = -1;
+	if (server_open(s, e) || responder_start(s, e) || proxy_start(s, e) ||
+		jobs_start(&s->jobs, JOBS, s, e)) {
+		server_stop(s);
+		return -1;
+	}
+	*state = s;
+	return 0;
+}
+
+/* ---- the role ---- */
+
+static const char *const OWNS[] = { "server", "messagelog", NULL };
+static const char *const READS[] = { NULL };
+
+static const struct role_port SERVES[] = {
+	{ "information systems", "http", P_CLIENT_HTTP_PORT },
+	{ "information systems", "https", P_CLIENT_HTTPS_PORT },
+	{ "message exchange", "https mutual", P_SERVER_LISTEN_PORT },
+	{ "OCSP responses", "http", P_OCSP_RESPONDER_PORT },
+	{ 0 },
+};
+static const struct role_port CALLS[] = {
+	{ "global configuration", "http", -1 },
+	{ "registration", "https", -1 },
+	{ "ocsp", "http", -1 },
+	{ "time-stamping", "http", -1 },
+	{ "message exchange", "https mutual", P_SERVER_PORT },
+	{ "OCSP responses", "http", P_OCSP_RESPONDER_PORT },
+	{ "data services", "http: REST, SOAP", -1 },
+	{ 0 },
+};
+
+const struct role role_server = {
+	.name = "security-server",
+	.summary = "signs, verifies, logs and carries messages",
+	.owns = OWNS,
+	.reads = READS,
+	.serves = SERVES,
+	.calls = CALLS,
+	.admin = server_admin_routes,
+	.start = server_start,
+	.stop = server_stop,
+	.health = server_health,
+};
