@@ -202,15 +202,19 @@ ADMIN_HANDLER(admin_tokens)
 
 ADMIN_HANDLER(admin_token_login)
 {
-	struct center *ct = state;
+	struct err why = ERR_INIT;
 	const char *pin;
 	json_t *body;
 
 	if (!str_equal(request_segment(r, "token_id"), "0"))
 		return fail(e, FAULT_NOT_FOUND, "there is one token, 0");
 	if (admin_body(r, &body, e) ||
-		json_need_str(body, "password", ADMIN_TEXT_MAX, &pin, e) ||
-		ring_login(ct, pin, e))
+		json_need_str(body, "password", ADMIN_TEXT_MAX, &pin, e))
 		return -1;
+	if (ring_login(state, pin, &why))
+		return refuse(e,
+			why.fault == FAULT_PIN_INCORRECT ? FAULT_BAD_REQUEST
+							 : why.fault,
+			why.code, "%s", why.text);
 	return admin_reply(r, 200, token_json(true, true), e);
 }

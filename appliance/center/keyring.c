@@ -48,7 +48,7 @@ ring_delete(struct center *ct, const char *id, struct err *e)
 int
 ring_init(struct center *ct, const char *pin, struct err *e)
 {
-	return signer_init(ct->signer, pin, e);
+	return signer_init_pin(ct->signer, pin, e);
 }
 
 int
@@ -60,7 +60,7 @@ ring_login(struct center *ct, const char *pin, struct err *e)
 int
 ring_status(struct center *ct, bool *made, bool *open, struct err *e)
 {
-	struct signer_status st;
+	struct signer_state st;
 
 	if (signer_status(ct->signer, &st, e))
 		return -1;

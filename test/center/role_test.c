@@ -767,7 +767,7 @@ stamp_serial(void)
 static void
 test_tsa(void)
 {
-	char *data = save("data", bytes_str("to be stamped"));
+	char *data = save("stamp.me", bytes_str("to be stamped"));
 	char *query = fresh("q.tsq"), *reply;
 	struct bytes req, answer;
 	uint64_t first;
@@ -1045,7 +1045,7 @@ test_restart(void)
 		"health: %s", health);
 	api_is("POST", "/configuration-sources/EXTERNAL/signing-keys",
 		"{\"key_label\":\"k\"}", 500, "token_not_active");
-	api_is("PUT", "/tokens/0/login", "{\"password\":\"wrong-PIN-1\"}", 500,
+	api_is("PUT", "/tokens/0/login", "{\"password\":\"wrong-PIN-1\"}", 400,
 		"pin_incorrect");
 	api_is("PUT", "/tokens/0/login", "{\"password\":\"Secret-1234\"}", 200,
 		NULL);
