@@ -94,7 +94,7 @@ autologin(struct service *s, struct err *e)
 	const char *path = conf_text(s->conf, P_PIN_FILE);
 	struct arena *a = arena_new_secret();
 	struct bytes text;
-	struct signer_status st;
+	struct signer_state st;
 	int ret = 0;
 
 	if (*path && !signer_status(s->signer, &st, e) && st.initialized) {
