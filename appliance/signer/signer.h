@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The signer: a process of its own that holds the private keys (keystore.h).
+ * The others ask it over socket pairs; private keys never come out. All
+ * functions but start and stop may be called by many threads at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "key.h"
+#include "keystore.h"
+
+struct err;
+struct signer;
+
+/* Forks; call it before any thread exists. `dir` is the key store's. */
+int signer_start(struct signer **out, const char *dir, struct err *e);
+/* Ends the process, frees, sets NULL. No key of signer_key() may be used
+   afterwards (unref'ing is fine). */
+void signer_stop(struct signer **s);
+
+struct signer_state {
+	bool initialized, unlocked;
+};
+/* Every function fails with FAULT_TOKEN_NOT_ACTIVE when the process has
+   ended; else with the faults of keystore.h. */
+int signer_status(struct signer *s, struct signer_state *out, struct err *e);
+int signer_init_pin(struct signer *s, const char *pin, struct err *e);
+int signer_login(struct signer *s, const char *pin, struct err *e);
+int signer_logout(struct signer *s, struct err *e);
+int signer_generate(struct signer *s, enum key_type type, unsigned bits,
+	char id[KEY_ID_LEN + 1], struct err *e);
+/* Migration and tests: the key stays the caller's. */
+int signer_import(struct signer *s, struct key *key, char id[KEY_ID_LEN + 1],
+	struct err *e);
+int signer_delete(struct signer *s, const char *id, struct err *e);
+/* A key that signs through the signer; a new reference. Works for TLS when
+   it is RSA. Asks the signer once, for the public half. */
+int signer_key(
+	struct signer *s, const char *id, struct key **out, struct err *e);
+/* The process id: for the map and for tests. */
+int signer_pid(const struct signer *s);
