@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Management requests: authCertReg made and read. Rule:
- * interop/xroad-center-admin.md 2.2-2.4. (The other requests come with the
- * management services issue; the table in mgmt.c has a row per service.)
+ * Management requests: authCertReg made, read and answered. Rule:
+ * interop/xroad-center-admin.md 2.2-2.4.
  */
 #pragma once
 

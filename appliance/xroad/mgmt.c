@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Management requests: the answer of the central server and what a security
+ * server reads from it. The answer echoes the request.
+ * Rule: interop/xroad-center-admin.md 2.4.
+ */
+#include <inttypes.h>
+
+#include "err.h"
+#include "mem.h"
+#include "mgmt.h"
+#include "soap.h"
+#include "text.h"
+#include "xml.h"
+
+/* The element that carries a request or answer. */
+static struct xml_node *
+content_of(const struct soap *s)
+{
+	return xml_child(
+		xml_child(xml_root(s->doc), NS_SOAP, "Body"), NULL, NULL);
+}
+
+int
+auth_cert_reg_answer(struct arena *a, const struct auth_cert_reg_received *r,
+	int64_t request_id, struct bytes *soap, struct err *e)
+{
+	struct xml_node *n, *old;
+	struct soap s;
+	struct buf b;
+	int ret = -1;
+
+	if (soap_parse(a, r->soap, NULL, &s, e) != 0)
+		return -1;
+	n = content_of(&s);
+	while ((old = xml_child(n, NS_XROAD, "requestId")))
+		xml_remove(old);
+	xml_add_child(n, xml_prefix(n), NS_XROAD, "requestId",
+		arena_printf(a, "%" PRId64, request_id));
+	xml_rename(n, arena_printf(a, "%sResponse", s.service.service));
+	buf_init(&b, 2 * MGMT_SIZE_MAX);
+	if (xml_serialize(s.doc, &b, e) == 0 &&
+		buf_ok(&b, "the answer", e) == 0) {
+		*soap = bytes_of(arena_memdup(a, b.data, b.len), b.len);
+		ret = 0;
+	}
+	buf_done(&b);
+	return ret;
+}
+
+int
+auth_cert_reg_result(struct arena *a, struct bytes answer, int64_t *request_id,
+	struct err *e)
+{
+	struct soap s;
+	const char *id;
+
+	if (answer.len > 2 * MGMT_SIZE_MAX)
+		return fail(e, FAULT_TOO_LARGE, "the answer is too large");
+	if (soap_parse(a, answer, NULL, &s, e) != 0)
+		return -1;
+	if (s.fault)
+		return fail_foreign(e, s.fault_code ? s.fault_code : "",
+			s.fault_string ? s.fault_string : "",
+			s.fault_detail ? s.fault_detail : "");
+	id = xml_child_text(content_of(&s), a, NS_XROAD, "requestId");
+	if (!str_equal(s.body, "authCertRegResponse") || !id ||
+		int_parse(id, 0, INT64_MAX, request_id, NULL) != 0)
+		return fail(e, FAULT_INVALID_MESSAGE,
+			"the answer has no requestId");
+	return 0;
+}
