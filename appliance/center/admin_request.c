@@ -216,7 +216,7 @@ decide(struct request *r, struct center *ct, decide_fn *fn,
 
 ADMIN_HANDLER(admin_request_delete)
 {
-	struct mgmt_request m;
+	struct mgmt_request m = { 0 };
 
 	if (decide(r, state, mgmt_decline, &m, e))
 		return -1;
@@ -225,7 +225,7 @@ ADMIN_HANDLER(admin_request_delete)
 
 ADMIN_HANDLER(admin_request_approve)
 {
-	struct mgmt_request m;
+	struct mgmt_request m = { 0 };
 
 	if (decide(r, state, mgmt_approve, &m, e))
 		return -1;

@@ -5,6 +5,7 @@
 #include "center_admin_int.h"
 
 #include "http_server.h"
+#include "job.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
@@ -216,5 +217,6 @@ ADMIN_HANDLER(admin_token_login)
 			why.fault == FAULT_PIN_INCORRECT ? FAULT_BAD_REQUEST
 							 : why.fault,
 			why.code, "%s", why.text);
+	jobs_poke(((struct center *)state)->jobs, "publish");
 	return admin_reply(r, 200, token_json(true, true), e);
 }

@@ -26,7 +26,7 @@
 enum { PUBLIC_THREADS = 32 };
 
 int
-refuse(struct err *e, enum fault f, const char *code, const char *fmt, ...)
+refuse_at(struct err *e, enum fault f, const char *code, const char *fmt, ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list ap;

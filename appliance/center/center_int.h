@@ -53,8 +53,9 @@ struct center {
 
 /* Records a fault with X-Road's code of the administration API, such as
    member_exists; the HTTP status is the fault's. Returns -1. */
-int refuse(struct err *e, enum fault f, const char *code, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5), cold));
+#define refuse(e, f, code, ...) minus_one(refuse_at(e, f, code, __VA_ARGS__))
+int refuse_at(struct err *e, enum fault f, const char *code, const char *fmt,
+	...) __attribute__((format(printf, 4, 5), cold));
 
 /* A connection in a transaction; NULL with e set when there is none. End with
    work_done(): commits if ret is 0 (and runs the publisher), else rolls
@@ -209,7 +210,7 @@ int ring_make(struct center *ct, const char *label, char id[RING_ID_MAX],
 int ring_get(struct center *ct, const char *id, const struct cert *cert,
 	struct key **out, struct err *e);
 int ring_delete(struct center *ct, const char *id, struct err *e);
-/* First PIN, and login. */
+/* First PIN (the token is open afterwards), and login. */
 int ring_init(struct center *ct, const char *pin, struct err *e);
 int ring_login(struct center *ct, const char *pin, struct err *e);
 int ring_status(struct center *ct, bool *made, bool *open, struct err *e);

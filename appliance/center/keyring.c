@@ -48,7 +48,9 @@ ring_delete(struct center *ct, const char *id, struct err *e)
 int
 ring_init(struct center *ct, const char *pin, struct err *e)
 {
-	return signer_init_pin(ct->signer, pin, e);
+	if (signer_init_pin(ct->signer, pin, e))
+		return -1;
+	return signer_login(ct->signer, pin, e);
 }
 
 int

@@ -195,13 +195,21 @@ responder_ocsp_post(struct request *r, void *state, struct err *e)
 		ocsp_answer(ct->responder, request_arena(r), der), e);
 }
 
+/* Two hex digits as a byte, else -1. */
 static int
-hex_value(char c)
+hex_byte(const char *s)
 {
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+	static const char digits[] = "0123456789abcdef";
+	unsigned v = 0;
 
-	return at ? (int)(at - digits) : -1;
+	for (int i = 0; i < 2; i++) {
+		const char *at = s[i] ? strchr(digits, s[i] | 0x20) : NULL;
+
+		if (!at)
+			return -1;
+		v = v << 4 | (unsigned)(at - digits);
+	}
+	return (int)v;
 }
 
 /* Percent-decodes in place; RFC 6960 A.1 says url-encoded base64. */
@@ -211,13 +219,11 @@ percent_decode(char *s)
 	char *to = s;
 
 	for (; *s; s++) {
-		if (*s == '%' && s[1] && hex_value(s[1]) >= 0 &&
-			hex_value(s[2]) >= 0) {
-			*to++ = (char)(hex_value(s[1]) << 4 | hex_value(s[2]));
+		int byte = *s == '%' ? hex_byte(s + 1) : -1;
+
+		if (byte >= 0)
 			s += 2;
-		} else {
-			*to++ = *s;
-		}
+		*to++ = byte >= 0 ? (char)byte : *s;
 	}
 	*to = '\0';
 }

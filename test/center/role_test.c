@@ -700,6 +700,7 @@ test_ocsp(void)
 	char *sign = save_cert("sign.pem", w.firm.sign);
 	struct bytes req, answer;
 	struct ocsp_answer said;
+	int64_t made;
 	char *hex = serial_text(w.a, cert_serial(w.firm.auth));
 	json_t *j;
 
@@ -708,7 +709,7 @@ test_ocsp(void)
 		w.ca_file, "-serial", "0x1234567", "-CAfile", w.ca_file, "-url",
 		arena_printf(w.a, "http://127.0.0.1:%d/ocsp", w.port));
 	answer = ocsp_of(w.firm.auth);
-	ok(!ocsp_peek(answer, &said, NULL, NULL) && said.status == OCSP_GOOD);
+	ok(!ocsp_peek(answer, &said, &made, NULL) && said.status == OCSP_GOOD);
 	ok(said.next_update - said.this_update >= HOUR_MS);
 	api_is("POST",
 		arena_printf(w.a, "/machilink/certificates/%s/revocation", hex),
@@ -726,7 +727,7 @@ test_ocsp(void)
 	ok(ocsp_request_make(w.town.sign, w.ca, w.a, &req, NULL) == 0);
 	answer = get(arena_printf(w.a, "/ocsp/%s",
 		form_encode(w.a, base64_encode(w.a, req.data, req.len))));
-	ok(w.status == 200 && !ocsp_peek(answer, &said, NULL, NULL) &&
+	ok(w.status == 200 && !ocsp_peek(answer, &said, &made, NULL) &&
 		said.status == OCSP_GOOD);
 	answer = post("/ocsp", "application/ocsp-request", bytes_str("junk"));
 	ok(w.status == 200 && answer.len == 5 && answer.data[4] == 1);
