@@ -122,8 +122,6 @@ report_facts(
 	struct ocsp_answer answer;
 	int64_t produced;
 
-	if (!f->signer)
-		return;
 	r->signer_subject = cert_subject_text(f->signer, a);
 	r->signer_issuer = cert_issuer_text(f->signer, a);
 	r->signing_time = f->signing_time;
@@ -208,7 +206,7 @@ check_stamp_chain(struct arena *a, const struct asic *c, struct err *e)
 			&in[i].digest);
 	}
 	if (!hashchain_verify(
-		    a, c->ts_result, c->ts_chain, in, ALGS, false, &why))
+		    a, c->ts_result, c->ts_chain, in, ALGS, true, &why))
 		return asic_manifest_check(a, c, e);
 	err_prefix(&why, fault_code(FAULT_MALFORMED_SIGNATURE));
 	if (e && !err_set(e))
@@ -256,24 +254,40 @@ check_stamp(struct arena *a, const struct asic *c,
 		f->value, g, r, e);
 }
 
+/* The signature's facts, and that it refers to the message at all. */
+static int
+read_signature(struct arena *a, const struct asic *c, struct signature_facts *f,
+	struct asic_report *r, struct err *e)
+{
+	if (signature_read(a, c->signature.xml, f, e))
+		return -1;
+	report_facts(a, f, r);
+	return f->plain || f->batch
+		       ? 0
+		       : fail(e, FAULT_MALFORMED_SIGNATURE,
+				 "signature: the message is not signed");
+}
+
 int
 asic_verify(struct arena *a, const struct asic *c, const struct globalconf *g,
 	struct asic_report *out, struct err *e)
 {
 	struct signed_message m = { 0 };
+	struct err sender = ERR_INIT; /* told when all else is good */
 	struct signature_facts f;
-	int bad;
 
 	memset(out, 0, sizeof(*out));
-	if (find_sender(a, c, out, e))
-		return -1;
+	find_sender(a, c, out, &sender);
 	list_parts(a, c, &m);
-	bad = signature_verify_core(a, &c->signature, &m, false, &f, e);
-	report_facts(a, &f, out);
-	if (bad)
+	if (read_signature(a, c, &f, out, e) ||
+		check_stamp(a, c, &f, g, out, e) ||
+		signature_verify_core(a, &c->signature, &m, false, &f, e))
 		return -1;
 	report_parts(a, c, &m, out);
-	if (check_stamp(a, c, &f, g, out, e))
+	if (err_set(&sender)) {
+		if (e && !err_set(e))
+			*e = sender;
 		return -1;
+	}
 	return signature_trust(a, &f, g, &out->sender, out->stamped_at, e);
 }

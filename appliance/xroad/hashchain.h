@@ -37,15 +37,20 @@ int hashchain_build(struct arena *a, const char *name,
 	const struct hashchain_item *item, size_t items,
 	struct hashchain_out *out, struct err *e);
 
-/* An input to verify with: the digest supplied wins over the chain's. */
+/* An input to verify with. */
 struct hashchain_input {
 	const char *uri;
 	struct digest digest;
 	bool required; /* unused: FAULT_HASHCHAIN_UNUSED_INPUTS */
 	bool used;     /* set by the verifier */
 };
-/* Chain files other than `chain` are not followed: FAULT_INVALID_REFERENCE.
-   DataRefs without a supplied input count by their own DigestValue when
-   `lenient` (containers without attachments), else FAULT_INVALID_REFERENCE. */
+/*
+ * Chain files other than `chain` are not followed: FAULT_INVALID_REFERENCE.
+ * lenient (containers): DataRefs without a supplied input count by their own
+ * DigestValue, and one that differs from the input is
+ * FAULT_INVALID_HASH_CHAIN_REF. Else (live) a DataRef without input is
+ * FAULT_INVALID_REFERENCE, and the supplied digest takes its value's place.
+ * An input may be given several times with digests by different algorithms.
+ */
 int hashchain_verify(struct arena *a, struct bytes result, struct bytes chain,
 	struct hashchain_input *in, size_t n, bool lenient, struct err *e);

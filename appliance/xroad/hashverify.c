@@ -176,8 +176,12 @@ resolve_data(struct walk *w, const struct xml_node *n, struct digest *out,
 	if (!found && (known || !w->lenient))
 		return fail(e, FAULT_INVALID_REFERENCE,
 			"hash chain: %.100s cannot be resolved", uri);
-	if (found && !digest_equal(found, out))
+	if (found && !digest_equal(found, out)) {
 		w->differs = uri;
+		if (w->lenient)
+			return fail(e, FAULT_INVALID_HASH_CHAIN_REF,
+				"%.100s is not what the hash chain says", uri);
+	}
 	if (found)
 		*out = *found;
 	return 0;
@@ -228,16 +232,13 @@ out:
 	return ret;
 }
 
-/* Differing data is named: in containers by X-Road's own fault. */
+/* Differing data is named. */
 static int
 compare(const struct walk *w, const struct digest *got,
 	const struct digest *want, struct err *e)
 {
 	if (digest_equal(got, want))
 		return 0;
-	if (w->differs && w->lenient)
-		return fail(e, FAULT_INVALID_HASH_CHAIN_REF,
-			"%.100s is not what the hash chain says", w->differs);
 	return fail(e, FAULT_INVALID_HASH_CHAIN,
 		"the hash chain does not lead to its result%s%.100s",
 		w->differs ? "; it has another digest of " : "",

@@ -26,6 +26,7 @@ facts_of(struct arena *a, const struct xades *x, struct signature_facts *out)
 	out->signer = x->sig.cert[0];
 	out->signing_time = x->signing_time;
 	out->value = x->sig.value;
+	out->plain = xades_reference(x, URI_MESSAGE) != NULL;
 	out->batch = xades_reference(x, URI_CHAIN_RESULT) != NULL;
 	out->timestamp =
 		arena_memdup(a, x->stamp, x->stamps * sizeof(*x->stamp));

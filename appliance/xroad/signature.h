@@ -59,7 +59,7 @@ struct signature_facts {
 	struct client_id owner; /* by the CA's profile */
 	int64_t signing_time;   /* ms, claimed */
 	struct bytes value; /* decoded SignatureValue: what a stamp covers */
-	bool batch;
+	bool plain, batch;  /* refers to the message, to a hash chain result */
 	const struct bytes *timestamp; /* EncapsulatedTimeStamp, DER */
 	size_t timestamps;
 	const struct bytes *ocsp;

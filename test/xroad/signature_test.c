@@ -144,6 +144,42 @@ vectors(void)
 	}
 }
 
+/* With trust: the global configuration of those containers. */
+static void
+vector_trusted(void)
+{
+	static const struct client_id who = { "DEV", "COM", "4321", NULL },
+				      other = { "DEV", "COM", "1234", NULL };
+	struct gc_instance_file file = { .version = 3, .expires = INT64_MAX };
+	struct signature s = { .xml = vector(
+				       SIG "non-batch-sig/signatures.xml") };
+	struct hashchain_part p[2];
+	struct signed_message m = { .part = p, .parts = 2 };
+	struct globalconf *g = NULL;
+	struct signature_facts f;
+	struct err e = ERR_INIT;
+	int64_t at = 1720483200000LL; /* 2024-07-09 */
+
+	if (!s.xml.len) {
+		tap_skip("no vectors");
+		return;
+	}
+	p[0] = part("/message.xml", vector(SIG "non-batch-sig/message.xml"));
+	p[1] = part("/attachment1", vector(SIG "non-batch-sig/attachment1"));
+	file.shared = vector("x-road/globalconf-core/globalconf_good2_v3/DEV/"
+			     "shared-params.xml");
+	ok(!globalconf_new(&g, &file, 1, "DEV", &e));
+	ok_m(!signature_verify(a, &s, &m, g, &who, at, true, &f, &e), "%s",
+		e.text);
+	is_str(f.owner.code, "4321");
+	is_int(signature_verify(a, &s, &m, g, &other, at, true, &f, &e), -1);
+	is_int(e.fault, FAULT_INCORRECT_CERTIFICATE);
+	err_reset(&e);
+	ok(signature_verify(a, &s, &m, g, &who, at + 86400000, true, &f, &e));
+	is_int(e.fault, FAULT_INCORRECT_VALIDATION_INFO);
+	globalconf_unref(&g);
+}
+
 /* ---- ours ---- */
 
 static const struct client_id M1 = { "XX", "COM", "M1", NULL };
@@ -285,11 +321,12 @@ moments(void)
 	o = pki_ocsp(&pki, a, pki.ec.cert, pki.middle.cert, PKI_NOW, OCSP_GOOD);
 	ok(!signature_make(a, &by, p, 1, &s, &e));
 	is_int(check(&s, p, 1, &M1), FAULT_CERT_VALIDATION);
-	/* a path without its intermediate */
+	/* an intermediate that the configuration lists is an anchor itself */
 	by = pki_signing(&pki, a, true);
 	by.extra.n = 0;
+	by.ocsps = 1;
 	ok(!signature_make(a, &by, p, 1, &s, &e));
-	is_int(check(&s, p, 1, &M2), FAULT_CERT_PATH);
+	is_int(check(&s, p, 1, &M2), FAULT_NONE);
 }
 
 static void
@@ -715,6 +752,55 @@ judged_by_openssl(void)
 		"openssl: %s", out);
 }
 
+static bool
+fits_schema(const char *file, const char *schema)
+{
+	char out[8192];
+	const char *xsd = vectors_path(
+		arena_printf(a, "x-road/schemas/xroad/%s", schema));
+	const char *argv[] = { "xmllint", "--nonet", "--noout", "--schema", xsd,
+		file, NULL };
+
+	if (!xsd || tap_run(argv, out, sizeof(out)) == 0)
+		return true;
+	tap_note("%s", out);
+	return false;
+}
+
+/* X-Road validates what is below the root against the XAdES schema. */
+static void
+judged_by_schema(void)
+{
+	struct signature s;
+	struct err e = ERR_INIT;
+	struct hashchain_part *p = parts_of(3, 1);
+	const char *dir, *names;
+	struct bytes xml, inner;
+	int ec;
+
+	for (ec = 0; ec < 2; ec++) {
+		struct signing by = pki_signing(&pki, a, ec);
+
+		ok(!signature_make(a, &by, p, 3, &s, &e));
+		names = between(s.xml, " xmlns:asic", "instance\"");
+		xml = replaced(s.xml, "<ds:Signature",
+			arena_printf(a, "<ds:Signature%s", names));
+		inner = bytes_str(between(xml, "<ds:Signature ",
+			"</ds:Sig"
+			"nature>"));
+		dir = tap_dir();
+		ok(!file_write(path_join(a, dir, "s.xml"), inner, FILE_PUBLIC,
+			   &e) &&
+			!file_write(path_join(a, dir, "c.xml"), s.hashchain,
+				FILE_PUBLIC, &e) &&
+			!file_write(path_join(a, dir, "r.xml"),
+				s.hashchain_result, FILE_PUBLIC, &e));
+		ok(fits_schema(path_join(a, dir, "s.xml"), "xades-schema.xsd"));
+		ok(fits_schema(path_join(a, dir, "c.xml"), "hashchain.xsd"));
+		ok(fits_schema(path_join(a, dir, "r.xml"), "hashchain.xsd"));
+	}
+}
+
 /* RSA-PSS, as signing devices may do it: our document signed again. */
 static void
 pss(void)
@@ -767,6 +853,7 @@ main(void)
 	a = arena_new();
 	pki_start(&pki, a);
 	vectors();
+	vector_trusted();
 	round_trips();
 	batches();
 	moments();
@@ -781,6 +868,7 @@ main(void)
 	stamps();
 	judged_by_xmlsec();
 	judged_by_openssl();
+	judged_by_schema();
 	pss();
 	pki_stop(&pki);
 	arena_free(&a);
