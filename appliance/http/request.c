@@ -47,6 +47,12 @@ request_query(const struct request *r)
 	return r->query;
 }
 
+const struct route *
+request_route(const struct request *r)
+{
+	return r->route;
+}
+
 const char *
 request_segment(struct request *r, const char *name)
 {
