@@ -4,6 +4,7 @@
  * needs no registry, in X-Road's order. Parts have roles by position only.
  * Rule: interop/xroad-center-admin.md 2.3, 2.4.
  */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "err.h"
@@ -74,11 +75,12 @@ static bool
 address_ok(const char *s)
 {
 	size_t n = strlen(s);
+	struct in6_addr v6;
 
 	if (n == 0 || n > ADDRESS_MAX || !utf8_valid(s, n))
 		return false;
 	if (strchr(s, ':'))
-		return strspn(s, "0123456789abcdefABCDEF:.") == n;
+		return inet_pton(AF_INET6, s, &v6) == 1;
 	return domain_ok(s);
 }
 

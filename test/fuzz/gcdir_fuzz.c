@@ -13,9 +13,6 @@
 #include "key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-extern const char *const fuzz_vectors[];
-const char *const fuzz_vectors[] = { "x-road/globalconf-client",
-	"x-road/globalconf-signed/V6", NULL };
 
 /* One key for the whole run. */
 static struct key *key;

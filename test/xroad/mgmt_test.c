@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of mgmt*.c: authCertReg from the security server to the center. */
+#include "lab.inl"
+
+#include "mgmt.h"
+#include "soap.h"
+#include "transport.h"
+
+static const struct client_id management = { "LAB", "COM", "1", "mgmt" };
+
+static void
+request(struct lab *l, struct auth_cert_reg *r)
+{
+	*r = (struct auth_cert_reg){
+		.server = { { "LAB", "COM", "1", NULL }, "ss" },
+		.address = "ss.example",
+		.auth_cert = l->auth,
+		.auth_key = l->auth_key,
+		.owner_key = l->sign_key,
+		.owner_cert = l->sign,
+		.owner_ocsp = l->sign_ocsp,
+	};
+}
+
+static int
+receive(struct lab *l, const struct auth_cert_reg *r,
+	const struct client_id *to, struct auth_cert_reg_received *out,
+	struct err *e)
+{
+	struct bytes body;
+	char *type;
+
+	ok(auth_cert_reg_make(l->a, r, to, &body, &type, NULL) == 0);
+	return auth_cert_reg_receive(l->a, type, body, l->g, l->now, out, e);
+}
+
+static void
+test_good(struct lab *l)
+{
+	struct auth_cert_reg r;
+	struct auth_cert_reg_received got;
+	struct err e = ERR_INIT;
+	struct bytes answer;
+	int64_t id = -1;
+
+	request(l, &r);
+	ok(receive(l, &r, &management, &got, &e) == 0);
+	is_str(e.text, "");
+	is_str(server_id_text(l->a, &got.server), "SERVER:LAB/COM/1/ss");
+	is_str(got.address, "ss.example");
+	ok(!got.dry_run);
+	ok(cert_equal(got.auth_cert, l->auth));
+	ok(cert_equal(got.owner_cert, l->sign));
+	ok(bytes_equal(got.owner_ocsp, l->sign_ocsp));
+	ok(client_id_equal(&got.management, &management));
+	is_int(strlen(got.id), UUID_LEN);
+	ok(auth_cert_reg_answer(l->a, &got, 42, &answer, &e) == 0);
+	ok(auth_cert_reg_result(l->a, answer, &id, &e) == 0);
+	is_int(id, 42);
+	ok(strstr((const char *)answer.data, ":authCertRegResponse>") != NULL);
+	r.dry_run = true;
+	r.address = NULL;
+	ok(receive(l, &r, &management, &got, &e) == 0);
+	ok(got.dry_run && !got.address);
+}
+
+/* The parts as another implementation sees them. */
+static void
+test_bytes(struct lab *l)
+{
+	struct auth_cert_reg r;
+	struct bytes body;
+	struct mime_part *p;
+	struct soap s;
+	struct sign_alg alg;
+	char *type;
+	size_t n;
+
+	request(l, &r);
+	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	ok(str_prefix(type, "multipart/related; "
+			    "type=\"application/octet-stream\"; "
+			    "charset=UTF-8; boundary="));
+	ok(mime_split(l->a, type, body, 10, &p, &n, NULL) == 0);
+	is_int(n, 6);
+	is_str(p[0].header[0].name, "content-type");
+	is_str(p[0].header[0].value, "text/xml; charset=UTF-8");
+	is_str(p[1].header[1].name, "signature-algorithm-id");
+	is_str(p[1].header[1].value, "SHA512withECDSA");
+	is_str(p[2].header[1].value, "SHA512withRSA");
+	ok(sign_alg_by_jca(p[2].header[1].value, &alg, NULL) == 0);
+	ok(key_verify(l->sign_key, alg, p[0].body, p[2].body, NULL) == 0);
+	ok(bytes_equal(p[3].body, cert_der(l->auth)));
+	ok(bytes_equal(p[4].body, cert_der(l->sign)));
+	ok(bytes_equal(p[5].body, l->sign_ocsp));
+	ok(soap_parse(l->a, p[0].body, p[0].header[0].value, &s, NULL) == 0);
+	is_str(service_id_text(l->a, &s.service),
+		"SERVICE:LAB/COM/1/mgmt/authCertReg");
+	is_str(client_id_text(l->a, &s.client), "MEMBER:LAB/COM/1");
+	ok(s.user_id == NULL);
+	ok(strstr((const char *)p[0].body.data,
+		   "<xroad:dryRun>false</xroad:dryRun>") != NULL);
+}
+
+static void
+expect(struct lab *l, const struct auth_cert_reg *r, enum fault fault,
+	const char *what)
+{
+	struct auth_cert_reg_received got;
+	struct err e = ERR_INIT;
+
+	receive(l, r, &management, &got, &e);
+	ok_m(e.fault == fault, "%s: %s %s", what, e.code, e.text);
+}
+
+static void
+test_refused(struct lab *l)
+{
+	static const char *const bad[] = { "", " ", "a b", "a..b", "-a", "a-",
+		"http://x", "a/b", "a:b", "1.2.3.4:80", "<x>", ".", "a." };
+	static const char *const good[] = { "a", "1.2.3.4", "::1",
+		"fe80::1.2.3.4", "a-b.c", "\xc3\xa4.example" };
+	struct auth_cert_reg r;
+	struct auth_cert_reg_received got;
+	struct err e = ERR_INIT;
+	struct client_id other = { "LAB", "COM", "1", "sub" };
+	size_t i;
+
+	request(l, &r);
+	r.auth_key = l->sign_key;
+	expect(l, &r, FAULT_INVALID_SIGNATURE_VALUE, "auth signature");
+	request(l, &r);
+	r.owner_key = l->auth_key;
+	expect(l, &r, FAULT_INVALID_SIGNATURE_VALUE, "owner signature");
+	request(l, &r);
+	r.auth_cert = l->sign;
+	r.auth_key = l->sign_key;
+	expect(l, &r, FAULT_CERT_VALIDATION, "not an auth certificate");
+	request(l, &r);
+	r.owner_cert = l->auth;
+	expect(l, &r, FAULT_CERT_VALIDATION, "not a sign certificate");
+	request(l, &r);
+	r.owner_ocsp = l->auth_ocsp;
+	expect(l, &r, FAULT_CERT_VALIDATION, "OCSP of another");
+	r.owner_ocsp = bytes_str("x");
+	expect(l, &r, FAULT_CERT_VALIDATION, "no OCSP");
+	request(l, &r);
+	r.server.owner.code = "2";
+	expect(l, &r, FAULT_INVALID_REQUEST, "another owner");
+	request(l, &r);
+	r.server.server = "s/s";
+	expect(l, &r, FAULT_INVALID_CLIENT_IDENTIFIER, "server code");
+	request(l, &r);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		r.address = bad[i];
+		expect(l, &r, FAULT_INVALID_REQUEST, bad[i]);
+	}
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		r.address = good[i];
+		expect(l, &r, 0, good[i]);
+	}
+	ok(receive(l, &r, &other, &got, &e) == -1);
+	is_int(e.fault, FAULT_MANAGEMENT_ADDRESS);
+	is_str(e.code, "invalid_request");
+}
+
+/* Any changed byte of the SOAP part is noticed. */
+static void
+test_damage(struct lab *l)
+{
+	struct auth_cert_reg r;
+	struct auth_cert_reg_received got;
+	struct bytes body;
+	char *copy, *soap;
+	char *type;
+	size_t i, accepted = 0;
+
+	request(l, &r);
+	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	copy = arena_memdup(l->a, body.data, body.len);
+	soap = memmem(copy, body.len, "<?xml", 5);
+	for (i = 0; i < 1500; i += 3) {
+		soap[i] ^= 1;
+		if (auth_cert_reg_receive(l->a, type, bytes_of(copy, body.len),
+			    l->g, l->now, &got, NULL) == 0)
+			accepted++;
+		soap[i] ^= 1;
+	}
+	is_int(accepted, 0);
+	ok(auth_cert_reg_receive(l->a, type, bytes_of(copy, body.len), l->g,
+		   l->now, &got, NULL) == 0);
+}
+
+static void
+test_diagnostics(struct lab *l)
+{
+	struct auth_cert_reg r;
+	struct auth_cert_reg_received got;
+	struct bytes body, one;
+	struct mime_part *p;
+	struct err e = ERR_INIT;
+	char *type;
+	size_t n;
+
+	request(l, &r);
+	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	ok(mime_split(l->a, type, body, 10, &p, &n, NULL) == 0);
+	one = bytes_str(arena_printf(l->a,
+		"--b\r\ncontent-type: text/xml\r\n\r\n%.*s\r\n--b--",
+		(int)p[0].body.len, (const char *)p[0].body.data));
+	ok(auth_cert_reg_receive(l->a, "multipart/related; boundary=b", one,
+		   l->g, l->now, &got, &e) == -1);
+	is_str(e.code, "invalid_request");
+	err_reset(&e);
+	ok(auth_cert_reg_receive(
+		   l->a, "text/xml", one, l->g, l->now, &got, &e) == -1);
+	is_int(e.fault, FAULT_INVALID_CONTENT_TYPE);
+	err_reset(&e);
+	ok(auth_cert_reg_receive(l->a, "multipart/related; boundary=b",
+		   bytes_str("--b--"), l->g, l->now, &got, &e) == -1);
+	is_int(e.fault, FAULT_MISSING_SOAP);
+	err_reset(&e);
+	ok(auth_cert_reg_receive(
+		   l->a, type, body, l->g, l->now + 2 * DAY, &got, &e) == -1);
+	is_int(e.fault, FAULT_GLOBAL_CONF_OUTDATED);
+	err_reset(&e);
+	ok(auth_cert_reg_receive(l->a, type,
+		   bytes_of(body.data, MGMT_SIZE_MAX + 1), l->g, l->now, &got,
+		   &e) == -1);
+	is_int(e.fault, FAULT_TOO_LARGE);
+}
+
+static void
+test_answers(struct lab *l)
+{
+	struct err fault = ERR_INIT, e = ERR_INIT;
+	struct buf b;
+	int64_t id;
+
+	buf_init(&b, 10000);
+	fail(&fault, FAULT_CERT_VALIDATION, "no");
+	memcpy(fault.detail, "uuid", 5);
+	soap_fault_write(&fault, &b);
+	ok(auth_cert_reg_result(l->a, bytes_buf(&b), &id, &e) == -1);
+	is_str(e.code, "cert_validation");
+	is_str(e.text, "no");
+	is_str(e.detail, "uuid");
+	ok(e.foreign);
+	buf_done(&b);
+	err_reset(&e);
+	ok(auth_cert_reg_result(l->a, bytes_str("x"), &id, &e) == -1);
+}
+
+int
+main(void)
+{
+	struct lab l;
+
+	xml_startup();
+	lab_open(&l);
+	test_good(&l);
+	test_bytes(&l);
+	test_refused(&l);
+	test_damage(&l);
+	test_diagnostics(&l);
+	test_answers(&l);
+	lab_close(&l);
+	xml_shutdown();
+	return tap_done();
+}
