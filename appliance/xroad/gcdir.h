@@ -20,13 +20,13 @@ enum { GC_DIR_MAX = 1024 * 1024, GC_DIR_PARTS_MAX = 256 };
 
 struct gcdir_part {
 	const char *identifier; /* SHARED-PARAMETERS, PRIVATE-PARAMETERS, ... */
-	const char *instance; /* or NULL */
-	const char *file_name; /* Content-file-name or base name of location */
-	const char *location; /* Content-location, absolute path */
+	const char *instance;   /* or NULL */
+	const char *file_name;  /* Content-file-name or base name of location */
+	const char *location;   /* Content-location, absolute path */
 	struct digest digest;
 };
 struct gcdir {
-	int version; /* absent: 2 */
+	int version;     /* absent: 2 */
 	int64_t expires; /* ms */
 	const struct gcdir_part *part;
 	size_t parts;
@@ -39,8 +39,8 @@ struct gcdir {
 int gcdir_verify(struct arena *a, struct bytes dir, const struct bytes *cert,
 	size_t certs, int64_t now, struct gcdir *out, struct err *e);
 /* Digest of a downloaded part: FAULT_GC_PART_DIGEST. */
-int gcdir_check_part(const struct gcdir_part *p, struct bytes content,
-	struct err *e);
+int gcdir_check_part(
+	const struct gcdir_part *p, struct bytes content, struct err *e);
 /* CRLF form as the central server writes it; key signs SHA-512. cert_der is
    the verification certificate of the key. */
 int gcdir_write(const struct gcdir *d, struct key *key, struct bytes cert_der,

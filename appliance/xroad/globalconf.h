@@ -24,7 +24,7 @@ enum { GC_PART_MAX = 32 * 1024 * 1024, GC_VERSION_MIN = 2, GC_VERSION_MAX = 6 };
 struct gc_ocsp {
 	const char *url;
 	struct cert *cert; /* or NULL */
-	const char *cost; /* V6: FREE PAID UNDEFINED; NULL before */
+	const char *cost;  /* V6: FREE PAID UNDEFINED; NULL before */
 };
 struct gc_ca { /* a top or intermediate CA */
 	struct cert *cert;
@@ -37,7 +37,7 @@ struct gc_approved_ca {
 	struct gc_ca top;
 	const struct gc_ca *intermediate;
 	size_t intermediates;
-	const char *profile; /* Java class name, xroad-center-admin.md 3.2 */
+	const char *profile;    /* Java class name, xroad-center-admin.md 3.2 */
 	const char *csr_format; /* PEM, DER or NULL */
 };
 struct gc_tsa {
@@ -59,10 +59,11 @@ struct gc_member {
 };
 struct gc_server {
 	struct server_id id;
-	const char *address; /* or NULL */
+	const char *address;            /* or NULL */
 	const struct digest *auth_cert; /* SHA-256 (SHA-1 in V2) of the DER */
 	size_t auth_certs;
-	const struct client_id *client; /* registered here, owner not included */
+	const struct client_id
+		*client; /* registered here, owner not included */
 	size_t clients;
 	bool maintenance; /* V5 */
 	const char *maintenance_text;
@@ -141,46 +142,45 @@ int anchor_write(const struct gc_anchor *an, struct buf *out, struct err *e);
 struct globalconf;
 /* One instance of shared parameters as a file of the cache. */
 struct gc_instance_file {
-	struct bytes shared; /* shared-params.xml */
+	struct bytes shared;       /* shared-params.xml */
 	struct bytes private_part; /* own instance only; else empty */
 	int version;
 	int64_t expires; /* ms; the earlier of the parts */
 };
 /* The first file is the own instance. */
-int globalconf_new(struct globalconf **out,
-	const struct gc_instance_file *file, size_t n,
-	const char *own_instance, struct err *e);
+int globalconf_new(struct globalconf **out, const struct gc_instance_file *file,
+	size_t n, const char *own_instance, struct err *e);
 struct globalconf *globalconf_ref(struct globalconf *g);
 void globalconf_unref(struct globalconf **g);
 
 const char *globalconf_instance(const struct globalconf *g);
 /* Own instance with NULL; NULL when unknown or (foreign) expired. */
-const struct shared_params *globalconf_shared(const struct globalconf *g,
-	const char *instance);
+const struct shared_params *globalconf_shared(
+	const struct globalconf *g, const char *instance);
 const struct private_params *globalconf_private(const struct globalconf *g);
 /* FAULT_GLOBAL_CONF_OUTDATED when now is past the own instance's expiry. */
 int globalconf_valid(const struct globalconf *g, int64_t now, struct err *e);
 int64_t globalconf_expires(const struct globalconf *g);
 
-bool globalconf_has_client(const struct globalconf *g,
-	const struct client_id *id);
+bool globalconf_has_client(
+	const struct globalconf *g, const struct client_id *id);
 /* Servers on which the client is registered (owners count as clients). */
 size_t globalconf_servers_of(const struct globalconf *g,
 	const struct client_id *id, const struct gc_server **out, size_t max);
-const struct gc_server *globalconf_server(const struct globalconf *g,
-	const struct server_id *id);
+const struct gc_server *globalconf_server(
+	const struct globalconf *g, const struct server_id *id);
 /* The server that registered this authentication certificate, any instance. */
-const struct gc_server *globalconf_server_by_cert(const struct globalconf *g,
-	const struct cert *auth);
+const struct gc_server *globalconf_server_by_cert(
+	const struct globalconf *g, const struct cert *auth);
 bool gc_server_hosts(const struct gc_server *s, const struct client_id *id);
 bool globalconf_in_group(const struct globalconf *g, const char *instance,
 	const char *group, const struct client_id *id);
 /* All TSA certificates of all instances, in the arena. */
-struct cert_list globalconf_tsa_certs(const struct globalconf *g,
-	struct arena *a);
+struct cert_list globalconf_tsa_certs(
+	const struct globalconf *g, struct arena *a);
 /* CA certificates (top and intermediate) of an instance; NULL: of all. */
-struct cert_list globalconf_ca_certs(const struct globalconf *g,
-	struct arena *a, const char *instance);
+struct cert_list globalconf_ca_certs(
+	const struct globalconf *g, struct arena *a, const char *instance);
 /* OCSP responders' URLs for certificates of this issuer: configuration order,
    then the certificate's own AIA. */
 size_t globalconf_ocsp_urls(const struct globalconf *g, struct arena *a,

@@ -38,16 +38,16 @@ struct server_id {
 
 bool client_id_equal(const struct client_id *a, const struct client_id *b);
 /* Same member; subsystems ignored. */
-bool client_id_same_member(const struct client_id *a,
-	const struct client_id *b);
+bool client_id_same_member(
+	const struct client_id *a, const struct client_id *b);
 bool service_id_equal(const struct service_id *a, const struct service_id *b);
 bool server_id_equal(const struct server_id *a, const struct server_id *b);
-void client_id_copy(struct arena *a, struct client_id *to,
-	const struct client_id *from);
-void service_id_copy(struct arena *a, struct service_id *to,
-	const struct service_id *from);
-void server_id_copy(struct arena *a, struct server_id *to,
-	const struct server_id *from);
+void client_id_copy(
+	struct arena *a, struct client_id *to, const struct client_id *from);
+void service_id_copy(
+	struct arena *a, struct service_id *to, const struct service_id *from);
+void server_id_copy(
+	struct arena *a, struct server_id *to, const struct server_id *from);
 
 /* "I/C/M[/S]", components percent-encoded: URLs and X-Road-* headers. */
 char *client_id_path(struct arena *a, const struct client_id *id);
@@ -59,8 +59,8 @@ char *service_id_text(struct arena *a, const struct service_id *id);
 char *server_id_text(struct arena *a, const struct server_id *id);
 
 /* Parses the slash form with percent-decoding; 3 or 4 pieces. */
-int client_id_parse(struct arena *a, const char *s, struct client_id *out,
-	struct err *e);
+int client_id_parse(
+	struct arena *a, const char *s, struct client_id *out, struct err *e);
 int server_id_parse(struct arena *a, const char *s, struct server_id *out,
 	struct err *e); /* exactly 4 */
 int service_id_parse(struct arena *a, const char *s, struct service_id *out,

@@ -40,8 +40,8 @@ struct auth_cert_reg_received {
 	struct bytes soap; /* raw */
 	struct server_id server;
 	struct client_id management; /* provider addressed */
-	const char *id; /* message id */
-	const char *address; /* or NULL */
+	const char *id;              /* message id */
+	const char *address;         /* or NULL */
 	bool dry_run;
 	struct cert *auth_cert, *owner_cert; /* in the arena's care */
 	struct bytes owner_ocsp;

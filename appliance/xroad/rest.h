@@ -24,8 +24,9 @@ struct rest_request {
 	struct bytes raw; /* the part */
 	const char *method;
 	const char *target; /* raw path[?query] */
-	const char *service_path; /* raw, from the slash after serviceCode or "" */
-	const char *query; /* raw without ?, NULL if absent */
+	const char
+		*service_path; /* raw, from the slash after serviceCode or "" */
+	const char *query;     /* raw without ?, NULL if absent */
 	struct client_id client;
 	struct service_id service;
 	bool has_server;
@@ -53,7 +54,7 @@ struct rest_input {
 	const struct rest_header *header;
 	size_t headers;
 	const char *request_id; /* UUID */
-	const char *instance; /* for a generated message id */
+	const char *instance;   /* for a generated message id */
 };
 int rest_request_make(struct arena *a, const struct rest_input *in,
 	struct rest_request *out, struct err *e);
@@ -61,8 +62,8 @@ int rest_request_make(struct arena *a, const struct rest_input *in,
 int rest_request_parse(struct arena *a, struct bytes raw,
 	struct rest_request *out, struct err *e);
 /* SHA-512 request hash; body NULL when there was no body part. */
-void rest_request_hash(const struct rest_request *r,
-	const struct digest *body, struct digest *out);
+void rest_request_hash(const struct rest_request *r, const struct digest *body,
+	struct digest *out);
 
 /* The response part at the provider: status line and headers of the service,
    filtered, then the five x-road headers. */
@@ -80,15 +81,15 @@ int rest_consistent(const struct rest_request *request,
 /* Headers that never travel (both ways, case-insensitive). */
 bool rest_header_dropped(const char *name);
 /* The value of the last header with this name, or NULL. */
-const char *rest_header_get(const struct rest_header *h, size_t n,
-	const char *name);
+const char *rest_header_get(
+	const struct rest_header *h, size_t n, const char *name);
 /* Error reply for the information system: body and content type by Accept. */
 void rest_error_write(const struct err *fault, const char *accept,
 	struct buf *body, const char **content_type, int *status);
 
 /* Path normalisation for access rights (section 7): FAULT_ACCESS_DENIED for
    anything whose raw and normalised forms differ in segment structure. */
-int rest_path_normalize(struct arena *a, const char *raw, char **out,
-	struct err *e);
+int rest_path_normalize(
+	struct arena *a, const char *raw, char **out, struct err *e);
 /* Endpoint pattern: `*` one segment part, `**` anything. */
 bool rest_path_match(const char *pattern, const char *path);

@@ -24,14 +24,14 @@ struct soap {
 	struct client_id client;
 	struct service_id service;
 	bool has_server;
-	struct server_id server; /* security-server targeting */
-	const char *id, *user_id, *issue; /* NULL when absent */
+	struct server_id server;              /* security-server targeting */
+	const char *id, *user_id, *issue;     /* NULL when absent */
 	const char *party_class, *party_code; /* represented party */
 	const char *protocol_version;
-	const char *request_hash; /* base64 text, or NULL */
+	const char *request_hash;     /* base64 text, or NULL */
 	const char *request_hash_alg; /* URI, or NULL */
-	const char *body; /* local name of the body's child */
-	bool response; /* body name ends with Response */
+	const char *body;             /* local name of the body's child */
+	bool response;                /* body name ends with Response */
 	/* A Fault: header fields unset. */
 	bool fault;
 	const char *fault_code, *fault_string, *fault_actor, *fault_detail;
@@ -40,8 +40,8 @@ struct soap {
 int soap_parse(struct arena *a, struct bytes raw, const char *content_type,
 	struct soap *out, struct err *e);
 /* FAULT_INCONSISTENT_RESPONSE naming the field (1.5). */
-int soap_consistent(const struct soap *request, const struct soap *response,
-	struct err *e);
+int soap_consistent(
+	const struct soap *request, const struct soap *response, struct err *e);
 /* requestHash equals the digest of the request's raw bytes. */
 int soap_check_request_hash(const struct soap *response,
 	const struct digest *request, struct err *e);
