@@ -19,6 +19,7 @@ enum { XML_NS_SCOPE_MAX = 512 };
 
 /* What the callbacks of one parse report. */
 struct watch {
+	size_t nodes;
 	const char *refused; /* our own reason to stop, or NULL */
 	char text[200];      /* first complaint of the library, one line */
 	int line;
@@ -77,6 +78,40 @@ on_doctype(
 	stop(data, "a document type declaration is not allowed");
 }
 
+/* A node costs some 120 bytes however short its text is. */
+static bool
+room_for(xmlParserCtxt *ctx, size_t n)
+{
+	struct watch *w = ctx->_private;
+
+	w->nodes += n;
+	if (w->nodes <= XML_NODES_MAX)
+		return true;
+	stop(ctx, "too many elements and attributes");
+	return false;
+}
+
+static void
+on_comment(void *data, const xmlChar *text)
+{
+	if (room_for(data, 1))
+		xmlSAX2Comment(data, text);
+}
+
+static void
+on_instruction(void *data, const xmlChar *target, const xmlChar *text)
+{
+	if (room_for(data, 1))
+		xmlSAX2ProcessingInstruction(data, target, text);
+}
+
+static void
+on_cdata(void *data, const xmlChar *text, int n)
+{
+	if (room_for(data, 1))
+		xmlSAX2CDataBlock(data, text, n);
+}
+
 static void
 on_start(void *data, const xmlChar *local, const xmlChar *prefix,
 	const xmlChar *uri, int namespaces, const xmlChar **ns, int attrs,
@@ -89,7 +124,7 @@ on_start(void *data, const xmlChar *local, const xmlChar *prefix,
 		stop(ctx, "elements are nested too deeply");
 	else if (ctx->nsNr > 2 * XML_NS_SCOPE_MAX)
 		stop(ctx, "too many namespace declarations");
-	else
+	else if (room_for(ctx, 1 + (size_t)attrs + (size_t)namespaces))
 		xmlSAX2StartElementNs(ctx, local, prefix, uri, namespaces, ns,
 			attrs, defaulted, attr);
 }
@@ -146,6 +181,9 @@ watch_start(struct watch *w, xmlParserCtxt *ctx)
 	ctx->sax->internalSubset = on_doctype;
 	ctx->sax->externalSubset = on_doctype;
 	ctx->sax->startElementNs = on_start;
+	ctx->sax->comment = on_comment;
+	ctx->sax->processingInstruction = on_instruction;
+	ctx->sax->cdataBlock = on_cdata;
 	ctx->sax->serror = on_complaint;
 }
 

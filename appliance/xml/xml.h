@@ -16,7 +16,11 @@ struct err;
 struct xml_doc;
 struct xml_node; /* an element */
 
-enum { XML_SIZE_MAX = 64 * 1024 * 1024, XML_DEPTH_MAX = 200 };
+enum {
+	XML_SIZE_MAX = 64 * 1024 * 1024,
+	XML_DEPTH_MAX = 200,
+	XML_NODES_MAX = 2000000, /* elements, attributes, comments ... */
+};
 
 /* Called once before threads start, and at exit. */
 void xml_startup(void);

@@ -114,6 +114,9 @@ limits(void)
 	is_int(parse_many(190, "<a xmlns:b='%' xmlns:c='%' xmlns:d='1'>", "",
 		       "", "</a>"),
 		-1);
+	is_int(parse_many(XML_NODES_MAX - 1, "<b/>", "<a>", "</a>", ""), 0);
+	is_int(parse_many(XML_NODES_MAX, "<b/>", "<a>", "</a>", ""), -1);
+	is_int(parse_many(XML_NODES_MAX, "<!---->", "<a>", "</a>", ""), -1);
 	is_int(parse_many(200000, "<b>%</b><c/>%", "<a>", "</a>", ""), 0);
 }
 
