@@ -130,7 +130,7 @@ founding_store(struct center *ct, struct arena *a, const struct trust_plan *p,
 
 	if (!c)
 		return -1;
-	if (db_run(c, Q_CENTER_AUTHORITY_ADD, e, db_text(f->name[PIECE_CA]),
+	if (db_run(c, Q_CENTER_AUTHORITY_ADD, e, db_text(p->name),
 		    db_text(profile_name(p->profile)), db_text(f->id[PIECE_CA]),
 		    db_blob(ca.data, ca.len), db_text(f->id[PIECE_OCSP]),
 		    db_blob(ocsp.data, ocsp.len), db_int(clock_now())) < 0)

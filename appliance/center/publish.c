@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "faultpoint.h"
 #include "file.h"
 #include "gcdir.h"
 #include "http_server.h"
@@ -206,6 +207,8 @@ edition_write_parts(struct publisher *p, struct round *r,
 	char *dir =
 		path_join(r->a, version_dir(r->a, p, ed->version), r->stamp);
 
+	if (fault_at("center.part"))
+		return fail(e, FAULT_IO, "cannot write to %s: test", dir);
 	if (dir_make(dir, e))
 		return -1;
 	for (int i = 0; i < PARTS; i++)
@@ -221,6 +224,8 @@ edition_write_dirs(struct publisher *p, struct round *r,
 {
 	char *dir = version_dir(r->a, p, ed->version);
 
+	if (fault_at("center.directory"))
+		return fail(e, FAULT_IO, "cannot write to %s: test", dir);
 	for (int s = 0; s < SOURCES; s++) {
 		char *path = path_join(r->a, dir, dirs[s].file);
 

@@ -9,6 +9,7 @@
 #include "center.h"
 #include "center_int.h"
 #include "clock.h"
+#include "faultpoint.h"
 #include "file.h"
 #include "gcdir.h"
 #include "http_client.h"
@@ -361,7 +362,7 @@ test_trust(void)
 		"certificate_profile_info_class_not_found");
 	j = api("POST", "/machilink/trust-services", "{\"name\":\"Lab\"}");
 	is_int(w.status, 201);
-	is_str(json_str(j, "ca_name"), "Lab CA");
+	is_str(json_str(j, "ca_name"), "Lab");
 	pem = json_str(j, "ca_certificate");
 	ok(pem && cert_parse(&w.ca, bytes_str(pem), &e) == 0);
 	w.ca_file = save_cert("ca.pem", w.ca);
@@ -428,7 +429,7 @@ schema_check(int version, const char *part, struct bytes xml)
 }
 
 static int
-directory_read(struct gc_anchor *anchor, const char *query, int64_t now,
+directory_read(const struct gc_anchor *anchor, const char *query, int64_t now,
 	struct gcdir *out, struct err *e)
 {
 	struct bytes dir = get(arena_printf(w.a, "/internalconf%s", query));
@@ -548,6 +549,76 @@ test_expiry(void)
 	clock_shift(0);
 }
 
+/* Every version is there, unexpired, with its parts. */
+static void
+all_whole(const struct gc_anchor *anchor, const char *when)
+{
+	bool whole = true;
+	struct gcdir dir;
+
+	for (int v = 2; v <= 6; v++) {
+		if (directory_read(anchor, arena_printf(w.a, "?version=%d", v),
+			    clock_now(), &dir, NULL)) {
+			whole = false;
+			continue;
+		}
+		for (size_t i = 0; i < dir.parts; i++)
+			if (gcdir_check_part(&dir.part[i],
+				    get(dir.part[i].location), NULL))
+				whole = false;
+	}
+	ok_m(whole, "all versions are whole %s", when);
+}
+
+/* The disk fails at each step of a round in turn. */
+static void
+test_torn_round(void)
+{
+	static const char *const point[] = { "center.part",
+		"center.directory" };
+	struct gc_anchor anchor = { 0 };
+	struct publish_status st;
+
+	anchor_read(&anchor);
+	for (int p = 0; p < 2; p++)
+		for (int skip = 0; skip < 5; skip++) {
+			fault_arm(point[p], skip, 1);
+			ok(!publish_now());
+			fault_disarm();
+			all_whole(&anchor, arena_printf(w.a, "after %s %d",
+						   point[p], skip));
+		}
+	publisher_status(((struct center *)w.state)->publisher, &st);
+	ok(st.error.fault == FAULT_IO && st.published > 0);
+	ok(publish_now());
+	all_whole(&anchor, "after a good round");
+}
+
+static int
+count_name(void *ctx, const char *name)
+{
+	*(int *)ctx += name[0] >= '0' && name[0] <= '9';
+	return 0;
+}
+
+/* Old generations go, two always stay. */
+static void
+test_sweep(void)
+{
+	char *dir = fresh("data/public/V6");
+	int before = 0, after = 0;
+
+	ok(publish_now() && publish_now());
+	ok(dir_each(dir, count_name, &before, NULL) == 0);
+	ok(before > 2);
+	clock_shift(HOUR_MS);
+	ok(publish_now());
+	ok(dir_each(dir, count_name, &after, NULL) == 0);
+	is_int(after, 2);
+	clock_shift(0);
+	ok(publish_now());
+}
+
 /* ---- certificates ---- */
 
 static char *
@@ -645,6 +716,22 @@ test_issue_refusals(void)
 			order_json(bad, "SIGNING", "LAB:GOV:1"), 400, NULL);
 }
 
+/* What could not be stored was not issued. */
+static void
+test_lost_commit(void)
+{
+	char *order = order_json(csr_for(w.town.sign_key, "GOV", "1", false),
+		"SIGNING", "LAB:GOV:1");
+	size_t before = json_array_size(
+		api("GET", "/machilink/certificates?limit=1000", NULL));
+
+	fault_arm("store.commit", 0, 1);
+	api_is("POST", "/machilink/certificates", order, 500, NULL);
+	fault_disarm();
+	ok(json_array_size(api("GET", "/machilink/certificates?limit=1000",
+		   NULL)) == before);
+}
+
 static void
 test_certificates(void)
 {
@@ -673,6 +760,7 @@ test_certificates(void)
 	RUN("where OCSP is", arena_printf(w.a, "127.0.0.1:%d/ocsp", w.port),
 		"openssl", "x509", "-in", auth, "-noout", "-ocsp_uri");
 	test_issue_refusals();
+	test_lost_commit();
 }
 
 /* ---- OCSP ---- */
@@ -896,6 +984,24 @@ foreign_cert(struct key *key)
 	return c;
 }
 
+/* The owner's certificate is revoked: OCSP says so, the answer is fresh. */
+static void
+revoked_owner(void)
+{
+	struct party p = w.town;
+	struct auth_cert_reg r;
+
+	p.sign = certify(p.sign_key, &p.id, false);
+	api_is("POST",
+		arena_printf(w.a, "/machilink/certificates/%s/revocation",
+			serial_text(w.a, cert_serial(p.sign))),
+		"{}", 204, NULL);
+	r = reg_of(&p);
+	reg_refused(
+		"revoked owner certificate", &r, &provider, "cert_validation");
+	cert_unref(&p.sign);
+}
+
 static void
 test_registration_refusals(void)
 {
@@ -915,26 +1021,33 @@ test_registration_refusals(void)
 	r.owner_key = w.firm.sign_key;
 	r.owner_cert = w.firm.sign;
 	r.owner_ocsp = ocsp_of(w.firm.sign);
-	reg_refused("certificate of another member", &r, &provider, NULL);
+	reg_refused("certificate of another member", &r, &provider,
+		"invalid_request");
 	r = good;
 	r.auth_cert = w.town.sign;
 	r.auth_key = w.town.sign_key;
-	reg_refused("a signing certificate", &r, &provider, NULL);
+	reg_refused("a signing certificate", &r, &provider, "cert_validation");
 	r = good;
 	r.owner_ocsp = ocsp_of(w.firm.sign);
-	reg_refused("OCSP answer about another", &r, &provider, NULL);
+	reg_refused(
+		"OCSP answer about another", &r, &provider, "cert_validation");
 	reg_refused("another provider", &good, &nobody, "invalid_request");
 	foreign = foreign_cert(w.town.auth_key);
 	r = good;
 	r.auth_cert = foreign;
-	reg_refused("another authority", &r, &provider, NULL);
+	reg_refused("another authority", &r, &provider, "cert_validation");
 	cert_unref(&foreign);
 	clock_shift(2 * HOUR_MS);
-	reg_refused("stale OCSP answer", &good, &provider, NULL);
+	reg_refused("stale OCSP answer", &good, &provider, "cert_validation");
 	clock_shift(0);
 	r = good;
 	r.address = "not an address";
-	reg_refused("bad address", &r, &provider, NULL);
+	reg_refused("bad address", &r, &provider, "invalid_request");
+	clock_shift(INT64_C(800) * 24 * HOUR_MS);
+	r = reg_of(&w.town);
+	reg_refused("expired certificates", &r, &provider, "cert_validation");
+	clock_shift(0);
+	revoked_owner();
 }
 
 static void
@@ -1021,6 +1134,46 @@ test_registration(void)
 	is_int(w.status, 404);
 }
 
+/* Requests entered by the operator, and what they do at once. */
+static void
+test_center_requests(void)
+{
+	json_t *j = api("POST", "/management-requests",
+		"{\"type\":\"CLIENT_REGISTRATION_REQUEST\",\"origin\":"
+		"\"CENTER\",\"security_server_id\":\"LAB:GOV:1:ss1\","
+		"\"client_id\":\"LAB:COM:2:App\",\"subsystem_name\":\"A\"}");
+
+	is_int(w.status, 202);
+	is_str(json_str(j, "status"), "WAITING");
+	is_str(json_str(j, "client_id"), "LAB:COM:2:App");
+	api_is("DELETE",
+		arena_printf(w.a, "/management-requests/%lld",
+			(long long)json_int(j, "id", 0)),
+		NULL, 204, NULL);
+	api_is("POST", "/management-requests",
+		"{\"type\":\"ADDRESS_CHANGE_REQUEST\",\"origin\":\"CENTER\","
+		"\"security_server_id\":\"LAB:GOV:1:ss1\","
+		"\"server_address\":\"ss1.example\"}",
+		201, NULL);
+	j = api("GET", "/security-servers/LAB:GOV:1:ss1", NULL);
+	is_str(json_str(j, "server_address"), "ss1.example");
+	api_is("POST", "/management-requests",
+		"{\"type\":\"OWNER_CHANGE_REQUEST\",\"origin\":\"CENTER\","
+		"\"security_server_id\":\"LAB:GOV:1:ss1\"}",
+		400, "management_request_not_supported");
+	api_is("DELETE",
+		"/security-servers/LAB:GOV:1:ss1/clients/LAB:GOV:1:Management",
+		NULL, 204, NULL);
+	api_is("POST", "/management-services-configuration/register-provider",
+		"{\"security_server_id\":\"LAB:GOV:1:ss1\"}", 200, NULL);
+	j = api("GET", "/management-services-configuration", NULL);
+	is_str(json_str(j, "security_server_id"), "LAB:GOV:1:ss1");
+	j = api("GET", "/management-requests?status=APPROVED&limit=2", NULL);
+	is_int((long long)json_array_size(json_list(j, "items")), 2);
+	ok(json_int(json_sub(j, "paging_metadata"), "total_items", 0) > 2);
+	api_is("DELETE", "/members/LAB:GOV:1", NULL, 409, NULL);
+}
+
 /* ---- restart, locked token ---- */
 
 static void
@@ -1071,7 +1224,10 @@ main(void)
 	test_ocsp();
 	test_tsa();
 	test_registration();
+	test_center_requests();
 	test_expiry();
+	test_torn_round();
+	test_sweep();
 	test_restart();
 	world_down();
 	return tap_done();
