@@ -12,6 +12,7 @@
 #include "console.h"
 #include "err.h"
 #include "file.h"
+#include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
@@ -55,6 +56,7 @@ cmd_api_key(int argc, char **argv)
 	unsigned bits;
 	int ret = EXIT_OK;
 
+	log_level_set(LOG_WARNING); /* the output is for scripts */
 	if (options_read(rows, &argc, argv) || argc || !file)
 		return complain(EXIT_USAGE,
 			"usage: machilink api-key --config FILE "
@@ -91,6 +93,7 @@ cmd_user(int argc, char **argv)
 	unsigned bits;
 	int ret = EXIT_OK;
 
+	log_level_set(LOG_WARNING); /* the output is for scripts */
 	if (options_read(rows, &argc, argv) || argc != 2 || !file ||
 		!str_equal(argv[0], "add"))
 		return complain(EXIT_USAGE,

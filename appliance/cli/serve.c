@@ -119,7 +119,8 @@ prepare(struct service *s, const char *file, struct err *e)
 		return -1;
 	if (conf_bool(s->conf, P_TEST_CLOCK))
 		clock_allow_environment();
-	if (log_open(conf_text(s->conf, P_LOG_FILE), e))
+	if (*conf_text(s->conf, P_LOG_FILE) &&
+		log_open(conf_text(s->conf, P_LOG_FILE), e))
 		return -1;
 	log_level_set(log_level_by_name(conf_text(s->conf, P_LOG_LEVEL)));
 	umask(027);
