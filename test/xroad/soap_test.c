@@ -197,6 +197,12 @@ test_consistent(struct arena *a)
 	}
 }
 
+static bool
+has(struct bytes b, const char *text)
+{
+	return memmem(b.data, b.len, text, strlen(text)) != NULL;
+}
+
 static void
 test_request_hash(struct arena *a)
 {
@@ -220,11 +226,9 @@ test_request_hash(struct arena *a)
 		"<x:id>m-1</x:id>\n  <x:requestHash algorithmId=\"%s\">%s"
 		"</x:requestHash>",
 		digest_uri(DIGEST_SHA512), base64_encode(a, d.value, d.len));
-	ok_m(strstr((const char *)out.data, want) != NULL, "%.*s", (int)out.len,
-		(const char *)out.data);
-	ok(strstr((const char *)out.data, "old") == NULL);
-	ok(strstr((const char *)out.data,
-		   "<![CDATA[<&>]]><!-- c -->&lt;&#13;") != NULL);
+	ok_m(has(out, want), "%.*s", (int)out.len, (const char *)out.data);
+	ok(!has(out, "old"));
+	ok(has(out, "<![CDATA[<&>]]><!-- c -->&lt;&#13;"));
 	ok(soap_parse(a, out, "text/xml; charset=UTF-8", &again, &e) == 0);
 	is_str(again.id, "m-1");
 	ok(soap_check_request_hash(&again, &d, &e) == 0);
