@@ -41,6 +41,13 @@ refuse_at(struct err *e, enum fault f, const char *code, const char *fmt, ...)
 	return -1;
 }
 
+void
+publish_soon(struct center *c)
+{
+	if (c->jobs)
+		jobs_poke(c->jobs, "publish");
+}
+
 struct db_conn *
 work_begin(struct center *c, struct err *e)
 {
@@ -60,8 +67,8 @@ work_done(struct center *c, struct db_conn *conn, int ret, struct err *e)
 	else
 		ret = db_commit(conn, e);
 	db_give(conn);
-	if (!ret && c->jobs)
-		jobs_poke(c->jobs, "publish");
+	if (!ret)
+		publish_soon(c);
 	return ret;
 }
 

@@ -57,6 +57,9 @@ struct center {
 int refuse_at(struct err *e, enum fault f, const char *code, const char *fmt,
 	...) __attribute__((format(printf, 4, 5), cold));
 
+/* Starts a publishing round as soon as the last one has ended. */
+void publish_soon(struct center *c);
+
 /* A connection in a transaction; NULL with e set when there is none. End with
    work_done(): commits if ret is 0 (and runs the publisher), else rolls
    back; returns the outcome. */
@@ -277,5 +280,5 @@ int register_identity(struct center *c, const char *host, struct err *e);
 int register_start(struct center *c, struct err *e);
 void register_stop(struct center *c);
 
-/* ---- admin_*.c: the administration API ---- */
+/* ---- desk_*.c: the administration API ---- */
 extern const struct route center_admin_routes[];

@@ -39,17 +39,21 @@ sub slurp {
 }
 
 sub run {
-	open my $p, '-|', @_ or die "$_[0]: $!\n";
+	open my $p, '-|', 'sh', '-c', 'exec "$@" 2>/dev/null', 'sh', @_
+		or die "$_[0]: $!\n";
 	local $/;
 	my $out = <$p> // '';
 	close $p;
 	return ($out, $? >> 8);
 }
 
+# Standard error included.
+sub all_of { return run('sh', '-c', 'exec "$@" 2>&1', 'sh', @_) }
+
 # OpenSSL and friends: exit 0 and the text in what they say.
 sub judge {
 	my ($what, $want, @argv) = @_;
-	my ($out, $code) = run('sh', '-c', 'exec "$@" 2>&1', 'sh', @argv);
+	my ($out, $code) = all_of(@argv);
 	ok($code == 0 && $out =~ $want, $what) or diag("$code: $out");
 }
 
@@ -202,8 +206,7 @@ like($fault, qr/faultcode/, 'registration: a SOAP fault');
 like($fault, qr/no-store/i, 'registration: not kept');
 
 # a second one on the same data directory is refused in one sentence
-my ($twice, $exit) = run('sh', '-c', 'exec "$@" 2>&1', 'sh', $bin, 'serve',
-	'--config', "$dir/center.ini");
+my ($twice, $exit) = all_of($bin, 'serve', '--config', "$dir/center.ini");
 ok($exit != 0 && $twice =~ /data directory/, 'a second process is refused')
 	or diag($twice);
 
@@ -225,8 +228,7 @@ is($?, 0, 'stops cleanly');
 # a port that is taken
 my $taken = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
 	LocalPort => $port{http}, ReuseAddr => 1) or die "port: $!\n";
-my ($why, $bad) = run('sh', '-c', 'exec "$@" 2>&1', 'sh', $bin, 'serve',
-	'--config', "$dir/center.ini");
+my ($why, $bad) = all_of($bin, 'serve', '--config', "$dir/center.ini");
 ok($bad != 0 && $why =~ /$port{http}/, 'a taken port is named') or diag($why);
 done_testing();
 

@@ -2,7 +2,7 @@
 /*
  * Administration: member classes, members, subsystems.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include "center_sql.h"
 #include "clock.h"
@@ -19,7 +19,7 @@ class_json(const char *code, const char *description)
 	return j;
 }
 
-ADMIN_HANDLER(admin_classes)
+DESK_HANDLER(desk_classes)
 {
 	struct center *ct = state;
 	struct db_conn *c = db_take(ct->db);
@@ -32,17 +32,17 @@ ADMIN_HANDLER(admin_classes)
 			list, class_json(query_text(q, 0), query_text(q, 1)));
 	ret = query_end(q, e);
 	db_give(c);
-	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
-ADMIN_HANDLER(admin_class_post)
+DESK_HANDLER(desk_class_post)
 {
 	struct center *ct = state;
 	const char *code, *description;
 	struct db_conn *c;
 	json_t *body;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "code", ADMIN_TEXT_MAX, &code, e) ||
 		json_need_str(
 			body, "description", ADMIN_TEXT_MAX, &description, e))
@@ -50,7 +50,7 @@ ADMIN_HANDLER(admin_class_post)
 	c = work_begin(ct, e);
 	if (!c || work_done(ct, c, class_add(c, code, description, e), e))
 		return -1;
-	return admin_reply(r, 201, class_json(code, description), e);
+	return desk_reply(r, 201, class_json(code, description), e);
 }
 
 static json_t *
@@ -96,16 +96,16 @@ out:
 	return ret;
 }
 
-ADMIN_HANDLER(admin_members)
+DESK_HANDLER(desk_members)
 {
 	json_t *list = json_keep(request_arena(r), json_array());
 
 	if (clients_list(state, request_arena(r), list, false, e))
 		return -1;
-	return admin_reply(r, 200, json_incref(list), e);
+	return desk_reply(r, 200, json_incref(list), e);
 }
 
-ADMIN_HANDLER(admin_clients)
+DESK_HANDLER(desk_clients)
 {
 	json_t *list = json_keep(request_arena(r), json_array());
 	json_t *j;
@@ -118,10 +118,10 @@ ADMIN_HANDLER(admin_clients)
 	json_put_new(j, "clients", json_incref(list));
 	json_put_new(
 		j, "paging_metadata", page_json((int64_t)n, n, (int64_t)n, 0));
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
-ADMIN_HANDLER(admin_member_post)
+DESK_HANDLER(desk_member_post)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -132,7 +132,7 @@ ADMIN_HANDLER(admin_member_post)
 	json_t *body, *mid;
 	int ret = -1;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_sub(body, "member_id", &mid, e) ||
 		json_need_str(
 			mid, "member_class", ADMIN_TEXT_MAX, &id.cls, e) ||
@@ -149,7 +149,7 @@ ADMIN_HANDLER(admin_member_post)
 	}
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return admin_reply(r, 201, member_json(a, &id, name), e);
+	return desk_reply(r, 201, member_json(a, &id, name), e);
 }
 
 /* The member of the path, which must be of this instance. */
@@ -171,7 +171,7 @@ member_of_path(struct request *r, struct db_conn *c, struct client_id *id,
 	return member_need(c, id, row, a, name, e);
 }
 
-ADMIN_HANDLER(admin_member_get)
+DESK_HANDLER(desk_member_get)
 {
 	struct center *ct = state;
 	struct db_conn *c = db_take(ct->db);
@@ -183,10 +183,10 @@ ADMIN_HANDLER(admin_member_get)
 	db_give(c);
 	if (ret)
 		return -1;
-	return admin_reply(r, 200, member_json(request_arena(r), &id, name), e);
+	return desk_reply(r, 200, member_json(request_arena(r), &id, name), e);
 }
 
-ADMIN_HANDLER(admin_member_patch)
+DESK_HANDLER(desk_member_patch)
 {
 	struct center *ct = state;
 	struct client_id id;
@@ -196,7 +196,7 @@ ADMIN_HANDLER(admin_member_patch)
 	int64_t row;
 	int ret = -1;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "member_name", ADMIN_TEXT_MAX, &name, e))
 		return -1;
 	c = work_begin(ct, e);
@@ -208,10 +208,10 @@ ADMIN_HANDLER(admin_member_patch)
 		ret = 0;
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return admin_reply(r, 200, member_json(request_arena(r), &id, name), e);
+	return desk_reply(r, 200, member_json(request_arena(r), &id, name), e);
 }
 
-ADMIN_HANDLER(admin_member_delete)
+DESK_HANDLER(desk_member_delete)
 {
 	struct center *ct = state;
 	struct client_id id;
@@ -226,7 +226,7 @@ ADMIN_HANDLER(admin_member_delete)
 		ret = 0;
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }
 
 static json_t *
@@ -240,7 +240,7 @@ subsystem_json(struct arena *a, const struct client_id *id, const char *name)
 	return j;
 }
 
-ADMIN_HANDLER(admin_subsystems)
+DESK_HANDLER(desk_subsystems)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -261,10 +261,10 @@ ADMIN_HANDLER(admin_subsystems)
 		ret = query_end(q, e);
 	}
 	db_give(c);
-	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
-ADMIN_HANDLER(admin_subsystem_post)
+DESK_HANDLER(desk_subsystem_post)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -275,7 +275,7 @@ ADMIN_HANDLER(admin_subsystem_post)
 	json_t *body, *sid;
 	int ret = -1;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_sub(body, "subsystem_id", &sid, e) ||
 		json_need_str(
 			sid, "member_class", ADMIN_TEXT_MAX, &id.cls, e) ||
@@ -294,5 +294,5 @@ ADMIN_HANDLER(admin_subsystem_post)
 	}
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return admin_reply(r, 201, subsystem_json(a, &id, name), e);
+	return desk_reply(r, 201, subsystem_json(a, &id, name), e);
 }

@@ -3,7 +3,7 @@
  * Administration: security servers with their clients (the central short cut
  * of xroad-center-admin.md 2.6), the management service provider.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include "center_sql.h"
 #include "http_server.h"
@@ -23,8 +23,8 @@ server_row_json(struct arena *a, struct query *q, const char *instance)
 	json_put_bool(j, "in_maintenance_mode", query_int(q, 5) != 0);
 	json_put_str(j, "maintenance_mode_message", query_text(q, 6));
 	json_put_str(j, "owner_name", query_text(q, 7));
-	json_put_time(j, "created_at", query_int(q, 8));
-	json_put_time(j, "updated_at", query_int(q, 9));
+	desk_put_time(j, "created_at", query_int(q, 8));
+	desk_put_time(j, "updated_at", query_int(q, 9));
 	return j;
 }
 
@@ -50,7 +50,7 @@ servers_list(struct center *ct, struct arena *a, int64_t row, json_t *list,
 	return ret;
 }
 
-ADMIN_HANDLER(admin_servers)
+DESK_HANDLER(desk_servers)
 {
 	json_t *list = json_keep(request_arena(r), json_array());
 	json_t *j;
@@ -63,7 +63,7 @@ ADMIN_HANDLER(admin_servers)
 	json_put_new(j, "items", json_incref(list));
 	json_put_new(
 		j, "paging_metadata", page_json((int64_t)n, n, (int64_t)n, 0));
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 /* The server of the path. */
@@ -78,7 +78,7 @@ server_of_path(struct request *r, struct db_conn *c, struct server_id *id,
 	return server_need(c, id, row, e);
 }
 
-ADMIN_HANDLER(admin_server_get)
+DESK_HANDLER(desk_server_get)
 {
 	struct center *ct = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -90,7 +90,7 @@ ADMIN_HANDLER(admin_server_get)
 	db_give(c);
 	if (ret || servers_list(ct, request_arena(r), row, list, e))
 		return -1;
-	return admin_reply(r, 200, json_incref(json_array_get(list, 0)), e);
+	return desk_reply(r, 200, json_incref(json_array_get(list, 0)), e);
 }
 
 static json_t *
@@ -107,7 +107,7 @@ client_row_json(struct arena *a, struct query *q, const char *instance)
 	return j;
 }
 
-ADMIN_HANDLER(admin_server_clients)
+DESK_HANDLER(desk_server_clients)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -126,7 +126,7 @@ ADMIN_HANDLER(admin_server_clients)
 		ret = query_end(q, e);
 	}
 	db_give(c);
-	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
 /* Enters and approves a registration in one go, on the record. */
@@ -147,14 +147,14 @@ client_register(struct center *ct, struct arena *a, struct mgmt_request *m,
 	return work_done(ct, c, ret, e);
 }
 
-ADMIN_HANDLER(admin_server_client_post)
+DESK_HANDLER(desk_server_client_post)
 {
 	struct arena *a = request_arena(r);
 	struct mgmt_request m = { 0 };
 	const char *client;
 	json_t *body, *j;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(
 			body, "client_id", 4 * ADMIN_TEXT_MAX, &client, e) ||
 		json_opt_str(body, "subsystem_name", ADMIN_TEXT_MAX,
@@ -167,10 +167,10 @@ ADMIN_HANDLER(admin_server_client_post)
 	j = json_object();
 	json_put_new(j, "client_id", client_json(a, &m.client));
 	json_put_int(j, "management_request_id", m.id);
-	return admin_reply(r, 201, j, e);
+	return desk_reply(r, 201, j, e);
 }
 
-ADMIN_HANDLER(admin_server_client_delete)
+DESK_HANDLER(desk_server_client_delete)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -187,7 +187,7 @@ ADMIN_HANDLER(admin_server_client_delete)
 	c = work_begin(ct, e);
 	if (!c || work_done(ct, c, mgmt_add(ct, c, &m, false, e), e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }
 
 /* ---- management service provider ---- */
@@ -241,15 +241,15 @@ provider_reply(struct request *r, struct center *ct, struct err *e)
 	work_drop(c);
 	if (ret)
 		return -1;
-	return admin_reply(r, 200, provider_json(a, &in, &p, name), e);
+	return desk_reply(r, 200, provider_json(a, &in, &p, name), e);
 }
 
-ADMIN_HANDLER(admin_provider_get)
+DESK_HANDLER(desk_provider_get)
 {
 	return provider_reply(r, state, e);
 }
 
-ADMIN_HANDLER(admin_provider_patch)
+DESK_HANDLER(desk_provider_patch)
 {
 	struct center *ct = state;
 	struct client_id id;
@@ -257,7 +257,7 @@ ADMIN_HANDLER(admin_provider_patch)
 	struct db_conn *c;
 	json_t *body;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "service_provider_id", 4 * ADMIN_TEXT_MAX,
 			&text, e) ||
 		client_decode(request_arena(r), text, &id, e))
@@ -268,7 +268,7 @@ ADMIN_HANDLER(admin_provider_patch)
 	return provider_reply(r, ct, e);
 }
 
-ADMIN_HANDLER(admin_provider_register)
+DESK_HANDLER(desk_provider_register)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -279,7 +279,7 @@ ADMIN_HANDLER(admin_provider_register)
 	json_t *body;
 	int ret;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "security_server_id", 4 * ADMIN_TEXT_MAX,
 			&text, e) ||
 		server_decode(a, text, &m.server, e))

@@ -2,10 +2,9 @@
 /*
  * Administration: first initialisation, the token, the system's state.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include "http_server.h"
-#include "job.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
@@ -36,17 +35,17 @@ instance_now(
 	return ret;
 }
 
-ADMIN_HANDLER(admin_init_status)
+DESK_HANDLER(desk_init_status)
 {
 	struct center *ct = state;
 	struct instance in;
 
 	if (instance_now(ct, request_arena(r), &in, e))
 		return -1;
-	return admin_reply(r, 200, init_json(ct, &in), e);
+	return desk_reply(r, 200, init_json(ct, &in), e);
 }
 
-ADMIN_HANDLER(admin_system_status)
+DESK_HANDLER(desk_system_status)
 {
 	struct center *ct = state;
 	struct instance in;
@@ -59,16 +58,16 @@ ADMIN_HANDLER(admin_system_status)
 	json_put_bool(ha, "is_ha_configured", false);
 	json_put_new(j, "initialization_status", init_json(ct, &in));
 	json_put_new(j, "high_availability_status", ha);
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
-ADMIN_HANDLER(admin_system_version)
+DESK_HANDLER(desk_system_version)
 {
 	json_t *j = json_object();
 
 	(void)state;
 	json_put_str(j, "info", "machilink center " VERSION);
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 struct init_order {
@@ -122,7 +121,7 @@ init_check(const struct init_order *o, const struct instance *in, bool made,
 	return 0;
 }
 
-ADMIN_HANDLER(admin_init_post)
+DESK_HANDLER(desk_init_post)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -133,7 +132,7 @@ ADMIN_HANDLER(admin_init_post)
 	bool made, open;
 	int ret = 0;
 
-	if (admin_body(r, &body, e) || init_read(ct, body, &o, e) ||
+	if (desk_body(r, &body, e) || init_read(ct, body, &o, e) ||
 		instance_now(ct, a, &in, e) ||
 		ring_status(ct, &made, &open, e) ||
 		init_check(&o, &in, made, e))
@@ -151,7 +150,7 @@ ADMIN_HANDLER(admin_init_post)
 	return reply_send(r, 201, NULL, (struct bytes){ 0 }, e);
 }
 
-ADMIN_HANDLER(admin_system_address)
+DESK_HANDLER(desk_system_address)
 {
 	struct center *ct = state;
 	const char *address;
@@ -160,7 +159,7 @@ ADMIN_HANDLER(admin_system_address)
 	json_t *body;
 	int ret = -1;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "central_server_address", ADMIN_TEXT_MAX,
 			&address, e))
 		return -1;
@@ -172,7 +171,7 @@ ADMIN_HANDLER(admin_system_address)
 	if (work_done(ct, c, ret, e) ||
 		instance_now(ct, request_arena(r), &in, e))
 		return -1;
-	return admin_reply(r, 200, init_json(ct, &in), e);
+	return desk_reply(r, 200, init_json(ct, &in), e);
 }
 
 static json_t *
@@ -189,7 +188,7 @@ token_json(bool made, bool open)
 	return j;
 }
 
-ADMIN_HANDLER(admin_tokens)
+DESK_HANDLER(desk_tokens)
 {
 	json_t *list;
 	bool made, open;
@@ -198,10 +197,10 @@ ADMIN_HANDLER(admin_tokens)
 		return -1;
 	list = json_array();
 	json_array_append_new(list, token_json(made, open));
-	return admin_reply(r, 200, list, e);
+	return desk_reply(r, 200, list, e);
 }
 
-ADMIN_HANDLER(admin_token_login)
+DESK_HANDLER(desk_token_login)
 {
 	struct err why = ERR_INIT;
 	const char *pin;
@@ -209,7 +208,7 @@ ADMIN_HANDLER(admin_token_login)
 
 	if (!str_equal(request_segment(r, "token_id"), "0"))
 		return fail(e, FAULT_NOT_FOUND, "there is one token, 0");
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_need_str(body, "password", ADMIN_TEXT_MAX, &pin, e))
 		return -1;
 	if (ring_login(state, pin, &why))
@@ -217,6 +216,6 @@ ADMIN_HANDLER(admin_token_login)
 			why.fault == FAULT_PIN_INCORRECT ? FAULT_BAD_REQUEST
 							 : why.fault,
 			why.code, "%s", why.text);
-	jobs_poke(((struct center *)state)->jobs, "publish");
-	return admin_reply(r, 200, token_json(true, true), e);
+	publish_soon(state);
+	return desk_reply(r, 200, token_json(true, true), e);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration API of the center: the route table (paths below /api/v1, as
- * X-Road's central server has them; ours below /machilink) and what handlers
- * share. Who may: interop/xroad-center-admin.md 6.5.
+ * The desk, the center's administration API: the route table (paths below
+ * /api/v1, as X-Road's central server has them; ours below /machilink) and
+ * what handlers share. Who may: interop/xroad-center-admin.md 6.5.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #include "text.h"
 
 int
-admin_body(struct request *r, json_t **out, struct err *e)
+desk_body(struct request *r, json_t **out, struct err *e)
 {
 	struct bytes text;
 
@@ -29,7 +29,7 @@ admin_body(struct request *r, json_t **out, struct err *e)
 }
 
 int
-admin_reply(struct request *r, int status, json_t *j, struct err *e)
+desk_reply(struct request *r, int status, json_t *j, struct err *e)
 {
 	struct buf b;
 	int ret;
@@ -46,7 +46,7 @@ admin_reply(struct request *r, int status, json_t *j, struct err *e)
 }
 
 int
-admin_no_content(struct request *r, struct err *e)
+desk_no_content(struct request *r, struct err *e)
 {
 	return reply_send(r, 204, NULL, (struct bytes){ 0 }, e);
 }
@@ -186,14 +186,14 @@ cert_json(struct arena *a, const struct cert *c)
 	json_put_str(j, "issuer_distinguished_name", cert_issuer_text(c, a));
 	json_put_str(j, "serial", cert_serial_text(c, a));
 	json_put_int(j, "version", 3);
-	json_put_time(j, "not_before", cert_not_before(c));
-	json_put_time(j, "not_after", cert_not_after(c));
+	desk_put_time(j, "not_before", cert_not_before(c));
+	desk_put_time(j, "not_after", cert_not_after(c));
 	json_put_new(j, "key_usages", usages_json(cert_key_usage(c)));
 	return j;
 }
 
 void
-json_put_time(json_t *j, const char *key, int64_t ms)
+desk_put_time(json_t *j, const char *key, int64_t ms)
 {
 	char text[TIME_TEXT_MAX];
 
@@ -236,59 +236,59 @@ page_json(int64_t total, size_t items, int64_t limit, int64_t offset)
 #define SETUP (ADMIN_SO | ADMIN_SYS)
 
 const struct route center_admin_routes[] = {
-	POST("/initialization", SETUP, admin_init_post),
-	GET("/initialization/status", ADMIN_ANY, admin_init_status),
-	GET("/tokens", SETUP, admin_tokens),
-	PUT("/tokens/{token_id}/login", SETUP, admin_token_login),
-	GET("/system/status", ADMIN_ANY, admin_system_status),
-	GET("/system/version", ADMIN_ANY, admin_system_version),
-	PUT("/system/server-address", ADMIN_SO, admin_system_address),
+	POST("/initialization", SETUP, desk_init_post),
+	GET("/initialization/status", ADMIN_ANY, desk_init_status),
+	GET("/tokens", SETUP, desk_tokens),
+	PUT("/tokens/{token_id}/login", SETUP, desk_token_login),
+	GET("/system/status", ADMIN_ANY, desk_system_status),
+	GET("/system/version", ADMIN_ANY, desk_system_version),
+	PUT("/system/server-address", ADMIN_SO, desk_system_address),
 
-	GET("/member-classes", ADMIN_ANY, admin_classes),
-	POST("/member-classes", ADMIN_SO, admin_class_post),
-	GET("/members", ADMIN_ANY, admin_members),
-	POST("/members", ADMIN_RO, admin_member_post),
-	GET("/members/{member_id}", ADMIN_ANY, admin_member_get),
-	PATCH("/members/{member_id}", ADMIN_RO, admin_member_patch),
-	DELETE("/members/{member_id}", ADMIN_RO, admin_member_delete),
-	GET("/members/{member_id}/subsystems", ADMIN_ANY, admin_subsystems),
-	DELETE("/members/{client_id}/servers/{server_id}", ADMIN_RO, admin_server_client_delete),
-	POST("/subsystems", ADMIN_RO, admin_subsystem_post),
-	DELETE("/subsystems/{client_id}/servers/{server_id}", ADMIN_RO, admin_server_client_delete),
-	GET("/clients", ADMIN_ANY, admin_clients),
+	GET("/member-classes", ADMIN_ANY, desk_classes),
+	POST("/member-classes", ADMIN_SO, desk_class_post),
+	GET("/members", ADMIN_ANY, desk_members),
+	POST("/members", ADMIN_RO, desk_member_post),
+	GET("/members/{member_id}", ADMIN_ANY, desk_member_get),
+	PATCH("/members/{member_id}", ADMIN_RO, desk_member_patch),
+	DELETE("/members/{member_id}", ADMIN_RO, desk_member_delete),
+	GET("/members/{member_id}/subsystems", ADMIN_ANY, desk_subsystems),
+	DELETE("/members/{client_id}/servers/{server_id}", ADMIN_RO, desk_server_client_delete),
+	POST("/subsystems", ADMIN_RO, desk_subsystem_post),
+	DELETE("/subsystems/{client_id}/servers/{server_id}", ADMIN_RO, desk_server_client_delete),
+	GET("/clients", ADMIN_ANY, desk_clients),
 
-	GET("/security-servers", ADMIN_ANY, admin_servers),
-	GET("/security-servers/{server_id}", ADMIN_ANY, admin_server_get),
-	GET("/security-servers/{server_id}/clients", ADMIN_ANY, admin_server_clients),
-	POST("/security-servers/{server_id}/clients", ADMIN_RO, admin_server_client_post),
-	DELETE("/security-servers/{server_id}/clients/{client_id}", ADMIN_RO, admin_server_client_delete),
-	GET("/management-services-configuration", ADMIN_ANY, admin_provider_get),
-	PATCH("/management-services-configuration", SETUP, admin_provider_patch),
-	POST("/management-services-configuration/register-provider", SETUP, admin_provider_register),
+	GET("/security-servers", ADMIN_ANY, desk_servers),
+	GET("/security-servers/{server_id}", ADMIN_ANY, desk_server_get),
+	GET("/security-servers/{server_id}/clients", ADMIN_ANY, desk_server_clients),
+	POST("/security-servers/{server_id}/clients", ADMIN_RO, desk_server_client_post),
+	DELETE("/security-servers/{server_id}/clients/{client_id}", ADMIN_RO, desk_server_client_delete),
+	GET("/management-services-configuration", ADMIN_ANY, desk_provider_get),
+	PATCH("/management-services-configuration", SETUP, desk_provider_patch),
+	POST("/management-services-configuration/register-provider", SETUP, desk_provider_register),
 
-	GET("/management-requests", ADMIN_ANY, admin_requests),
-	POST("/management-requests", ADMIN_RO, admin_request_post),
-	GET("/management-requests/{id}", ADMIN_ANY, admin_request_get),
-	DELETE("/management-requests/{id}", ADMIN_RO, admin_request_delete),
-	POST("/management-requests/{id}/approval", ADMIN_RO, admin_request_approve),
+	GET("/management-requests", ADMIN_ANY, desk_requests),
+	POST("/management-requests", ADMIN_RO, desk_request_post),
+	GET("/management-requests/{id}", ADMIN_ANY, desk_request_get),
+	DELETE("/management-requests/{id}", ADMIN_RO, desk_request_delete),
+	POST("/management-requests/{id}/approval", ADMIN_RO, desk_request_approve),
 
-	GET("/configuration-sources/{type}/anchor", ADMIN_ANY, admin_anchor_get),
-	GET("/configuration-sources/{type}/anchor/download", ADMIN_ANY, admin_anchor_download),
-	PUT("/configuration-sources/{type}/anchor/re-create", ADMIN_SO, admin_anchor_create),
-	GET("/configuration-sources/{type}/download-url", ADMIN_ANY, admin_download_url),
-	GET("/configuration-sources/{type}/signing-keys", ADMIN_ANY, admin_keys),
-	POST("/configuration-sources/{type}/signing-keys", ADMIN_SO, admin_key_post),
-	PUT("/signing-keys/{id}/activate", ADMIN_SO, admin_key_activate),
-	DELETE("/signing-keys/{id}", ADMIN_SO, admin_key_delete),
+	GET("/configuration-sources/{type}/anchor", ADMIN_ANY, desk_anchor_get),
+	GET("/configuration-sources/{type}/anchor/download", ADMIN_ANY, desk_anchor_download),
+	PUT("/configuration-sources/{type}/anchor/re-create", ADMIN_SO, desk_anchor_create),
+	GET("/configuration-sources/{type}/download-url", ADMIN_ANY, desk_download_url),
+	GET("/configuration-sources/{type}/signing-keys", ADMIN_ANY, desk_keys),
+	POST("/configuration-sources/{type}/signing-keys", ADMIN_SO, desk_key_post),
+	PUT("/signing-keys/{id}/activate", ADMIN_SO, desk_key_activate),
+	DELETE("/signing-keys/{id}", ADMIN_SO, desk_key_delete),
 
-	GET("/certification-services", ADMIN_ANY, admin_cas),
-	GET("/timestamping-services", ADMIN_ANY, admin_tsas),
-	GET("/machilink/trust-services", ADMIN_ANY, admin_trust_get),
-	POST("/machilink/trust-services", ADMIN_SYS, admin_trust_post),
-	GET("/machilink/certificates", ADMIN_ANY, admin_certs),
-	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, admin_cert_post),
-	GET("/machilink/certificates/{serial}", ADMIN_ANY, admin_cert_get),
-	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, admin_cert_revoke),
+	GET("/certification-services", ADMIN_ANY, desk_cas),
+	GET("/timestamping-services", ADMIN_ANY, desk_tsas),
+	GET("/machilink/trust-services", ADMIN_ANY, desk_trust_get),
+	POST("/machilink/trust-services", ADMIN_SYS, desk_trust_post),
+	GET("/machilink/certificates", ADMIN_ANY, desk_certs),
+	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, desk_cert_post),
+	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
+	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),
 	{ 0 },
 };
 /* clang-format on */

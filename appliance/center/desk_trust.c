@@ -3,7 +3,7 @@
  * Administration: the own authorities and the certificates they issue. X-Road
  * leaves these to somebody else; here they live below /machilink.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include <string.h>
 
@@ -57,15 +57,15 @@ trust_reply(struct request *r, struct center *ct, int status, struct err *e)
 	json_put_str(j, "tsa_name", v.tsa.name);
 	json_put_str(j, "tsa_certificate", cert_pem(a, cert_der(v.tsa.cert)));
 	json_put_str(j, "tsa_url", center_url(a, ct, v.in.address, "/tsa"));
-	return admin_reply(r, status, j, e);
+	return desk_reply(r, status, j, e);
 }
 
-ADMIN_HANDLER(admin_trust_get)
+DESK_HANDLER(desk_trust_get)
 {
 	return trust_reply(r, state, 200, e);
 }
 
-ADMIN_HANDLER(admin_trust_post)
+DESK_HANDLER(desk_trust_post)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -82,7 +82,7 @@ ADMIN_HANDLER(admin_trust_post)
 	if (ret)
 		return -1;
 	p.name = in.instance;
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_opt_str(body, "name", 50, &p.name, e) ||
 		json_opt_str(body, "certificate_profile_info", ADMIN_TEXT_MAX,
 			&p.profile, e) ||
@@ -92,7 +92,7 @@ ADMIN_HANDLER(admin_trust_post)
 	return trust_reply(r, ct, 201, e);
 }
 
-ADMIN_HANDLER(admin_cas)
+DESK_HANDLER(desk_cas)
 {
 	struct arena *a = request_arena(r);
 	struct err why = ERR_INIT;
@@ -108,14 +108,14 @@ ADMIN_HANDLER(admin_cas)
 		json_put_str(j, "name", v.ca.name);
 		json_put_str(j, "certificate_profile_info", v.ca.profile);
 		json_put_bool(j, "tls_auth", false);
-		json_put_time(j, "not_before", cert_not_before(v.ca.cert));
-		json_put_time(j, "not_after", cert_not_after(v.ca.cert));
+		desk_put_time(j, "not_before", cert_not_before(v.ca.cert));
+		desk_put_time(j, "not_after", cert_not_after(v.ca.cert));
 		json_array_append_new(list, j);
 	}
-	return admin_reply(r, 200, list, e);
+	return desk_reply(r, 200, list, e);
 }
 
-ADMIN_HANDLER(admin_tsas)
+DESK_HANDLER(desk_tsas)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -137,7 +137,7 @@ ADMIN_HANDLER(admin_tsas)
 		json_put_new(j, "certificate", cert_json(a, v.tsa.cert));
 		json_array_append_new(list, j);
 	}
-	return admin_reply(r, 200, list, e);
+	return desk_reply(r, 200, list, e);
 }
 
 /* ---- certificates ---- */
@@ -186,21 +186,21 @@ order_read(struct arena *a, const json_t *body, struct issue_order *o,
 	return 0;
 }
 
-ADMIN_HANDLER(admin_cert_post)
+DESK_HANDLER(desk_cert_post)
 {
 	struct arena *a = request_arena(r);
 	struct cert *cert = NULL;
 	struct issue_order o;
 	json_t *body, *j;
 
-	if (admin_body(r, &body, e) || order_read(a, body, &o, e) ||
+	if (desk_body(r, &body, e) || order_read(a, body, &o, e) ||
 		cert_order(state, &o, a, &cert, e))
 		return -1;
 	j = cert_json(a, cert);
 	json_put_str(j, "serial", serial_text(a, cert_serial(cert)));
 	json_put_str(j, "certificate", cert_pem(a, cert_der(cert)));
 	cert_unref(&cert);
-	return admin_reply(r, 201, j, e);
+	return desk_reply(r, 201, j, e);
 }
 
 static json_t *
@@ -212,17 +212,17 @@ issued_json(struct query *q)
 
 	for (int i = 0; i < 5; i++)
 		json_put_str(j, name[i], query_text(q, i));
-	json_put_time(j, "not_after", query_int(q, 5));
-	json_put_time(j, "issued_at", query_int(q, 6));
+	desk_put_time(j, "not_after", query_int(q, 5));
+	desk_put_time(j, "issued_at", query_int(q, 6));
 	json_put_str(j, "status", query_null(q, 7) ? "good" : "revoked");
 	if (!query_null(q, 7)) {
-		json_put_time(j, "revoked_at", query_int(q, 7));
+		desk_put_time(j, "revoked_at", query_int(q, 7));
 		json_put_str(j, "reason", query_text(q, 8));
 	}
 	return j;
 }
 
-ADMIN_HANDLER(admin_certs)
+DESK_HANDLER(desk_certs)
 {
 	struct center *ct = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -237,10 +237,10 @@ ADMIN_HANDLER(admin_certs)
 		json_array_append_new(list, issued_json(q));
 	ret = query_end(q, e);
 	db_give(c);
-	return ret ? -1 : admin_reply(r, 200, json_incref(list), e);
+	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
-ADMIN_HANDLER(admin_cert_get)
+DESK_HANDLER(desk_cert_get)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -261,17 +261,17 @@ ADMIN_HANDLER(admin_cert_get)
 	if (!j)
 		return refuse(e, FAULT_NOT_FOUND, "certificate_not_found",
 			"no certificate has the serial number %s", serial);
-	return admin_reply(r, 200, json_incref(j), e);
+	return desk_reply(r, 200, json_incref(j), e);
 }
 
-ADMIN_HANDLER(admin_cert_revoke)
+DESK_HANDLER(desk_cert_revoke)
 {
 	const char *reason = "unspecified";
 	json_t *body;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_opt_str(body, "reason", ADMIN_TEXT_MAX, &reason, e) ||
 		cert_revoke(state, request_segment(r, "serial"), reason, e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }

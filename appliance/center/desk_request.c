@@ -2,7 +2,7 @@
 /*
  * Administration: management requests, listed, entered, approved, declined.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ request_json(struct arena *a, const struct mgmt_request *m)
 		json_put_str(j, "client_subsystem_name", m->subsystem_name);
 	if (m->comments)
 		json_put_str(j, "comments", m->comments);
-	json_put_time(j, "created_at", m->created_at);
+	desk_put_time(j, "created_at", m->created_at);
 	return j;
 }
 
@@ -70,7 +70,7 @@ requests_read(struct request *r, struct db_conn *c, json_t *list,
 	return query_end(q, e);
 }
 
-ADMIN_HANDLER(admin_requests)
+DESK_HANDLER(desk_requests)
 {
 	struct center *ct = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -88,7 +88,7 @@ ADMIN_HANDLER(admin_requests)
 	json_put_new(j, "items", json_incref(list));
 	json_put_new(j, "paging_metadata",
 		page_json(total, json_array_size(list), limit, offset));
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 static int
@@ -140,7 +140,7 @@ order_json(struct arena *a, const struct mgmt_request *m)
 	return j;
 }
 
-ADMIN_HANDLER(admin_request_post)
+DESK_HANDLER(desk_request_post)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -148,7 +148,7 @@ ADMIN_HANDLER(admin_request_post)
 	struct db_conn *c;
 	json_t *body;
 
-	if (admin_body(r, &body, e) || order_read(a, body, &m, e))
+	if (desk_body(r, &body, e) || order_read(a, body, &m, e))
 		return -1;
 	if (str_equal(json_str(body, "origin"), "SECURITY_SERVER"))
 		return refuse(e, FAULT_BAD_REQUEST, "validation_failure",
@@ -156,7 +156,7 @@ ADMIN_HANDLER(admin_request_post)
 	c = work_begin(ct, e);
 	if (!c || work_done(ct, c, mgmt_add(ct, c, &m, false, e), e))
 		return -1;
-	return admin_reply(r, str_equal(m.status, "APPROVED") ? 201 : 202,
+	return desk_reply(r, str_equal(m.status, "APPROVED") ? 201 : 202,
 		order_json(a, &m), e);
 }
 
@@ -175,7 +175,7 @@ request_of_path(struct request *r, struct db_conn *c, struct mgmt_request *m,
 	return mgmt_get(c, a, id, in.instance, m, e);
 }
 
-ADMIN_HANDLER(admin_request_get)
+DESK_HANDLER(desk_request_get)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -192,7 +192,7 @@ ADMIN_HANDLER(admin_request_get)
 	if (m.auth_cert.len && !cert_parse(&cert, m.auth_cert, NULL))
 		json_put_new(j, "certificate_details", cert_json(a, cert));
 	cert_unref(&cert);
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 typedef int decide_fn(struct db_conn *c, struct arena *a, int64_t id,
@@ -214,20 +214,20 @@ decide(struct request *r, struct center *ct, decide_fn *fn,
 	return work_done(ct, c, ret, e);
 }
 
-ADMIN_HANDLER(admin_request_delete)
+DESK_HANDLER(desk_request_delete)
 {
 	struct mgmt_request m = { 0 };
 
 	if (decide(r, state, mgmt_decline, &m, e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }
 
-ADMIN_HANDLER(admin_request_approve)
+DESK_HANDLER(desk_request_approve)
 {
 	struct mgmt_request m = { 0 };
 
 	if (decide(r, state, mgmt_approve, &m, e))
 		return -1;
-	return admin_reply(r, 200, order_json(request_arena(r), &m), e);
+	return desk_reply(r, 200, order_json(request_arena(r), &m), e);
 }

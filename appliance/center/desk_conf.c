@@ -2,7 +2,7 @@
 /*
  * Administration: configuration sources with their anchors and signing keys.
  */
-#include "center_admin_int.h"
+#include "desk_int.h"
 
 #include "clock.h"
 #include "http_server.h"
@@ -34,7 +34,7 @@ anchor_json(struct arena *a, struct bytes xml, int64_t created_at)
 	json_t *j = json_object();
 
 	json_put_str(j, "hash", anchor_hash(a, xml));
-	json_put_time(j, "created_at", created_at);
+	desk_put_time(j, "created_at", created_at);
 	return j;
 }
 
@@ -50,7 +50,7 @@ anchor_read(struct request *r, struct center *ct, struct bytes *xml,
 	return ret;
 }
 
-ADMIN_HANDLER(admin_anchor_get)
+DESK_HANDLER(desk_anchor_get)
 {
 	struct bytes xml;
 	int64_t at;
@@ -60,7 +60,7 @@ ADMIN_HANDLER(admin_anchor_get)
 		return -1;
 	j = json_object();
 	json_put_new(j, "anchor", anchor_json(request_arena(r), xml, at));
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 static char *
@@ -82,7 +82,7 @@ anchor_name(struct center *ct, struct arena *a, const char *type, int64_t at)
 		t.month, t.day, t.hour, t.minute, t.second);
 }
 
-ADMIN_HANDLER(admin_anchor_download)
+DESK_HANDLER(desk_anchor_download)
 {
 	struct http_header head[] = {
 		{ "Content-Type", "application/xml" },
@@ -99,7 +99,7 @@ ADMIN_HANDLER(admin_anchor_download)
 		r, 200, head, sizeof(head) / sizeof(head[0]), xml, e);
 }
 
-ADMIN_HANDLER(admin_anchor_create)
+DESK_HANDLER(desk_anchor_create)
 {
 	struct center *ct = state;
 	struct db_conn *c = work_begin(ct, e);
@@ -113,10 +113,10 @@ ADMIN_HANDLER(admin_anchor_create)
 			e) ||
 		anchor_read(r, ct, &xml, &at, e))
 		return -1;
-	return admin_reply(r, 200, anchor_json(request_arena(r), xml, at), e);
+	return desk_reply(r, 200, anchor_json(request_arena(r), xml, at), e);
 }
 
-ADMIN_HANDLER(admin_download_url)
+DESK_HANDLER(desk_download_url)
 {
 	struct center *ct = state;
 	struct arena *a = request_arena(r);
@@ -137,7 +137,7 @@ ADMIN_HANDLER(admin_download_url)
 	json_put_str(j, "url",
 		center_url(a, ct, in.address,
 			internal ? "/internalconf" : "/externalconf"));
-	return admin_reply(r, 200, j, e);
+	return desk_reply(r, 200, j, e);
 }
 
 static json_t *
@@ -156,11 +156,11 @@ key_json(const struct config_key *k)
 	json_put_new(j, "possible_actions",
 		k->active ? json_array()
 			  : json_pack("[s,s]", "ACTIVATE", "DELETE"));
-	json_put_time(j, "created_at", k->created_at);
+	desk_put_time(j, "created_at", k->created_at);
 	return j;
 }
 
-ADMIN_HANDLER(admin_keys)
+DESK_HANDLER(desk_keys)
 {
 	struct center *ct = state;
 	struct db_conn *c = db_take(ct->db);
@@ -177,33 +177,33 @@ ADMIN_HANDLER(admin_keys)
 	for (size_t i = 0; i < n; i++)
 		if (str_equal(key[i].source, type))
 			json_array_append_new(list, key_json(&key[i]));
-	return admin_reply(r, 200, list, e);
+	return desk_reply(r, 200, list, e);
 }
 
-ADMIN_HANDLER(admin_key_post)
+DESK_HANDLER(desk_key_post)
 {
 	struct arena *a = request_arena(r);
 	const char *label = "", *type = request_segment(r, "type");
 	struct config_key key;
 	json_t *body;
 
-	if (admin_body(r, &body, e) ||
+	if (desk_body(r, &body, e) ||
 		json_opt_str(body, "key_label", ADMIN_TEXT_MAX, &label, e) ||
 		config_key_add(state, type, label, a, &key, e))
 		return -1;
-	return admin_reply(r, 201, key_json(&key), e);
+	return desk_reply(r, 201, key_json(&key), e);
 }
 
-ADMIN_HANDLER(admin_key_activate)
+DESK_HANDLER(desk_key_activate)
 {
 	if (config_key_activate(state, request_segment(r, "id"), e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }
 
-ADMIN_HANDLER(admin_key_delete)
+DESK_HANDLER(desk_key_delete)
 {
 	if (config_key_delete(state, request_segment(r, "id"), e))
 		return -1;
-	return admin_no_content(r, e);
+	return desk_no_content(r, e);
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the handlers of the center's administration API share: reading
+ * identifiers and bodies, writing X-Road's JSON shapes. Private to this folder.
+ * Shapes: X-Road's central-server OpenAPI; xroad-center-admin.md 6.4.
+ */
+#pragma once
+
+#ifndef IN_CENTER
+# error "desk_int.h is private to appliance/center"
+#endif
+
+#include "center_int.h"
+#include "json_io.h"
+
+enum {
+	ADMIN_BODY_MAX = 96 * 1024,
+	ADMIN_TEXT_MAX = 255,
+	ADMIN_PAGE = 25,
+	ADMIN_PAGE_MAX = 1000
+};
+
+/* The body as a JSON object. */
+int desk_body(struct request *r, json_t **out, struct err *e);
+/* Replies with the value and drops it. */
+int desk_reply(struct request *r, int status, json_t *j, struct err *e);
+int desk_no_content(struct request *r, struct err *e);
+
+/* "INSTANCE:CLASS:CODE[:SUBSYSTEM]" and "INSTANCE:CLASS:CODE:SERVER".
+   FAULT_BAD_REQUEST. `s` may be NULL. */
+int client_decode(
+	struct arena *a, const char *s, struct client_id *out, struct err *e);
+int server_decode(
+	struct arena *a, const char *s, struct server_id *out, struct err *e);
+char *client_encode(struct arena *a, const struct client_id *id);
+char *server_encode(struct arena *a, const struct server_id *id);
+/* {instance_id, type, member_class, member_code ..., encoded_id} */
+json_t *client_json(struct arena *a, const struct client_id *id);
+json_t *server_json(struct arena *a, const struct server_id *id);
+/* CertificateDetails as far as a person looks at it. */
+json_t *cert_json(struct arena *a, const struct cert *c);
+/* Adds a time in ISO 8601. */
+void desk_put_time(json_t *j, const char *key, int64_t ms);
+/* limit and offset of the query string. */
+void page_read(struct request *r, int64_t *limit, int64_t *offset);
+json_t *page_json(int64_t total, size_t items, int64_t limit, int64_t offset);
+
+/* A handler is int (struct request *, void *center, struct err *). */
+#define DESK_HANDLER(name) \
+ int name(struct request *r, void *state, struct err *e)
+
+/* desk_system.c */
+DESK_HANDLER(desk_init_post);
+DESK_HANDLER(desk_init_status);
+DESK_HANDLER(desk_tokens);
+DESK_HANDLER(desk_token_login);
+DESK_HANDLER(desk_system_status);
+DESK_HANDLER(desk_system_version);
+DESK_HANDLER(desk_system_address);
+/* desk_member.c */
+DESK_HANDLER(desk_classes);
+DESK_HANDLER(desk_class_post);
+DESK_HANDLER(desk_members);
+DESK_HANDLER(desk_clients);
+DESK_HANDLER(desk_member_post);
+DESK_HANDLER(desk_member_get);
+DESK_HANDLER(desk_member_patch);
+DESK_HANDLER(desk_member_delete);
+DESK_HANDLER(desk_subsystems);
+DESK_HANDLER(desk_subsystem_post);
+/* desk_server.c */
+DESK_HANDLER(desk_servers);
+DESK_HANDLER(desk_server_get);
+DESK_HANDLER(desk_server_clients);
+DESK_HANDLER(desk_server_client_post);
+DESK_HANDLER(desk_server_client_delete);
+DESK_HANDLER(desk_provider_get);
+DESK_HANDLER(desk_provider_patch);
+DESK_HANDLER(desk_provider_register);
+/* desk_request.c */
+DESK_HANDLER(desk_requests);
+DESK_HANDLER(desk_request_post);
+DESK_HANDLER(desk_request_get);
+DESK_HANDLER(desk_request_delete);
+DESK_HANDLER(desk_request_approve);
+/* desk_conf.c */
+DESK_HANDLER(desk_anchor_get);
+DESK_HANDLER(desk_anchor_download);
+DESK_HANDLER(desk_anchor_create);
+DESK_HANDLER(desk_download_url);
+DESK_HANDLER(desk_keys);
+DESK_HANDLER(desk_key_post);
+DESK_HANDLER(desk_key_activate);
+DESK_HANDLER(desk_key_delete);
+/* desk_trust.c */
+DESK_HANDLER(desk_trust_post);
+DESK_HANDLER(desk_trust_get);
+DESK_HANDLER(desk_cas);
+DESK_HANDLER(desk_tsas);
+DESK_HANDLER(desk_cert_post);
+DESK_HANDLER(desk_certs);
+DESK_HANDLER(desk_cert_get);
+DESK_HANDLER(desk_cert_revoke);
