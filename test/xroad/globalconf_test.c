@@ -244,6 +244,164 @@ test_two_cas(struct lab *l)
 	lab_load(l, &p, 6);
 }
 
+/* An intermediate authority: listed it is an anchor itself, else it needs a
+   response of its own. */
+static void
+test_intermediate(struct lab *l)
+{
+	static const struct rdn name[] = { { "C", "XX" }, { "CN", "Inter" } };
+	struct lab sub = *l;
+	struct cert *inter, *leaf, *extra[1];
+	struct cert_list list = { extra, 1 }, none = { extra, 0 };
+	struct gc_approved_ca ca;
+	struct gc_ca listed;
+	struct shared_params p;
+	struct bytes ocsp[2];
+	struct cert_template t = {
+		.subject = name,
+		.subjects = 2,
+		.serial = 20,
+		.not_before = l->now - DAY,
+		.not_after = l->now + DAY,
+		.ca = true,
+		.path_len = -1,
+		.key_usage = KU_KEY_CERT_SIGN,
+	};
+
+	sub.ca_key = NULL;
+	ok(key_generate(&sub.ca_key, KEY_EC, 0, NULL) == 0);
+	t.key = sub.ca_key;
+	ok(cert_issue(&inter, &t, l->ca, l->ca_key, NULL) == 0);
+	sub.ca = inter;
+	leaf = lab_issue(
+		&sub, lab_sign_name, 3, l->sign_key, KU_NON_REPUDIATION, 21);
+	ocsp[0] = lab_ocsp(&sub, leaf, OCSP_GOOD, l->now);
+	ocsp[1] = lab_ocsp(l, inter, OCSP_GOOD, l->now);
+	extra[0] = inter;
+	ok(globalconf_prove_cert(
+		   l->g, "LAB", leaf, list, ocsp, 2, l->now, NULL) == 0);
+	ok(globalconf_prove_cert(
+		   l->g, "LAB", leaf, list, ocsp, 1, l->now, NULL) == -1);
+	ok(globalconf_prove_cert(
+		   l->g, "LAB", leaf, none, ocsp, 2, l->now, NULL) == -1);
+	lab_model(l, &p);
+	ca = p.ca[0];
+	listed = (struct gc_ca){ inter, NULL, 0 };
+	ca.intermediate = &listed;
+	ca.intermediates = 1;
+	p.ca = &ca;
+	lab_load(l, &p, 6);
+	is_int(globalconf_ca_certs(l->g, l->a, NULL).n, 2);
+	ok(globalconf_prove_cert(
+		   l->g, "LAB", leaf, none, ocsp, 1, l->now, NULL) == 0);
+	cert_unref(&leaf);
+	cert_unref(&inter);
+	key_unref(&sub.ca_key);
+	lab_model(l, &p);
+	lab_load(l, &p, 6);
+}
+
+/* ---- X-Road's own laboratory: configuration, keys and certificates ---- */
+
+static struct bytes
+vector(struct arena *a, const char *name)
+{
+	const char *path = vectors_path(arena_printf(a, "x-road/%s", name));
+	struct bytes b = { NULL, 0 };
+
+	ok_m(path && file_read(a, path, GC_PART_MAX, &b, NULL) == 0,
+		"vector %s", name);
+	return b;
+}
+
+/* Certificates of keyconf.xml, in its order. */
+static size_t
+keyconf_certs(struct arena *a, struct cert **out, size_t max)
+{
+	struct bytes b = vector(a, "lab-keys/signer-predefined/keyconf.xml");
+	const char *p = (const char *)b.data;
+	size_t n = 0;
+
+	while (n < max && (p = strstr(p, "<contents>"))) {
+		struct bytes der;
+
+		p += 10;
+		ok(base64_decode(a, p, strcspn(p, "<"), &der, NULL) == 0);
+		ok(cert_parse(&out[n++], der, NULL) == 0);
+	}
+	return n;
+}
+
+static struct bytes
+real_ocsp(struct arena *a, struct cert *c, struct cert *ca,
+	struct cert *responder, struct key *key, int64_t now)
+{
+	struct ocsp_request q;
+	struct ocsp_answer answer = { OCSP_GOOD, now, 0, 0 };
+	struct bytes der;
+
+	ok(ocsp_request_make(c, ca, a, &der, NULL) == 0);
+	ok(ocsp_request_parse(a, der, &q, NULL) == 0);
+	ok(ocsp_response_make(&q, &answer, responder, key, a, &der, NULL) == 0);
+	return der;
+}
+
+static void
+test_real(struct arena *a)
+{
+	const char *dir = "globalconf-signed/V6/20251110170000548026000";
+	struct gc_instance_file f = { .version = 6, .expires = INT64_MAX };
+	struct client_id one = { "DEV", "COM", "1234", NULL };
+	struct client_id sub = { "DEV", "COM", "1234", "TestService" };
+	struct client_id four = { "DEV", "COM", "4321", NULL }, out;
+	struct cert *c[3] = { NULL }, *ca = NULL, *responder = NULL;
+	struct cert_list none = { NULL, 0 }, chain = { c, 1 };
+	struct key *key = NULL;
+	struct globalconf *g;
+	struct bytes ocsp;
+	struct err e = ERR_INIT;
+	int64_t now;
+	size_t i;
+
+	f.shared = vector(a, arena_printf(a, "%s/shared-params.xml", dir));
+	f.private_part =
+		vector(a, arena_printf(a, "%s/private-params.xml", dir));
+	ok(globalconf_new(&g, &f, 1, "DEV", &e) == 0);
+	is_int(keyconf_certs(a, c, 3), 3);
+	ok(cert_parse(&ca, vector(a, "lab-keys/ca/certs/ca.cert.pem"), NULL) ==
+		0);
+	ok(cert_parse(&responder,
+		   vector(a, "lab-keys/ca/certs/"
+			     "ocsp.cert.pem"),
+		   NULL) == 0);
+	ok(key_parse_private(&key,
+		   vector(a, "lab-keys/ca/private/"
+			     "ocsp.key.pem"),
+		   NULL, NULL) == 0);
+	is_str(globalconf_server_by_cert(g, c[0])->id.server, "SS0");
+	ok(globalconf_sign_owner(g, a, c[1], &sub, &out, &e) == 0);
+	ok(client_id_equal(&out, &one));
+	ok(globalconf_sign_owner(g, a, c[2], &four, &out, &e) == 0);
+	ok(client_id_equal(&out, &four));
+	ok(time_parse("2026-01-01T00:00:00Z", &now, NULL) == 0);
+	for (i = 0; i < 3; i++) {
+		ocsp = real_ocsp(a, c[i], ca, responder, key, now);
+		ok_m(globalconf_prove_cert(
+			     g, "DEV", c[i], none, &ocsp, 1, now, &e) == 0,
+			"certificate %zu: %s", i, e.text);
+	}
+	ocsp = real_ocsp(a, c[0], ca, responder, key, now);
+	ok(globalconf_prove_peer(g, &sub, chain, &ocsp, 1, now, &e) == 0);
+	is_str(e.text, "");
+	ok(globalconf_prove_peer(g, &four, chain, &ocsp, 1, now, NULL) == -1);
+	for (i = 0; i < 3; i++)
+		cert_unref(&c[i]);
+	cert_unref(&ca);
+	cert_unref(&responder);
+	key_unref(&key);
+	globalconf_unref(&g);
+}
+
 static void
 test_vector(struct arena *a)
 {
@@ -281,7 +439,10 @@ main(void)
 	test_peer(&l);
 	test_loading(&l);
 	test_two_cas(&l);
+	test_intermediate(&l);
 	test_vector(l.a);
+	if (vectors_path("x-road/lab-keys"))
+		test_real(l.a);
 	lab_close(&l);
 	xml_shutdown();
 	return tap_done();
