@@ -159,7 +159,8 @@ ask(struct signer *s, enum signer_op op, uint32_t number, const char *id,
 		fail(e, FAULT_KEY_NOT_FOUND, "The key is unknown");
 		goto out;
 	}
-	memcpy(name, id ? id : name, id_len);
+	for (size_t i = 0; i < id_len; i++)
+		name[i] = id[i];
 	buf_char(&packet, (char)op);
 	for (int i = 3; i >= 0; i--)
 		buf_char(&packet, (char)(number >> (8 * i)));

@@ -190,3 +190,18 @@ sign_alg_put(struct buf *b, struct sign_alg alg)
 	der_put_buf(b, DER_SEQUENCE, &in);
 	buf_done(&in);
 }
+
+struct sign_alg
+key_default_alg(const struct key *k, enum digest_alg d)
+{
+	return (struct sign_alg){
+		key_type(k) == KEY_RSA ? SIGN_RSA_PKCS1 : SIGN_ECDSA, d
+	};
+}
+
+struct sign_alg
+key_cert_alg(const struct key *k)
+{
+	bool wide = key_type(k) == KEY_EC && key_bits(k) > 256;
+	return key_default_alg(k, wide ? DIGEST_SHA384 : DIGEST_SHA256);
+}

@@ -29,12 +29,12 @@ void cert_unref(struct cert **c); /* NULL is fine */
 struct bytes cert_der(const struct cert *c); /* borrowed */
 void cert_digest(const struct cert *c, enum digest_alg alg, struct digest *out);
 bool cert_equal(const struct cert *a, const struct cert *b);
-struct key *cert_key(const struct cert *c); /* borrowed public key */
-int64_t cert_not_before(const struct cert *c); /* ms */
-int64_t cert_not_after(const struct cert *c); /* ms */
+struct key *cert_key(const struct cert *c);          /* borrowed public key */
+int64_t cert_not_before(const struct cert *c);       /* ms */
+int64_t cert_not_after(const struct cert *c);        /* ms */
 struct bytes cert_subject_der(const struct cert *c); /* borrowed */
-struct bytes cert_issuer_der(const struct cert *c); /* borrowed */
-struct bytes cert_serial(const struct cert *c); /* big endian, borrowed */
+struct bytes cert_issuer_der(const struct cert *c);  /* borrowed */
+struct bytes cert_serial(const struct cert *c);      /* big endian, borrowed */
 /* Decimal serial number, as XML Signature's X509SerialNumber. */
 char *cert_serial_text(const struct cert *c, struct arena *a);
 /* RFC 2253 names as Java prints them: "CN=Test CA,O=Test". */
@@ -70,8 +70,8 @@ bool cert_self_issued(const struct cert *c);
 char *cert_ocsp_url(const struct cert *c, struct arena *a);
 
 /* 0 if `issuer` signed `c` (names and signature; not validity). */
-int cert_signed_by(const struct cert *c, const struct cert *issuer,
-	struct err *e);
+int cert_signed_by(
+	const struct cert *c, const struct cert *issuer, struct err *e);
 
 /* A list of certificates; borrowed pointers unless said otherwise. */
 struct cert_list {
@@ -106,7 +106,7 @@ struct cert_request {
 	const struct rdn *subject; /* in encoding order (C first) */
 	size_t subjects;
 	const char *dns_name; /* subjectAltName or NULL */
-	unsigned key_usage; /* extensionRequest, not critical */
+	unsigned key_usage;   /* extensionRequest, not critical */
 };
 /* PKCS#10, SHA-256, signed by key (may be remote). DER in the arena. */
 int csr_make(struct key *key, const struct cert_request *r, struct arena *a,
@@ -118,7 +118,7 @@ struct csr {
 	struct bytes subject_der;
 	const char *subject_text;
 	const char *dns_name; /* or NULL */
-	unsigned key_usage; /* requested, 0 if none */
+	unsigned key_usage;   /* requested, 0 if none */
 };
 int csr_parse(struct arena *a, struct bytes der_or_pem, struct csr **out,
 	struct err *e);
@@ -128,14 +128,14 @@ struct cert_template {
 	struct bytes subject_der; /* wins over subject when set */
 	const struct rdn *subject;
 	size_t subjects;
-	struct key *key; /* subject's public key */
-	uint64_t serial; /* positive */
+	struct key *key;               /* subject's public key */
+	uint64_t serial;               /* positive */
 	int64_t not_before, not_after; /* ms */
-	bool ca; /* basicConstraints, always written, critical */
-	int path_len; /* -1: none */
+	bool ca;            /* basicConstraints, always written, critical */
+	int path_len;       /* -1: none */
 	unsigned key_usage; /* critical */
 	unsigned ext_usage; /* EKU; timeStamping alone is critical (RFC 3161) */
-	const char *ocsp_url; /* AIA or NULL */
+	const char *ocsp_url;      /* AIA or NULL */
 	const char *dns_name, *ip; /* subjectAltName or NULL */
 };
 /* Issues a certificate signed by issuer_key (SHA-256 or stronger). With

@@ -47,7 +47,8 @@ int der_read(struct der *d, int tag, struct der *inner, struct err *e);
 int der_any(struct der *d, struct bytes *tlv, struct err *e);
 int der_int(struct der *d, int64_t *out, struct err *e);
 int der_oid(struct der *d, struct arena *a, char **dotted, struct err *e);
-int der_time(struct der *d, int64_t *ms, struct err *e); /* UTC or Generalized */
+int der_time(
+	struct der *d, int64_t *ms, struct err *e); /* UTC or Generalized */
 struct bytes der_rest(const struct der *d);
 
 /* Writing: content first, then wrapped. Appends tag, length, content. */

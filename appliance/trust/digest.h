@@ -31,8 +31,8 @@ struct digest {
 	uint8_t value[DIGEST_MAX];
 };
 
-void digest_of(enum digest_alg alg, const void *p, size_t n,
-	struct digest *out);
+void digest_of(
+	enum digest_alg alg, const void *p, size_t n, struct digest *out);
 bool digest_equal(const struct digest *a, const struct digest *b);
 size_t digest_size(enum digest_alg alg);
 

@@ -259,11 +259,12 @@ csr_parse(struct arena *a, struct bytes data, struct csr **out, struct err *e)
 	if (data.len == 0 || data.len > CERT_SIZE_MAX)
 		return fail(
 			e, FAULT_TOO_LARGE, "Request of %zu bytes", data.len);
+	struct bytes der = data;
 	if (data.data[0] != DER_SEQUENCE &&
-		pem_decode(a, "CERTIFICATE REQUEST", data, &data, NULL) &&
-		pem_decode(a, "NEW CERTIFICATE REQUEST", data, &data, e))
+		pem_decode(a, "CERTIFICATE REQUEST", data, &der, NULL) &&
+		pem_decode(a, "NEW CERTIFICATE REQUEST", data, &der, e))
 		return -1;
-	d = der_open(bytes_of(arena_memdup(a, data.data, data.len), data.len));
+	d = der_open(bytes_of(arena_memdup(a, der.data, der.len), der.len));
 	if (der_read(&d, DER_SEQUENCE, &seq, e) || der_any(&seq, &tbs, e) ||
 		sign_alg_read(&seq, &alg, e) ||
 		der_read(&seq, DER_BIT_STRING, &bits, e))

@@ -13,13 +13,10 @@
 
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/ecp.h>
-#include <mbedtls/error.h>
 #include <mbedtls/rsa.h>
-#include <psa/crypto.h>
 
 #include "err.h"
 #include "mem.h"
-#include "text.h"
 
 enum {
 	LANES = 4,
@@ -48,36 +45,6 @@ struct key {
 	mbedtls_pk_context alt; /* a remote RSA key for the TLS library */
 	struct lane lane[LANES];
 };
-
-int
-trust_rng(void *ctx, unsigned char *out, size_t n)
-{
-	(void)ctx;
-	random_bytes(out, n);
-	return 0;
-}
-
-static void
-start_once(void)
-{
-	psa_status_t rc = psa_crypto_init();
-	assert(rc == PSA_SUCCESS);
-	(void)rc;
-}
-
-void
-trust_start(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, start_once);
-}
-
-const char *
-trust_error(int code, char *out, size_t max)
-{
-	mbedtls_strerror(code, out, max);
-	return out;
-}
 
 /* ---- life ---- */
 
@@ -526,22 +493,6 @@ key_private_der(
 }
 
 /* ---- signing and verifying ---- */
-
-struct sign_alg
-key_default_alg(const struct key *k, enum digest_alg d)
-{
-	return (struct sign_alg){
-		k->type == KEY_RSA ? SIGN_RSA_PKCS1 : SIGN_ECDSA, d
-	};
-}
-
-struct sign_alg
-key_cert_alg(const struct key *k)
-{
-	return key_default_alg(k, k->type == KEY_EC && k->bits > 256
-					  ? DIGEST_SHA384
-					  : DIGEST_SHA256);
-}
 
 static int
 scheme_fits(const struct key *k, struct sign_alg alg,

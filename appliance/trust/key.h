@@ -22,8 +22,8 @@ enum key_type { KEY_RSA, KEY_EC };
 enum { SIGNATURE_MAX = 1024 };
 
 /* New local key. bits for RSA (2048..8192); EC is always P-256. */
-int key_generate(struct key **out, enum key_type type, unsigned bits,
-	struct err *e);
+int key_generate(
+	struct key **out, enum key_type type, unsigned bits, struct err *e);
 /* PKCS#8/PKCS#1/SEC1 private key, DER or PEM; password may be NULL. */
 int key_parse_private(struct key **out, struct bytes data, const char *password,
 	struct err *e);
@@ -52,8 +52,8 @@ struct bytes key_spki(const struct key *k, struct arena *a);
 struct bytes key_bits_string(const struct key *k, struct arena *a);
 /* Local private key as PKCS#8 DER (fails for remote and public ones). The
    arena should be a secret one. */
-int key_private_der(const struct key *k, struct arena *a, struct bytes *out,
-	struct err *e);
+int key_private_der(
+	const struct key *k, struct arena *a, struct bytes *out, struct err *e);
 
 /* The scheme a key signs with by default: RSA PKCS#1 v1.5 or ECDSA. */
 struct sign_alg key_default_alg(const struct key *k, enum digest_alg d);
@@ -73,7 +73,7 @@ int key_verify(const struct key *k, struct sign_alg alg, struct bytes data,
 	struct bytes sig, struct err *e);
 
 /* ECDSA forms: XML Signature uses r||s, X.509 and TLS use DER. */
-int ecdsa_der_from_raw(struct arena *a, struct bytes raw, struct bytes *der,
-	struct err *e);
+int ecdsa_der_from_raw(
+	struct arena *a, struct bytes raw, struct bytes *der, struct err *e);
 int ecdsa_raw_from_der(struct arena *a, struct bytes der, size_t field,
 	struct bytes *raw, struct err *e);

@@ -35,5 +35,5 @@ int keystore_import(struct keystore *k, struct key *key,
 	char id[KEY_ID_LEN + 1], struct err *e);
 int keystore_delete(struct keystore *k, const char *id, struct err *e);
 /* Borrowed; FAULT_KEY_NOT_FOUND, FAULT_TOKEN_NOT_ACTIVE. */
-int keystore_get(struct keystore *k, const char *id, struct key **out,
-	struct err *e);
+int keystore_get(
+	struct keystore *k, const char *id, struct key **out, struct err *e);

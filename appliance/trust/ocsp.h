@@ -38,7 +38,7 @@ bool ocsp_request_for(const struct ocsp_request *r, const struct cert *issuer);
 struct ocsp_answer {
 	enum ocsp_status status;
 	int64_t this_update, next_update; /* ms; next 0: absent */
-	int64_t revoked_at; /* ms, with OCSP_REVOKED */
+	int64_t revoked_at;               /* ms, with OCSP_REVOKED */
 };
 /* Signed basic response, responder's certificate embedded. */
 int ocsp_response_make(const struct ocsp_request *r,
@@ -49,7 +49,7 @@ int ocsp_response_make(const struct ocsp_request *r,
 struct bytes ocsp_error_make(struct arena *a, int status);
 
 struct ocsp_policy {
-	int64_t at; /* ms: the moment in question */
+	int64_t at;          /* ms: the moment in question */
 	int64_t freshness_s; /* ocspFreshnessSeconds */
 	bool verify_next_update;
 	/* responders the global configuration lists for this CA, and every CA
@@ -69,5 +69,5 @@ int ocsp_verify(struct bytes response, const struct cert *c,
 int ocsp_peek(struct bytes response, struct ocsp_answer *out,
 	int64_t *produced_at, struct err *e);
 /* Serial of the first SingleResponse: to match a response to a certificate. */
-bool ocsp_is_about(struct bytes response, const struct cert *c,
-	const struct cert *issuer);
+bool ocsp_is_about(
+	struct bytes response, const struct cert *c, const struct cert *issuer);

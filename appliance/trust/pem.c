@@ -58,9 +58,11 @@ int
 pem_decode(struct arena *a, const char *label, struct bytes text,
 	struct bytes *der, struct err *e)
 {
-	const char *at = (const char *)text.data, *end = at + text.len;
 	struct bytes found, body;
-	while (text.len && block_next(&at, end, &found, &body)) {
+	if (text.len == 0)
+		return fail(e, FAULT_INVALID_MESSAGE, "Empty PEM text");
+	const char *at = (const char *)text.data, *end = at + text.len;
+	while (block_next(&at, end, &found, &body)) {
 		if (label && !bytes_equal(found, bytes_str(label)))
 			continue;
 		return base64_decode(
