@@ -60,12 +60,17 @@ keyconf_open(struct keyconf **out, struct db *db, struct signer *signer,
 	struct keyconf *k = mem_alloc(sizeof(*k));
 	struct arena *a = arena_new();
 	const struct key_model *m;
+	pthread_mutexattr_t again;
 	int ret;
 
 	k->db = db;
 	k->signer = signer;
 	atomic_init(&k->generation, 1);
-	pthread_mutex_init(&k->lock, NULL);
+	/* dropping a context gives back its model under the same lock */
+	pthread_mutexattr_init(&again);
+	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&k->lock, &again);
+	pthread_mutexattr_destroy(&again);
 	ret = keyconf_model(k, a, &m, e);
 	arena_free(&a);
 	if (ret)
@@ -206,33 +211,44 @@ context_try(struct keyconf *k, struct context *x, const struct k_cert *c,
 }
 
 static int
+no_choice(const struct context *x, const struct err *cause, struct err *e)
+{
+	const char *why = err_set(cause) ? cause->text : "none is active";
+
+	if (cause->fault == FAULT_TOKEN_NOT_ACTIVE)
+		return fail(e, FAULT_TOKEN_NOT_ACTIVE, "%s", why);
+	if (x->auth)
+		return fail(e, FAULT_SSL_AUTH,
+			"no usable authentication certificate: %s", why);
+	return fail(e, FAULT_CANNOT_SIGN,
+		"no usable signing certificate of %s: %s",
+		client_id_text(x->a, &x->member), why);
+}
+
+/* The model is held by an arena of its own: the context's is freed under the
+   lock that giving the model back needs. */
+static int
 context_choose(struct keyconf *k, struct context *x, struct err *e)
 {
 	const struct client_id *member = x->auth ? NULL : &x->member;
+	struct arena *a = arena_new();
 	const struct key_model *m;
 	struct err cause = ERR_INIT;
+	int ret = keyconf_model(k, a, &m, e);
+	bool chosen = false;
 
-	if (keyconf_model(k, x->a, &m, e))
-		return -1;
-	for (size_t i = 0; i < m->certs; i++) {
+	for (size_t i = 0; !ret && !chosen && i < m->certs; i++) {
 		struct err now = ERR_INIT;
 		if (!cert_serves(&m->cert[i], member))
 			continue;
-		if (!context_try(k, x, &m->cert[i], &now))
-			return 0;
-		if (!err_set(&cause))
+		chosen = !context_try(k, x, &m->cert[i], &now);
+		if (!chosen && !err_set(&cause))
 			cause = now;
 	}
-	if (cause.fault == FAULT_TOKEN_NOT_ACTIVE)
-		return fail(e, FAULT_TOKEN_NOT_ACTIVE, "%s", cause.text);
-	if (x->auth)
-		return fail(e, FAULT_SSL_AUTH,
-			"no usable authentication certificate: %s",
-			err_set(&cause) ? cause.text : "none is active");
-	return fail(e, FAULT_CANNOT_SIGN,
-		"no usable signing certificate of %s: %s",
-		client_id_text(x->a, member),
-		err_set(&cause) ? cause.text : "none is active");
+	arena_free(&a);
+	if (ret || chosen)
+		return ret;
+	return no_choice(x, &cause, e);
 }
 
 static bool
