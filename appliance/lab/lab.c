@@ -19,6 +19,7 @@
 #include "file.h"
 #include "http_client.h"
 #include "http_server.h"
+#include "log.h"
 #include "mem.h"
 #include "text.h"
 #include "tls.h"
@@ -216,6 +217,7 @@ cmd_lab(int argc, char **argv)
 	l->arena = arena_new();
 	l->begun = clock_ticks();
 	time_compact(l->stamp, clock_now());
+	log_level_set(LOG_WARNING); /* standard output is for people */
 	signal(SIGPIPE, SIG_IGN);
 	if (read_options(l, argc, argv)) {
 		fputs("usage: machilink lab [--dir D] [--once] [--json] "

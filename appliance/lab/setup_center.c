@@ -165,7 +165,20 @@ anchor_path(struct lab *l)
 	return path_join(l->arena, l->dir, "anchor.xml");
 }
 
-/* Asked for until the first configuration has been published. */
+static int
+signing_keys(struct lab *l, struct err *e)
+{
+	struct machine *m = &l->machine[CENTER];
+	struct api_answer a;
+
+	if (api_do(l, m, "POST", "/configuration-sources/INTERNAL/signing-keys",
+		    "{\"key_label\":\"internal\"}", &a, e))
+		return -1;
+	return api_do(l, m, "POST",
+		"/configuration-sources/EXTERNAL/signing-keys",
+		"{\"key_label\":\"external\"}", &a, e);
+}
+
 static int
 anchor(struct lab *l, struct err *e)
 {
@@ -201,6 +214,8 @@ const struct step setup_center_steps[] = {
 		members },
 	{ "management", "管理サービス提供者を指定",
 		"management service provider", provider },
+	{ "signing-keys", "グローバル設定の署名鍵を作成",
+		"signing keys of the global configuration", signing_keys },
 	{ "anchor", "グローバル設定のアンカーを取得",
 		"anchor of the global configuration", anchor },
 	{ "start-servers", "町と会社を起動", "town and company started",

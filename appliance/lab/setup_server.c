@@ -353,19 +353,16 @@ describe(struct lab *l, struct machine *m, const char *type, const char *url,
 		NULL, &a, e);
 }
 
-/* SOAP services carry a version, so that REST and SOAP live side by side. */
 static int
-describe_all(
+describe_rest(
 	struct lab *l, struct machine *m, const char *service, struct err *e)
 {
 	char *base = arena_printf(l->arena, "http://%s:%d", m->address,
 		lab_port(l, PORT_ADAPTER));
 
-	if (describe(l, m, "REST",
-		    arena_printf(l->arena, "%s/api/service/%s", base, service),
-		    service, e))
-		return -1;
-	return 0;
+	return describe(l, m, "REST",
+		arena_printf(l->arena, "%s/api/service/%s", base, service),
+		service, e);
 }
 
 static int
@@ -391,26 +388,25 @@ services(struct lab *l, struct err *e)
 	char *wsdl = arena_printf(l->arena, "http://%s:%d/wsdl/services.wsdl",
 		town->address, lab_port(l, PORT_ADAPTER));
 
-	if (describe_all(l, town, "evacuation-sites", e) ||
-		describe_all(l, town, "public-facilities", e) ||
+	if (describe_rest(l, town, "evacuation-sites", e) ||
+		describe_rest(l, town, "public-facilities", e) ||
 		describe(l, town, "WSDL", wsdl, "", e) ||
-		describe_all(l, firm, "emergency-goods", e))
+		describe_rest(l, firm, "emergency-goods", e))
 		return -1;
 	wsdl = arena_printf(l->arena, "http://%s:%d/wsdl/services.wsdl",
 		firm->address, lab_port(l, PORT_ADAPTER));
 	return describe(l, firm, "WSDL", wsdl, "", e);
 }
 
+/* A right on a service code covers all its versions, REST and SOAP. */
 static int
 rights(struct lab *l, struct err *e)
 {
 	struct machine *town = &l->machine[TOWN], *firm = &l->machine[FIRM];
 
-	if (grant(l, town, "evacuation-sites", firm, e) ||
-		grant(l, town, "evacuation-sites.v1", firm, e) ||
-		grant(l, firm, "emergency-goods", town, e))
+	if (grant(l, town, "evacuation-sites", firm, e))
 		return -1;
-	return grant(l, firm, "emergency-goods.v1", town, e);
+	return grant(l, firm, "emergency-goods", town, e);
 }
 
 static bool
