@@ -19,7 +19,7 @@
 #include "text.h"
 #include "tls.h"
 
-enum { WIRE_EXTRA = 4 * 1024 * 1024, HEADERS_MAX = 8 };
+enum { HEADERS_MAX = 8 };
 
 static void
 write_ocsp(struct outgoing *o, const struct auth_identity *own)
@@ -101,7 +101,7 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 	const char *type = find(h, n, "content-type");
 	const char *hash = find(h, n, "x-hash-algorithm");
 	struct transport_limits limits = { ANSWER_HEAD_MAX,
-		(size_t)conf_int(o->s->conf, P_MAX_BODY), 0 };
+		(size_t)conf_int(o->s->conf, P_MAX_BODY), 1 };
 	char *base;
 
 	(void)reason;
@@ -109,8 +109,10 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 		return fail(e, FAULT_HTTP,
 			"the other security server answered HTTP %d", status);
 	base = mime_base(o->a, type ? type : "");
-	if (base && str_equal(base, "text/xml"))
+	if (base && str_equal(base, "text/xml")) {
+		o->fault_type = arena_strdup(o->a, type);
 		return 0;
+	}
 	if (!base || !str_equal(base, "multipart/mixed"))
 		return fail(e, FAULT_INVALID_CONTENT_TYPE,
 			"the other security server answered with \"%s\"",
@@ -228,7 +230,7 @@ plain_fault(struct outgoing *o, struct err *e)
 
 	o->fault_xml = bytes_of(
 		arena_memdup(o->a, o->plain.data, o->plain.len), o->plain.len);
-	if (soap_parse(o->a, o->fault_xml, "text/xml; charset=UTF-8", &m, e)) {
+	if (soap_parse(o->a, o->fault_xml, o->fault_type, &m, e)) {
 		o->fault_xml = bytes_of(NULL, 0);
 		return -1;
 	}
@@ -283,8 +285,12 @@ verify(struct outgoing *o, struct err *e)
 
 	sm.parts = message_parts(
 		o->a, m->head, m->attachments > 0, answer_body(m), &sm.part);
-	return signature_verify(o->a, &sig, &sm, o->g, &o->service.provider,
-		clock_now(), true, &facts, e);
+	if (signature_verify(o->a, &sig, &sm, o->g, &o->service.provider,
+		    clock_now(), true, &facts, e)) {
+		err_prefix(e, "signature_verification");
+		return -1;
+	}
+	return 0;
 }
 
 int

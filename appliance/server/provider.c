@@ -16,7 +16,7 @@
 #include "param.h"
 #include "text.h"
 
-enum { CHUNK = 64 * 1024, ANSWER_EXTRA = 4 * 1024 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 struct incoming {
 	struct server *s;
@@ -39,6 +39,7 @@ struct incoming {
 	const char *head_type;     /* SOAP part */
 	const char *original_type; /* of the service's answer */
 	struct bytes fault_xml;    /* the service's own fault, as it came */
+	const char *fault_type;    /* its content type */
 };
 
 /* ---- reading ---- */
@@ -155,7 +156,7 @@ read_message(struct incoming *in, struct err *e)
 	const char *hash = request_header(in->r, "x-hash-algorithm");
 	const char *kind = request_header(in->r, "x-road-message-type");
 	struct transport_limits limits = { SOAP_SIZE_MAX,
-		(size_t)conf_int(in->s->conf, P_MAX_BODY), 0 };
+		(size_t)conf_int(in->s->conf, P_MAX_BODY), 1 };
 	struct transport_reader *reader = NULL;
 	const char *type = request_header(in->r, "Content-Type");
 	int ret;
@@ -218,8 +219,12 @@ verify(struct incoming *in, struct err *e)
 
 	sm.parts = message_parts(in->a, m->head, m->attachments > 0,
 		request_body_part(in), &sm.part);
-	return signature_verify(in->a, &sig, &sm, in->g, &in->client,
-		clock_now(), true, &facts, e);
+	if (signature_verify(in->a, &sig, &sm, in->g, &in->client, clock_now(),
+		    true, &facts, e)) {
+		err_prefix(e, "signature_verification");
+		return -1;
+	}
+	return 0;
 }
 
 static struct log_record
@@ -285,6 +290,7 @@ soap_answer(struct incoming *in, const struct http_answer *h, struct err *e)
 		return -1;
 	if (m.fault) {
 		in->fault_xml = h->body;
+		in->fault_type = type;
 		return fail_foreign(
 			e, m.fault_code, m.fault_string, m.fault_detail);
 	}
@@ -410,7 +416,7 @@ sign_and_send(struct incoming *in, struct err *e)
 	r.attachment = in->body;
 	if (evidence_sign(&m, in->a, e))
 		return -1;
-	buf_init(&wire, in->head.len + in->body.len + ANSWER_EXTRA);
+	buf_init(&wire, in->head.len + in->body.len + WIRE_EXTRA);
 	transport_begin(&w, &wire);
 	if (in->rest)
 		transport_rest(&w, true, in->head);
@@ -457,20 +463,19 @@ serve(struct incoming *in, struct err *e)
 static int
 refuse(struct incoming *in, struct err *fault, struct err *e)
 {
-	static const struct http_header h[] = {
-		{ "content-type", "text/xml; charset=UTF-8" },
-	};
+	const struct http_header h = { "content-type",
+		in->fault_type ? in->fault_type : "text/xml; charset=UTF-8" };
 	struct buf body;
 	int ret;
 
 	err_prefix(fault, "server.serverproxy");
 	log_err("message of another security server", fault);
-	buf_init(&body, FAULT_XML_MAX + SOAP_SIZE_MAX);
+	buf_init(&body, FAULT_XML_MAX);
 	if (in->fault_xml.len)
 		buf_bytes(&body, in->fault_xml);
 	else
 		soap_fault_write(fault, &body);
-	ret = reply_send_headers(in->r, 200, h, 1, bytes_buf(&body), e);
+	ret = reply_send_headers(in->r, 200, &h, 1, bytes_buf(&body), e);
 	buf_done(&body);
 	return ret;
 }
