@@ -9,7 +9,7 @@
 # error "keys_int.h is private to appliance/server"
 #endif
 
-#include "ocsp_int.h"
+#include "ocspstore_int.h"
 #include "server_int.h"
 
 enum key_usage_type { USAGE_NONE, USAGE_SIGNING, USAGE_AUTHENTICATION };

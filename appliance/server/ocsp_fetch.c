@@ -13,7 +13,7 @@
 #include "log.h"
 #include "mem.h"
 #include "ocsp.h"
-#include "ocsp_int.h"
+#include "ocspstore_int.h"
 #include "param.h"
 #include "server_int.h"
 #include "text.h"

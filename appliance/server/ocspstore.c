@@ -15,7 +15,7 @@
 #include "file.h"
 #include "mem.h"
 #include "ocsp.h"
-#include "ocsp_int.h"
+#include "ocspstore_int.h"
 #include "server_int.h"
 #include "text.h"
 

@@ -10,7 +10,7 @@
 #include "http_server.h"
 #include "mem.h"
 #include "ocsp.h"
-#include "ocsp_int.h"
+#include "ocspstore_int.h"
 #include "param.h"
 #include "role.h"
 #include "server_int.h"

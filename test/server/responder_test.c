@@ -6,7 +6,7 @@
 #define IN_SERVER 1
 #include "center_kit.h"
 #include "file.h"
-#include "ocsp_int.h"
+#include "ocspstore_int.h"
 
 struct world {
 	struct kit kit;

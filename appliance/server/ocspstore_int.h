@@ -6,7 +6,7 @@
 #pragma once
 
 #ifndef IN_SERVER
-# error "ocsp_int.h is private to appliance/server"
+# error "ocspstore_int.h is private to appliance/server"
 #endif
 
 #include "http_server.h"
