@@ -54,6 +54,29 @@ private_load(struct globalconf *g, const struct gc_instance_file *file,
 }
 
 static int
+options_load(struct globalconf *g, const struct gc_instance_file *file,
+	struct err *e)
+{
+	const struct {
+		const char *identifier;
+		struct bytes xml;
+	} part[] = {
+		{ "MONITORING", file->monitoring },
+		{ "FETCHINTERVAL", file->fetch_interval },
+		{ "NEXTUPDATE", file->next_update },
+	};
+	size_t i;
+
+	gc_options_default(&g->options);
+	for (i = 0; i < sizeof(part) / sizeof(*part); i++)
+		if (part[i].xml.len > 0 &&
+			gc_options_read(g->arena, part[i].identifier,
+				part[i].xml, &g->options, e) != 0)
+			return -1;
+	return 0;
+}
+
+static int
 files_load(struct globalconf *g, const struct gc_instance_file *file, size_t n,
 	const char *own_instance, struct err *e)
 {
@@ -68,6 +91,8 @@ files_load(struct globalconf *g, const struct gc_instance_file *file, size_t n,
 		return fail(e, FAULT_GC_PART_INSTANCE,
 			"shared parameters are of %s, not %s", g->own,
 			own_instance);
+	if (options_load(g, &file[0], e) != 0)
+		return -1;
 	return private_load(g, &file[0], e);
 }
 
@@ -150,6 +175,12 @@ const struct private_params *
 globalconf_private(const struct globalconf *g)
 {
 	return g->has_private ? &g->private_part : NULL;
+}
+
+const struct gc_options *
+globalconf_options(const struct globalconf *g)
+{
+	return &g->options;
 }
 
 int64_t

@@ -123,6 +123,14 @@ struct private_params {
 	int64_t timestamp_interval_s;
 };
 
+/* Optional parts (1.7): what holds without them is the default. */
+struct gc_options {
+	int64_t ocsp_fetch_s;    /* FETCHINTERVAL, 1200; at least 60 */
+	bool verify_next_update; /* NEXTUPDATE, true */
+	bool has_monitoring;     /* MONITORING: a central monitoring client */
+	struct client_id monitoring;
+};
+
 /* ---- reading and writing ---- */
 int shared_params_parse(struct arena *a, struct bytes xml, int version,
 	struct shared_params *out, struct err *e);
@@ -138,6 +146,12 @@ int private_params_write(const struct private_params *p, int version,
 	struct buf *out, struct err *e);
 int anchor_write(const struct gc_anchor *an, struct buf *out, struct err *e);
 
+void gc_options_default(struct gc_options *o);
+/* One optional part by its content identifier; other identifiers are passed
+   over. Unknown elements are refused. FAULT_MALFORMED_GLOBAL_CONF. */
+int gc_options_read(struct arena *a, const char *identifier, struct bytes xml,
+	struct gc_options *o, struct err *e);
+
 /* ---- asking: a loaded, immutable, reference-counted configuration ---- */
 struct globalconf;
 /* One instance of shared parameters as a file of the cache. */
@@ -146,6 +160,8 @@ struct gc_instance_file {
 	struct bytes private_part; /* own instance only; else empty */
 	int version;
 	int64_t expires; /* ms; the earlier of the parts */
+	/* optional parts of the own instance; else empty */
+	struct bytes monitoring, fetch_interval, next_update;
 };
 /* The first file is the own instance. */
 int globalconf_new(struct globalconf **out, const struct gc_instance_file *file,
@@ -158,6 +174,7 @@ const char *globalconf_instance(const struct globalconf *g);
 const struct shared_params *globalconf_shared(
 	const struct globalconf *g, const char *instance);
 const struct private_params *globalconf_private(const struct globalconf *g);
+const struct gc_options *globalconf_options(const struct globalconf *g);
 /* FAULT_GLOBAL_CONF_OUTDATED when now is past the own instance's expiry. */
 int globalconf_valid(const struct globalconf *g, int64_t now, struct err *e);
 int64_t globalconf_expires(const struct globalconf *g);

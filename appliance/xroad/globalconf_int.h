@@ -43,6 +43,7 @@ struct globalconf {
 	size_t instances;
 	bool has_private;
 	struct private_params private_part;
+	struct gc_options options;
 	struct gc_index hosts;  /* client -> gc_server */
 	struct gc_index listed; /* members and subsystems */
 	struct gc_index groups; /* instance, group, client */

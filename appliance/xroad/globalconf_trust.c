@@ -300,7 +300,7 @@ status_prove(const struct globalconf *g, const struct cert *c,
 	struct ocsp_policy p = {
 		.at = at,
 		.freshness_s = g->instance[0].shared.ocsp_freshness_s,
-		.verify_next_update = true,
+		.verify_next_update = g->options.verify_next_update,
 		.listed = responders_of(g, a, issuer),
 		.cas = globalconf_ca_certs(g, a, NULL),
 	};

@@ -204,6 +204,17 @@ test_loading(struct lab *l)
 	ok(globalconf_has_client(g, &lab_clients[0]));
 	clock_shift(0);
 	globalconf_unref(&g);
+	is_int(globalconf_options(l->g)->ocsp_fetch_s, 1200);
+	ok(globalconf_options(l->g)->verify_next_update);
+	f[0].next_update =
+		bytes_str("<x:conf xmlns:x='" NS_XROAD "'><verifyNextUpdate>0"
+			  "</verifyNextUpdate></x:conf>");
+	ok(globalconf_new(&g, f, 1, "LAB", NULL) == 0);
+	ok(!globalconf_options(g)->verify_next_update);
+	globalconf_unref(&g);
+	f[0].next_update = bytes_str("x");
+	ok(globalconf_new(&g, f, 1, "LAB", NULL) == -1);
+	f[0].next_update = (struct bytes){ NULL, 0 };
 	f[0].private_part = bytes_str("x");
 	ok(globalconf_new(&g, f, 1, "LAB", NULL) == -1);
 	f[0].private_part = (struct bytes){ NULL, 0 };

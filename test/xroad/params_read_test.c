@@ -307,6 +307,97 @@ test_bad_anchors(struct arena *a)
 	}
 }
 
+static void
+test_options(struct arena *a)
+{
+#define C(inside) "<x:conf xmlns:x='" NS_XROAD "'>" inside "</x:conf>"
+	static const struct {
+		const char *identifier, *text;
+		int64_t fetch;
+		bool verify, good;
+	} row[] = {
+		{ "FETCHINTERVAL", C(""), 1200, true, true },
+		{ "FETCHINTERVAL",
+			C("<ocspFetchInterval>500"
+			  "</ocspFetchInterval>"),
+			500, true, true },
+		{ "FETCHINTERVAL",
+			C("<ocspFetchInterval>5"
+			  "</ocspFetchInterval>"),
+			60, true, true },
+		{ "FETCHINTERVAL",
+			C("<ocspFetchInterval>x"
+			  "</ocspFetchInterval>"),
+			0, true, false },
+		{ "FETCHINTERVAL", C("<a/>"), 0, true, false },
+		{ "NEXTUPDATE",
+			C("<verifyNextUpdate>false"
+			  "</verifyNextUpdate>"),
+			1200, false, true },
+		{ "NEXTUPDATE", C("<verifyNextUpdate>no</verifyNextUpdate>"), 0,
+			true, false },
+		{ "NEXTUPDATE", "<a/>", 0, true, false },
+		{ "MONITORING", C(""), 1200, true, true },
+		{ "OTHER", "rubbish", 1200, true, true },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct gc_options o;
+		int r;
+
+		gc_options_default(&o);
+		r = gc_options_read(
+			a, row[i].identifier, bytes_str(row[i].text), &o, NULL);
+		ok_m((r == 0) == row[i].good, "option %zu", i);
+		if (r != 0)
+			continue;
+		is_int(o.ocsp_fetch_s, row[i].fetch);
+		ok(o.verify_next_update == row[i].verify);
+		ok(!o.has_monitoring);
+	}
+}
+
+static void
+test_option_vectors(struct arena *a)
+{
+	static const struct {
+		const char *file, *identifier;
+		bool good;
+	} row[] = {
+		{ "valid-fetchinterval", "FETCHINTERVAL", true },
+		{ "invalid-fetchinterval", "FETCHINTERVAL", false },
+		{ "empty-fetchinterval", "FETCHINTERVAL", true },
+		{ "valid-nextupdate", "NEXTUPDATE", true },
+		{ "invalid-nextupdate", "NEXTUPDATE", false },
+		{ "empty-nextupdate", "NEXTUPDATE", true },
+		{ "valid-monitoring", "MONITORING", true },
+		{ "invalid-monitoring", "MONITORING", false },
+		{ "empty-monitoring", "MONITORING", true },
+	};
+	struct gc_options o;
+	struct bytes x;
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct err e = ERR_INIT;
+
+		ok(vector(a,
+			   arena_printf(a, "globalconf-core/%s-params.xml",
+				   row[i].file),
+			   &x) == 0);
+		gc_options_default(&o);
+		ok_m((gc_options_read(a, row[i].identifier, x, &o, &e) == 0) ==
+				row[i].good,
+			"%s %s", row[i].file, e.text);
+		if (str_equal(row[i].file, "valid-monitoring"))
+			is_str(client_id_text(a, &o.monitoring),
+				"MEMBER:fdev/GOV/66655666");
+		ok(o.has_monitoring ==
+			str_equal(row[i].file, "valid-monitoring"));
+	}
+}
+
 int
 main(void)
 {
@@ -316,11 +407,13 @@ main(void)
 	test_model(a);
 	test_malformed(a);
 	test_bad_anchors(a);
+	test_options(a);
 	if (vectors_path("x-road/globalconf-core")) {
 		test_trees(a);
 		test_v6(a);
 		test_bad_vectors(a);
 		test_anchors(a);
+		test_option_vectors(a);
 	} else {
 		tap_skip("no vectors");
 	}
