@@ -190,6 +190,8 @@ trust_create(struct center *ct, const struct trust_plan *p, struct err *e)
 	ret = 0;
 out:
 	for (int i = 0; i < PIECES; i++) {
+		if (ret && f.key[i])
+			(void)ring_delete(ct, f.id[i], NULL);
 		cert_unref(&f.cert[i]);
 		key_unref(&f.key[i]);
 	}

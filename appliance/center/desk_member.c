@@ -211,6 +211,22 @@ DESK_HANDLER(desk_member_patch)
 	return desk_reply(r, 200, member_json(request_arena(r), &id, name), e);
 }
 
+/* Without its management service provider an instance publishes nothing. */
+static int
+member_spare(struct request *r, struct db_conn *c, const struct client_id *id,
+	struct err *e)
+{
+	struct instance in;
+
+	if (instance_need(c, request_arena(r), &in, e))
+		return -1;
+	if (in.management.cls && client_id_same_member(&in.management, id))
+		return refuse(e, FAULT_CONFLICT,
+			"member_is_management_service_provider",
+			"the member provides the management services");
+	return 0;
+}
+
 DESK_HANDLER(desk_member_delete)
 {
 	struct center *ct = state;
@@ -222,6 +238,7 @@ DESK_HANDLER(desk_member_delete)
 	if (!c)
 		return -1;
 	if (!member_of_path(r, c, &id, &row, NULL, e) &&
+		!member_spare(r, c, &id, e) &&
 		db_run(c, Q_CENTER_MEMBER_DELETE, e, db_int(row)) >= 0)
 		ret = 0;
 	if (work_done(ct, c, ret, e))

@@ -166,6 +166,15 @@ is($status, 200, 'anchor');
 spew('anchor.xml', $answer);
 judge('the anchor is XML', qr//, 'xmllint', '--noout', "$dir/anchor.xml");
 
+judge('conf verify accepts it', qr/./, $bin, 'conf', 'verify', '--anchor',
+	"$dir/anchor.xml");
+my $broken = slurp("$dir/anchor.xml");
+$broken =~ s{(<verificationCert>).*?(</verificationCert>)}
+	{$1 . encode_base64('another key', '') . $2}es;
+spew('broken.xml', $broken);
+my (undef, $no) = all_of($bin, 'conf', 'verify', '--anchor', "$dir/broken.xml");
+ok($no != 0, 'conf verify refuses an unknown key');
+
 # certificates
 run('openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout',
 	"$dir/sign.key", '-out', "$dir/sign.csr", '-subj',

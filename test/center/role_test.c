@@ -719,6 +719,22 @@ test_issue_refusals(void)
 			order_json(bad, "SIGNING", "LAB:GOV:1"), 400, NULL);
 }
 
+/* The oldest version offered is a parameter. */
+static void
+test_minimum(void)
+{
+	set("center", "minimum-global-configuration-version", "3");
+	ok(publish_now());
+	(void)get("/internalconf?version=2");
+	is_int(w.status, 404);
+	(void)get("/internalconf?version=3");
+	is_int(w.status, 200);
+	set("center", "minimum-global-configuration-version", "2");
+	ok(publish_now());
+	(void)get("/internalconf?version=2");
+	is_int(w.status, 200);
+}
+
 /* What could not be stored was not issued. */
 static void
 test_lost_commit(void)
@@ -894,6 +910,106 @@ test_tsa(void)
 		post("/tsa", "application/timestamp-query", bytes_str("no")));
 	RUN("junk is refused", "data submitted has the wrong format", "openssl",
 		"ts", "-reply", "-in", reply, "-text");
+}
+
+enum { CROWD = 4, EACH = 8 };
+
+struct visitor {
+	struct worker *worker;
+	uint64_t serial[EACH];
+	int good; /* OCSP answers */
+};
+
+static uint64_t
+crowd_stamp(struct arena *a, struct cert_list tsa, const char *url)
+{
+	struct http_header head = { "Content-Type",
+		"application/timestamp-query" };
+	struct http_call c = { .method = "POST",
+		.url = url,
+		.header = &head,
+		.headers = 1,
+		.has_body = true,
+		.total_timeout_ms = 60000 };
+	struct http_answer answer;
+	struct tsp_token t;
+	struct bytes token;
+	struct digest d;
+	uint64_t v = 0;
+
+	digest_of(DIGEST_SHA512, "x", 1, &d);
+	if (tsp_request_make(&d, a, &c.body, NULL) ||
+		http_call(w.http, a, &c, &answer, NULL) ||
+		tsp_response_token(answer.body, a, &token, NULL) ||
+		tsp_token_verify(token, &d, tsa, a, &t, NULL))
+		return 0;
+	for (size_t i = 0; i < t.serial.len; i++)
+		v = v << 8 | t.serial.data[i];
+	return v;
+}
+
+static int
+crowd_ocsp(struct arena *a, const char *url)
+{
+	struct http_call c = { .method = "POST",
+		.url = url,
+		.has_body = true,
+		.total_timeout_ms = 60000 };
+	struct http_answer answer;
+	struct ocsp_answer said;
+	int64_t made;
+
+	return !ocsp_request_make(w.town.sign, w.ca, a, &c.body, NULL) &&
+	       !http_call(w.http, a, &c, &answer, NULL) &&
+	       !ocsp_peek(answer.body, &said, &made, NULL) &&
+	       said.status == OCSP_GOOD;
+}
+
+static void
+visit(void *p)
+{
+	struct visitor *v = p;
+	struct arena *a = arena_new();
+	struct cert *tsa = NULL;
+	struct bytes pem;
+	char *base = arena_printf(a, "http://127.0.0.1:%d", w.port);
+
+	if (!file_read(a, arena_printf(a, "%s/tsa.pem", tap_dir()), 65536, &pem,
+		    NULL) &&
+		!cert_parse(&tsa, pem, NULL))
+		for (int i = 0; i < EACH; i++) {
+			v->serial[i] =
+				crowd_stamp(a, (struct cert_list){ &tsa, 1 },
+					arena_printf(a, "%s/tsa", base));
+			v->good +=
+				crowd_ocsp(a, arena_printf(a, "%s/ocsp", base));
+		}
+	cert_unref(&tsa);
+	arena_free(&a);
+}
+
+/* Many at once: every stamp has a serial number of its own. */
+static void
+test_crowd(void)
+{
+	struct visitor v[CROWD] = { 0 };
+	uint64_t *all = arena_array(w.a, CROWD * EACH, sizeof(*all));
+	int n = 0, twice = 0, good = 0;
+
+	for (int i = 0; i < CROWD; i++)
+		ok(worker_start(&v[i].worker, "visitor", visit, &v[i], NULL) ==
+			0);
+	for (int i = 0; i < CROWD; i++) {
+		worker_join(&v[i].worker);
+		good += v[i].good;
+		for (int k = 0; k < EACH; k++)
+			all[n++] = v[i].serial[k];
+	}
+	for (int i = 0; i < n; i++)
+		for (int k = 0; k < i; k++)
+			twice += all[i] == all[k] || !all[i];
+	is_int(twice, 0);
+	is_int(good, CROWD * EACH);
 }
 
 /* ---- registration ---- */
@@ -1174,7 +1290,14 @@ test_center_requests(void)
 	j = api("GET", "/management-requests?status=APPROVED&limit=2", NULL);
 	is_int((long long)json_array_size(json_list(j, "items")), 2);
 	ok(json_int(json_sub(j, "paging_metadata"), "total_items", 0) > 2);
-	api_is("DELETE", "/members/LAB:GOV:1", NULL, 409, NULL);
+	api_is("DELETE", "/members/LAB:GOV:1", NULL, 409,
+		"member_is_management_service_provider");
+	api_is("POST", "/members",
+		"{\"member_id\":{\"member_class\":\"COM\",\"member_code\":"
+		"\"3\"},\"member_name\":\"Short\"}",
+		201, NULL);
+	api_is("DELETE", "/members/LAB:COM:3", NULL, 204, NULL);
+	api_is("GET", "/members/LAB:COM:3", NULL, 404, "member_not_found");
 }
 
 /* ---- restart, locked token ---- */
@@ -1226,11 +1349,13 @@ main(void)
 	test_certificates();
 	test_ocsp();
 	test_tsa();
+	test_crowd();
 	test_registration();
 	test_center_requests();
 	test_expiry();
 	test_torn_round();
 	test_sweep();
+	test_minimum();
 	test_restart();
 	world_down();
 	return tap_done();
