@@ -127,6 +127,7 @@ test_traces(void)
 		{ "", NULL },
 		{ "--bb\r\n\r\nx", NULL },
 		{ "--bb\r\n\r\nx\r\n--bb\r\n", NULL },
+		{ "--bb\r\na: b\rc: d\r\n\r\nx\r\n--bb--", NULL },
 		{ "--bb\r\nno colon\r\n\r\nx\r\n--bb--", NULL },
 		{ "--bb\r\n: v\r\n\r\nx\r\n--bb--", NULL },
 		{ "--bb\r\n folded\r\n\r\nx\r\n--bb--", NULL },
