@@ -5,6 +5,7 @@ BUILD ?= build
 O     := $(BUILD)/$(MODE)
 GEN   := $(BUILD)/gen
 
+.DEFAULT_GOAL := all
 include packaging/deps/deps.mk
 
 # ---- tool chain -----------------------------------------------------------
@@ -142,6 +143,8 @@ UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
 FUZZ  := $(patsubst %.c,$(O)/%,$(wildcard test/fuzz/*_fuzz.c))
 BLACK := $(wildcard test/*/*.t)
 tdir   = $(word 2,$(subst /, ,$(1)))
+# what the tests of one folder share: its other sources
+kit    = $(patsubst %.c,$(O)/%.o,$(filter-out %_test.c,$(wildcard test/$(1)/*.c)))
 
 $(O)/test/%.o: test/%.c
 	@mkdir -p $(@D)
@@ -150,7 +153,7 @@ $(O)/test/%.o: test/%.c
 	  mv -f $@.d.$$$$ $(@:.o=.d) && mv -f $@.$$$$ $@
 
 .SECONDEXPANSION:
-$(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call link_objs,$$(call tdir,$$*))
+$(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call kit,$$(call tdir,$$*)) $$(call link_objs,$$(call tdir,$$*))
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
 	  $(call third_of,$(call tdir,$*)) -lm -lpthread && mv -f $@.$$$$ $@
