@@ -300,9 +300,9 @@ line_done(struct mime_reader *r, struct err *e)
 
 	if (n > 0 && line[n - 1] == '\r')
 		line[--n] = '\0';
-	if (strlen(line) != n)
-		return fail(
-			e, FAULT_MIME_PARSING, "a part header has a NUL byte");
+	if (strlen(line) != n || strchr(line, '\r'))
+		return fail(e, FAULT_MIME_PARSING,
+			"a part header has a NUL or a lone CR");
 	kind = line_delimiter(r, line);
 	if (n == 0)
 		return part_open(r, e);
