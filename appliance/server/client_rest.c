@@ -29,8 +29,7 @@ read_request(struct request *r, struct outgoing *o, struct rest_request *out,
 	for (size_t i = 0; i < in.headers; i++)
 		copy[i] = (struct rest_header){ h[i].name, h[i].value };
 	in.header = copy;
-	if (rest_request_make(o->a, &in, out, e) ||
-		request_body(r, &o->body, e))
+	if (rest_request_make(o->a, &in, out, e))
 		return -1;
 	log_request(out->id);
 	o->rest = true;
@@ -83,16 +82,30 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 	if (confclient_valid(o->s->confclient, &o->g, e) ||
 		read_request(r, o, request, e) ||
 		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
-		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
+		is_authenticate(r, o->s, &client, e) ||
+		request_body(r, &o->body, e) || outgoing_run(o, e) ||
 		check_answer(o, request, &response, e) ||
 		outgoing_log_response(o, e))
 		return -1;
 	return answer(r, o, &response, e);
 }
 
-static int
-refuse(struct request *r, struct err *fault, struct err *e)
+/* A peer's code may hold anything; a header cannot. */
+static char *
+header_code(struct arena *a, const struct err *fault)
 {
+	char *code = arena_strdup(a, fault->code);
+
+	for (char *p = code; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			*p = '_';
+	return code;
+}
+
+static int
+refuse(struct request *r, const struct err *cause, struct err *e)
+{
+	struct err copy = *cause, *fault = &copy;
 	const char *type;
 	struct buf body;
 	int status, ret;
@@ -103,11 +116,17 @@ refuse(struct request *r, struct err *fault, struct err *e)
 	rest_error_write(
 		fault, request_header(r, "Accept"), &body, &type, &status);
 	struct http_header h[] = { { "Content-Type", type },
-		{ "X-Road-Error", fault->code } };
+		{ "X-Road-Error", header_code(request_arena(r), fault) } };
 
 	ret = reply_send_headers(r, status, h, 2, bytes_buf(&body), e);
 	buf_done(&body);
 	return ret;
+}
+
+void
+client_rest_refuse(struct request *r, const struct err *fault)
+{
+	(void)refuse(r, fault, NULL);
 }
 
 int

@@ -9,8 +9,6 @@
 #include "mem.h"
 #include "text.h"
 
-enum { FAULT_TEXT_MAX = 64 * 1024 };
-
 /* Faults of the incoming message carry the prefix client. */
 static int
 client_fault(struct err *e)
@@ -110,8 +108,9 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 static int
 refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
 {
-	static const struct http_header h[] = {
-		{ "Content-Type", "text/xml;charset=utf-8" },
+	const struct http_header h[] = {
+		{ "Content-Type", o->fault_xml.len ? o->fault_type
+						   : "text/xml;charset=utf-8" },
 		{ "SOAPAction", "" },
 	};
 	struct buf body;
@@ -120,7 +119,7 @@ refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
 	if (!str_iprefix(fault->code, "client."))
 		err_prefix(fault, "server.clientproxy");
 	log_err("SOAP request", fault);
-	buf_init(&body, FAULT_XML_MAX + FAULT_TEXT_MAX);
+	buf_init(&body, FAULT_XML_MAX);
 	if (o->fault_xml.len)
 		buf_bytes(&body, o->fault_xml);
 	else

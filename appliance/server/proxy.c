@@ -12,6 +12,7 @@
 #include "mem.h"
 #include "messagelog_int.h"
 #include "param.h"
+#include "text.h"
 #include "tls.h"
 
 enum { ROUTE_BODY_MAX = 1024 * 1024 * 1024 };
@@ -31,17 +32,52 @@ static const struct route peer_routes[] = {
 	{ NULL, NULL, 0, 0, NULL },
 };
 
-/* Route tables with this configuration's body limit. */
+/* Route tables with this configuration's body limit; `extra` is what may
+   travel around the body. */
 static const struct route *
-limited(struct server *s, const struct route *rows, size_t n)
+limited(struct server *s, const struct route *rows, size_t n, size_t extra)
 {
-	size_t max = (size_t)conf_int(s->conf, P_MAX_BODY);
+	size_t max = (size_t)conf_int(s->conf, P_MAX_BODY) + extra;
 	struct route *copy = arena_memdup(s->arena, rows, n * sizeof(*rows));
 
 	for (size_t i = 0; i < n; i++)
 		if (copy[i].body_max > max)
 			copy[i].body_max = max;
 	return copy;
+}
+
+/* What the listener itself refuses (too large, a broken head) has the form of
+   the protocol too. */
+static void
+fault_reply(struct request *r, const struct err *fault, const char *prefix)
+{
+	struct err e = *fault;
+	struct buf body;
+
+	err_prefix(&e, prefix);
+	log_err("request refused", &e);
+	buf_init(&body, ANSWER_HEAD_MAX);
+	soap_fault_write(&e, &body);
+	(void)reply_send(
+		r, 200, "text/xml;charset=utf-8", bytes_buf(&body), NULL);
+	buf_done(&body);
+}
+
+static void
+is_error(struct request *r, const struct err *fault, void *state)
+{
+	(void)state;
+	if (str_prefix(request_path(r), "/r1/"))
+		client_rest_refuse(r, fault);
+	else
+		fault_reply(r, fault, "client");
+}
+
+static void
+peer_error(struct request *r, const struct err *fault, void *state)
+{
+	(void)state;
+	fault_reply(r, fault, "server.serverproxy");
 }
 
 static int
@@ -78,8 +114,9 @@ listen_is(struct server *s, struct tls *tls, enum param_id port,
 		.port = (int)conf_int(s->conf, port),
 		.tls = tls,
 		.threads = (int)conf_int(s->conf, P_CLIENT_THREADS),
-		.routes = limited(
-			s, is_routes, sizeof(is_routes) / sizeof(*is_routes)),
+		.routes = limited(s, is_routes,
+			sizeof(is_routes) / sizeof(*is_routes), 0),
+		.error = is_error,
 		.state = s,
 	};
 
@@ -98,7 +135,8 @@ listen_peer(struct server *s, struct err *e)
 		.tls = s->peer_tls,
 		.threads = (int)conf_int(s->conf, P_SERVER_THREADS),
 		.routes = limited(s, peer_routes,
-			sizeof(peer_routes) / sizeof(*peer_routes)),
+			sizeof(peer_routes) / sizeof(*peer_routes), WIRE_EXTRA),
+		.error = peer_error,
 		.state = s,
 		.lower_case_headers = true,
 	};
@@ -165,6 +203,8 @@ out:
 int
 proxy_start(struct server *s, struct err *e)
 {
+	s->arena = arena_new();
+	pthread_mutex_init(&s->tls_lock, NULL);
 	if (open_is_tls(s, e) ||
 		listen_is(s, NULL, P_CLIENT_HTTP_PORT, &s->is_http, e) ||
 		listen_is(s, s->is_tls, P_CLIENT_HTTPS_PORT, &s->is_https, e))
@@ -182,4 +222,7 @@ proxy_stop(struct server *s)
 	tls_unref(&s->service_tls);
 	tls_unref(&s->peer_tls);
 	tls_unref(&s->peer_client_tls);
+	if (s->arena)
+		pthread_mutex_destroy(&s->tls_lock);
+	arena_free(&s->arena);
 }

@@ -19,8 +19,11 @@
 
 enum {
 	PEER_ADDRESSES_MAX = 32,
-	FAULT_XML_MAX = 1024 * 1024,
-	ANSWER_HEAD_MAX = 16 * 1024 * 1024,
+	/* a fault of a service travels as it came: a whole SOAP message */
+	FAULT_XML_MAX = SOAP_SIZE_MAX + 64 * 1024,
+	ANSWER_HEAD_MAX = SOAP_SIZE_MAX + 64 * 1024,
+	/* what travels around a message: REST part, signature, OCSP */
+	WIRE_EXTRA = 4 * 1024 * 1024,
 };
 
 /* ---- is_auth.c: may this information system speak for the client? (1.8)
@@ -70,6 +73,7 @@ struct outgoing {
 	/* what came back, judged */
 	struct transport_message answer;
 	struct bytes fault_xml; /* the peer's fault as it came, or empty */
+	const char *fault_type; /* its content type */
 	/* its own */
 	struct transport_writer writer;
 	struct buf wire;
@@ -101,6 +105,8 @@ size_t message_parts(struct arena *a, struct bytes head, bool body_part,
 
 /* ---- doors for information systems ---- */
 int client_rest(struct request *r, void *state, struct err *e);
+/* An error reply in the form of the REST protocol. */
+void client_rest_refuse(struct request *r, const struct err *fault);
 int client_soap(struct request *r, void *state, struct err *e);
 int client_list(struct request *r, void *state, struct err *e);
 

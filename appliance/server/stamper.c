@@ -230,7 +230,7 @@ load_waiting(struct stamp_round *r, int64_t limit, struct err *e)
 }
 
 static void
-note_result(struct messagelog *m, int ret, const struct err *e)
+note_result(struct messagelog *m, int ret, bool stamped, const struct err *e)
 {
 	int64_t now = clock_now();
 
@@ -241,7 +241,9 @@ note_result(struct messagelog *m, int ret, const struct err *e)
 		if (!m->failing_since)
 			m->failing_since = now;
 	} else {
-		m->status.last_success = now;
+		/* nothing waits: nothing fails */
+		if (stamped)
+			m->status.last_success = now;
 		m->failing_since = 0;
 		err_reset(&m->status.error);
 	}
@@ -270,8 +272,7 @@ round_of(struct messagelog *m, int64_t limit, struct err *e)
 	ret = load_waiting(&r, limit, e);
 	if (!ret && r.n)
 		ret = r.n == 1 ? stamp_single(&r, e) : stamp_batch(&r, e);
-	if (ret || r.n)
-		note_result(m, ret, e);
+	note_result(m, ret, r.n > 0, e);
 	if (!ret)
 		n = (int64_t)r.n;
 	arena_free(&r.a);
@@ -309,7 +310,7 @@ stamp_one(struct messagelog *m, int64_t id, struct err *e)
 	if (!ret && !ev.stamped) {
 		item.signature = ev.asic.signature.xml;
 		ret = stamp_single(&r, e);
-		note_result(m, ret, e);
+		note_result(m, ret, true, e);
 	}
 	arena_free(&r.a);
 	return ret;

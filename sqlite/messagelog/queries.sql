@@ -20,10 +20,10 @@ UPDATE record SET stamp = ?2, stamp_chain = ?3, signature_hash = NULL WHERE id =
 -- record_stamp_single: the stamp stands inside the signature
 UPDATE record SET stamp = ?2, signature = ?3, signature_hash = NULL WHERE id = ?1 AND stamp IS NULL;
 
--- find: records of a local party by message id; subsystem NULL takes any
+-- find: records of exactly this local party by message id
 SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL
 FROM record r LEFT JOIN stamp s ON s.id = r.stamp
-WHERE r.query_id = ?1 AND r.member_class = ?2 AND r.member_code = ?3 AND (?4 IS NULL OR r.subsystem_code = ?4)
+WHERE r.query_id = ?1 AND r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
 ORDER BY r.id;
 
 -- by_id: one record
