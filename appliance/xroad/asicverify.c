@@ -24,13 +24,24 @@ static const enum digest_alg algs[] = { DIGEST_SHA512, DIGEST_SHA384,
 	DIGEST_SHA256 };
 enum { ALGS = sizeof(algs) / sizeof(*algs) };
 
+/* A container does not say in which charset the message came. Only the header
+   is read here, and it must fit to the signer; the signed bytes stay as they
+   are. */
+static const char *
+soap_type(struct bytes message)
+{
+	return utf8_valid((const char *)message.data, message.len)
+		       ? "text/xml; charset=UTF-8"
+		       : "text/xml; charset=ISO-8859-1";
+}
+
 static int
 soap_sender(struct arena *a, const struct asic *c, struct asic_report *r,
 	struct err *e)
 {
 	struct soap m;
 
-	if (soap_parse(a, c->message, "text/xml; charset=UTF-8", &m, e))
+	if (soap_parse(a, c->message, soap_type(c->message), &m, e))
 		return -1;
 	if (m.fault)
 		return fail(e, FAULT_INVALID_MESSAGE,
