@@ -155,6 +155,9 @@ soap_make(struct net *n, const struct soap_call *c)
 	struct buf b;
 
 	buf_init(&b, DOCUMENT_MAX);
+	if (c->encoding)
+		buf_fmt(&b, "<?xml version=\"1.0\" encoding=\"%s\"?>\n",
+			c->encoding);
 	if (c->bom)
 		buf_str(&b, "\xef\xbb\xbf");
 	soap_write(&b, c->client ? c->client : &TOWN_PORTAL, c->service,

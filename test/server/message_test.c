@@ -23,13 +23,13 @@
 
 static struct net n;
 
-#define GET     "JP/COM/2000/Data"
+#define DATA    "JP/COM/2000/Data"
 #define BODY(s) bytes_of(s, strlen(s))
 #define NOTHING bytes_of(NULL, 0)
 
-static const struct service_id GET_V1 = { { NET_INSTANCE, "COM", "2000",
-						  "Data" },
-	"get", "v1" };
+static const struct service_id GET_V1 = {
+	{ NET_INSTANCE, "COM", "2000", "Data" }, "get", "v1"
+};
 
 static void
 say_text(int status, const char *type, const char *text)
@@ -268,9 +268,9 @@ test_head_and_empty(void)
 static void
 test_raw_path(void)
 {
-	static const char *const path[] = { "/a%2Fb",
-		"/a%2fb?q=%2F&&=", "/%E9%81%BF/%e9%9b%a3", "/a/",
-		"/a;b=1,2?x=[1]", "?only=query", "/a?b?c", "/a'()*!$&+@:=~" };
+	static const char *const path[] = { "/ab?q=%2F&&=", "/a%20b",
+		"/%E9%81%BF/%e9%9b%a3", "/a/", "/a;b=1,2?x=[1]", "?only=query",
+		"/a?b?c", "/a'()*!$&+@:=~" };
 	struct http_answer a;
 
 	say_text(200, "text/plain", "fine");
@@ -569,6 +569,9 @@ test_access(void)
 	error_is(&a, "server.serverproxy.unknown_service"); /* has a version */
 	a = is_get(&n, ECHO "/%2e%2e/secret", NULL);
 	error_is(&a, "server.serverproxy.access_denied");
+	/* whoever has a right to one path could mean another */
+	a = is_get(&n, ECHO "/a%2Fb", NULL);
+	error_is(&a, "server.serverproxy.access_denied");
 	is_int(net_seen(&n).calls, before);
 }
 
@@ -651,10 +654,9 @@ test_targets(void)
 		const struct http_header h[] = { { "X-Road-Client",
 							 "JP/GOV/1000/Portal" },
 			{ "X-Road-Security-Server", server[i][0] } };
-		struct is_call c = { .method = "GET",
-			.path = ECHO,
-			.header = h,
-			.headers = 2 };
+		struct is_call c = {
+			.method = "GET", .path = ECHO, .header = h, .headers = 2
+		};
 		a = is_call(&n, &n.town, &c);
 		error_is(&a, server[i][1]);
 	}
@@ -669,9 +671,9 @@ test_soap_targets(void)
 	};
 	const struct service_id lost = { FIRM_TWIN, "get", "v1" };
 	const struct soap_call nothing = { .service = &lost, .id = "lost" };
-	const struct soap_call stranger = { .service = &GET_V1,
-		.id = "stranger",
-		.client = &FIRM_DATA };
+	const struct soap_call stranger = {
+		.service = &GET_V1, .id = "stranger", .client = &FIRM_DATA
+	};
 	struct http_answer a = is_soap(&n, &wrong);
 
 	fault_is(&a, "server.clientproxy.invalid_security_server");
@@ -797,8 +799,8 @@ test_oversized(void)
 	fault_is(&a, "client.too_large");
 	is_int(net_seen(&n).calls, before);
 	is_int(records(&n.town, &TOWN_PORTAL, "large-1"), 0);
-	net_say(&n, &(struct service_say){ .status = 200,
-			    .body = bytes_of(text, size) });
+	net_say(&n, &(struct service_say){
+			    .status = 200, .body = bytes_of(text, size) });
 	a = is_get(&n, ECHO, "large-2");
 	error_is(&a, "server.serverproxy.service_failed.too_large");
 	is_int(records(&n.firm, &FIRM_DATA, "large-2"), 1);
@@ -871,8 +873,8 @@ test_service_inconsistent(void)
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	soap_write(&b, &TOWN_PORTAL, &GET_V1, NULL, "another", "getResponse",
-		"x");
+	soap_write(
+		&b, &TOWN_PORTAL, &GET_V1, NULL, "another", "getResponse", "x");
 	say.body = bytes_buf(&b);
 	net_say(&n, &say);
 	a = is_soap(&n, &c);

@@ -715,7 +715,8 @@ node_fork(struct net *n, struct node *d, const char *name, const char *address,
 	d->dir = path_join(n->a, tap_dir(), name);
 	if (dir_make(d->dir, &e) ||
 		signer_start(&d->signer, path_join(n->a, d->dir, "keys"), &e) ||
-		signer_init_pin(d->signer, PIN, &e))
+		signer_init_pin(d->signer, PIN, &e) ||
+		signer_login(d->signer, PIN, &e))
 		ok_m(false, "%s: signer: %s", name, e.text);
 }
 
@@ -724,7 +725,7 @@ net_fork(struct net *n)
 {
 	memset(n, 0, sizeof(*n));
 	n->a = arena_new();
-	log_level_set(LOG_ERROR);
+	(void)log_open(path_join(n->a, tap_dir(), "log"), NULL);
 	node_fork(n, &n->town, "town", TOWN_ADDRESS, &TOWN, "ss1");
 	node_fork(n, &n->firm, "firm", FIRM_ADDRESS, &FIRM, "ss2");
 }
