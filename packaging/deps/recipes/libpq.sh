@@ -13,12 +13,15 @@ build() {
 		--without-icu --without-zlib
 	step compile
 	make -C src/backend generated-headers
-	make -C src/port libpgport.a
-	make -C src/common libpgcommon.a
+	# The plain variants rename the encoding functions that libpq wants;
+	# the ones meant for its shared library do not.
+	make -C src/port libpgport_shlib.a
+	make -C src/common libpgcommon_shlib.a
 	make -C src/interfaces/libpq all-static-lib
 	install_headers src/interfaces/libpq/libpq-fe.h \
 		src/interfaces/libpq/libpq-events.h \
 		src/include/postgres_ext.h src/include/pg_config_ext.h
-	install_libraries src/interfaces/libpq/libpq.a \
-		src/common/libpgcommon.a src/port/libpgport.a
+	install_libraries src/interfaces/libpq/libpq.a
+	cp src/common/libpgcommon_shlib.a "$out/lib/libpgcommon.a"
+	cp src/port/libpgport_shlib.a "$out/lib/libpgport.a"
 }
