@@ -29,7 +29,8 @@ enum {
 	GC_FIRST_MS = 10,
 	OCSP_FIRST_MS = 200,
 	OCSP_NO_CONF_MS = 1000,
-	TLS_MS = 500,
+	TLS_MS = 100,
+	TLS_RETRY_MS = 500,
 	STAMP_FIRST_MS = 1000,
 };
 
@@ -109,10 +110,11 @@ job_tls(void *ctx)
 
 	if (generation == s->peer_tls_generation)
 		return TLS_MS;
-	if (!proxy_reload_tls(s, &e))
-		s->peer_tls_generation = generation;
-	else
+	if (proxy_reload_tls(s, &e)) {
 		log_debug("port for peers: %s", e.text);
+		return TLS_RETRY_MS;
+	}
+	s->peer_tls_generation = generation;
 	return TLS_MS;
 }
 
@@ -148,7 +150,7 @@ job_stamp(void *ctx)
 static const struct job JOBS[] = {
 	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
-	{ "tls", TLS_MS, TLS_MS, job_tls },
+	{ "tls", TLS_MS, 0, job_tls },
 	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
 	{ 0 },
 };

@@ -215,6 +215,14 @@ test_sign_cert(struct ss *w)
 		arena_printf(w->a, "/token-certificates/%s", ss_hash(w, c)),
 		NULL, 200);
 	ok(json_bool(w->json, "active", false));
+	{
+		json_t *d = json_sub(w->json, "certificate_details");
+		is_str(json_str(d, "signature_algorithm"), "SHA256withECDSA");
+		is_int((int)strlen(json_str(d, "rsa_public_key_modulus")), 512);
+		is_int(json_int(d, "rsa_public_key_exponent", 0), 65537);
+		is_str(json_str(d, "issuer_common_name"), "Test CA");
+		is_str(json_str(d, "subject_common_name"), "A town");
+	}
 	is_str(json_str(w->json, "ocsp_status"), "OCSP_RESPONSE_GOOD");
 	is_str(json_str(w->json, "owner_id"), "TEST:GOV:1000");
 	is_int(ss_import(w, c), 409);

@@ -39,10 +39,11 @@ struct kit {
 	struct key *conf_key, *other_key, *ca_key;
 	struct cert *conf_cert, *other_cert, *ca, *reg_cert;
 	/* behaviour */
-	int newest;      /* versions above are 404 */
-	int oldest;      /* versions below are 404 */
-	bool wrong_key;  /* signs with a key nobody announced */
-	bool claim_conf; /* ... but claims to be the announced one */
+	int newest;          /* versions above are 404 */
+	int oldest;          /* versions below are 404 */
+	bool wrong_key;      /* signs with a key nobody announced */
+	bool claim_conf;     /* ... but claims to be the announced one */
+	bool announce_other; /* the shared parameters name the other key too */
 	bool stale_digest;
 	bool broken_shared;
 	bool no_private;
@@ -120,12 +121,13 @@ kit_keep(struct arena *a, struct buf *b)
 static inline struct bytes
 kit_shared(struct kit *k, struct arena *a, int version)
 {
-	struct bytes conf_cert = cert_der(k->conf_cert);
+	const struct bytes conf_cert[] = { cert_der(k->conf_cert),
+		cert_der(k->other_cert) };
 	struct gc_source source = {
 		.address = arena_printf(a, "127.0.0.1:%d", k->port),
-		.internal_cert = &conf_cert,
-		.internal_certs = 1,
-		.external_cert = &conf_cert,
+		.internal_cert = conf_cert,
+		.internal_certs = k->announce_other ? 2 : 1,
+		.external_cert = conf_cert,
 		.external_certs = 1,
 	};
 	struct gc_ocsp ocsp = { .url = arena_printf(

@@ -223,6 +223,22 @@ test_anchor(struct world *w)
 	is_int(update(w), FAULT_NONE);
 }
 
+/* A new key announced by the old one is believed; the anchor alone would not
+   do (admin dossier 8.1, rotated keys). */
+static void
+test_rotation(struct world *w)
+{
+	w->kit.announce_other = true;
+	is_int(update(w), FAULT_NONE);
+	w->kit.wrong_key = true;
+	is_int(update(w), FAULT_NONE);
+	w->kit.announce_other = false;
+	is_int(update(w), FAULT_NONE);
+	is_int(update(w), FAULT_GC_NO_CERT);
+	w->kit.wrong_key = false;
+	is_int(update(w), FAULT_NONE);
+}
+
 static void
 test_gone(struct world *w)
 {
@@ -254,6 +270,7 @@ main(void)
 	test_ladder(&w);
 	test_restart(&w);
 	test_anchor(&w);
+	test_rotation(&w);
 	test_gone(&w);
 	confclient_close(&w.c);
 	http_client_free(&w.http);
