@@ -22,6 +22,7 @@
 #include "err.h"
 #include "file.h"
 #include "http_server.h"
+#include "job.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
@@ -39,6 +40,7 @@ struct service {
 	struct role_env env;
 	size_t started;
 	int lock;
+	struct worker *login; /* or NULL */
 	bool http, xml;
 };
 
@@ -86,28 +88,25 @@ first_line(struct arena *a, struct bytes text)
 	return line;
 }
 
-/* The PIN of an unattended machine; a missing file is only a warning, for
-   the operator can still log in. */
-static int
-autologin(struct service *s, struct err *e)
+/* The PIN of an unattended machine, on a thread of its own: deriving the key
+   takes longer than starting. A missing file is only a complaint, for the
+   operator can still log in. */
+static void
+autologin(void *ctx)
 {
+	struct service *s = ctx;
 	const char *path = conf_text(s->conf, P_PIN_FILE);
 	struct arena *a = arena_new_secret();
-	struct bytes text;
+	struct err e = ERR_INIT;
 	struct signer_state st;
-	int ret = 0;
+	struct bytes text;
 
-	if (*path && !signer_status(s->signer, &st, e) && st.initialized) {
-		ret = file_read(a, path, PIN_FILE_MAX, &text, e);
-		if (!ret)
-			ret = signer_login(s->signer, first_line(a, text), e);
-	}
-	if (ret) {
-		log_err("automatic login", e);
-		err_reset(e);
-	}
+	if (!signer_status(s->signer, &st, &e) && st.initialized &&
+		!file_read(a, path, PIN_FILE_MAX, &text, &e))
+		(void)signer_login(s->signer, first_line(a, text), &e);
+	if (err_set(&e))
+		log_err("automatic login", &e);
 	arena_free(&a);
-	return 0;
 }
 
 static int
@@ -132,7 +131,9 @@ prepare(struct service *s, const char *file, struct err *e)
 	s->env.conf = s->conf;
 	s->env.signer = s->signer;
 	s->env.run = s->run;
-	return autologin(s, e);
+	if (!*conf_text(s->conf, P_PIN_FILE))
+		return 0;
+	return worker_start(&s->login, "autologin", autologin, s, e);
 }
 
 static int
@@ -167,6 +168,8 @@ stop(struct service *s)
 		log_info("stopped");
 	}
 	log_role("main");
+	if (s->login)
+		worker_join(&s->login);
 	if (s->http)
 		http_shutdown();
 	if (s->xml)
