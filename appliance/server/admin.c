@@ -89,9 +89,21 @@ admin_body(struct request *r, json_t **out, struct err *e)
 {
 	struct bytes text;
 
+	int ret;
+
 	if (request_body(r, &text, e))
 		return -1;
-	return json_parse(request_arena(r), text, NULL, out, e);
+	ret = json_parse(request_arena(r), text, NULL, out, e);
+	/* it may hold a PIN; the arena's memory is ours to write */
+	mem_wipe((void *)(uintptr_t)text.data, text.len);
+	return ret;
+}
+
+void
+admin_wipe(const char *secret)
+{
+	if (secret)
+		mem_wipe((void *)(uintptr_t)secret, strlen(secret));
 }
 
 void

@@ -115,6 +115,9 @@ check_member(struct server *s, struct arena *a, const struct globalconf *g,
 		return 0;
 	if (serverconf_model(s->sc, a, &m, e))
 		return -1;
+	if (!m->initialized)
+		return fail(e, FAULT_CONFIG,
+			"this security server is not initialised yet");
 	in->status = 400;
 	in->refusal = "cannot_get_member_id_from_certificate";
 	if (globalconf_sign_owner(

@@ -165,7 +165,9 @@ admin_init_post(struct request *r, void *state, struct err *e)
 	ret = init_warn(r, g, &in, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	if (init_do(s, &in, e))
+	ret = init_do(s, &in, e);
+	admin_wipe(in.pin);
+	if (ret)
 		return -1;
 	log_info("initialised as %s", server_id_text(request_arena(r), &in.id));
 	return admin_empty(r, 201, e);

@@ -38,7 +38,10 @@ int admin_warn(
 /* Refuses with the text of an error as metadata. */
 int admin_refuse_why(struct request *r, int status, const char *code,
 	const struct err *why, struct err *e);
+/* The body's own bytes are wiped: they may hold a PIN. */
 int admin_body(struct request *r, json_t **out, struct err *e);
+/* Wipes a PIN inside a JSON value that nobody reads any more; NULL is fine. */
+void admin_wipe(const char *secret);
 void json_put_time(json_t *j, const char *key, int64_t ms);
 
 /* "INST:CLASS:CODE[:SUB]". */

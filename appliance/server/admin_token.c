@@ -155,13 +155,16 @@ admin_token_login(struct request *r, void *state, struct err *e)
 	struct err why = ERR_INIT;
 	const char *pin;
 	json_t *j;
+	int ret;
 
 	if (admin_token_is(r, e) || admin_body(r, &j, e))
 		return -1;
 	pin = json_str(j, "password");
 	if (!pin || !*pin || strlen(pin) > PIN_MAX)
 		return admin_refuse(r, 400, "missing_token_password", NULL, e);
-	if (signer_login(s->signer, pin, &why)) {
+	ret = signer_login(s->signer, pin, &why);
+	admin_wipe(pin);
+	if (ret) {
 		if (why.fault == FAULT_PIN_INCORRECT)
 			return admin_refuse(r, 400, "pin_incorrect", NULL, e);
 		return admin_refuse_why(r, 409, "login_failed", &why, e);

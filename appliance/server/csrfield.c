@@ -22,16 +22,14 @@ enum from {
 };
 
 struct row {
-	const char *profile;
+	const char *profile, *id, *label_key;
 	enum key_usage_type usage;
-	const char *id;
 	enum from from;
-	const char *label_key;
 	bool read_only, required;
 };
 
 #define CSR_FIELD(profile, usage, id, from, label, read_only, required) \
- { profile, USAGE_##usage, id, FROM_##from, label, read_only, required },
+ { profile, id, label, USAGE_##usage, FROM_##from, read_only, required },
 static const struct row ROW[] = {
 #include "csr_fields.def"
 };

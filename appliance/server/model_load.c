@@ -3,6 +3,7 @@
  * Reads the security server's database into a model. Rows that refer to each
  * other are joined here by row number; foreign keys make sure they exist.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "arena_list_int.h"
@@ -256,6 +257,7 @@ load_groups(struct model *m, struct db_conn *c, struct err *e)
 	while (!ret && query_next(q)) {
 		struct m_group *x = group_row(m, query_int(q, 0));
 		struct client_id id = { 0 };
+		assert(x); /* a foreign key */
 		ret = client_id_parse(m->a, query_text(q, 1), &id, e);
 		if (x != last)
 			l = list_of(m->a, sizeof(struct client_id));

@@ -183,7 +183,7 @@ static int
 server_open(struct server *s, struct err *e)
 {
 	if (db_open(&s->db, &schema_server,
-		    conf_data_path(s->conf, "server.db"), 0, e) ||
+		    conf_data_path(s->conf, "server.db"), DB_EVIDENCE, e) ||
 		http_client_new(&s->http, e) ||
 		confclient_open(&s->confclient, s->conf, s->http, e) ||
 		ocspstore_open(&s->ocsp, conf_data_path(s->conf, "ocsp"), e) ||
