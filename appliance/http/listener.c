@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,6 +131,9 @@ ports_text(const struct listener *l, char *out, size_t max)
 		snprintf(out, max, "%s:%d%s", l->address, l->port, tls);
 }
 
+/* civetweb's start has state of its own: one at a time. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+
 static int
 web_start(struct http_server *s, struct err *e)
 {
@@ -163,7 +167,9 @@ web_start(struct http_server *s, struct err *e)
 		list[2 * i] = o[i].name;
 		list[2 * i + 1] = o[i].value;
 	}
+	pthread_mutex_lock(&starting);
 	s->web = mg_start2(&init, &error);
+	pthread_mutex_unlock(&starting);
 	if (!s->web)
 		return fail(e, FAULT_NETWORK,
 			"%s: cannot listen on port %d of %s: %s", s->row.name,
