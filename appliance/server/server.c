@@ -29,8 +29,8 @@ enum {
 	GC_FIRST_MS = 10,
 	OCSP_FIRST_MS = 200,
 	OCSP_NO_CONF_MS = 1000,
-	TLS_MS = 100,
-	TLS_RETRY_MS = 500,
+	TLS_MS = 50,
+	TLS_RETRY_MS = 100,
 	STAMP_FIRST_MS = 1000,
 };
 
@@ -100,7 +100,8 @@ job_ocsp(void *ctx)
 	return next;
 }
 
-/* The door for peers follows the authentication certificate. */
+/* The door for peers follows the authentication certificate. A change is
+   looked at soon; what did not work is tried again less often. */
 static int64_t
 job_tls(void *ctx)
 {
@@ -108,13 +109,16 @@ job_tls(void *ctx)
 	int64_t generation = keyconf_generation(s->keys);
 	struct err e = ERR_INIT;
 
-	if (generation == s->peer_tls_generation)
+	if (generation == s->peer_tls_generation ||
+		(generation == s->tls_tried &&
+			clock_ticks() < s->tls_tried_at + TLS_RETRY_MS))
 		return TLS_MS;
-	if (proxy_reload_tls(s, &e)) {
+	s->tls_tried = generation;
+	s->tls_tried_at = clock_ticks();
+	if (proxy_reload_tls(s, &e))
 		log_debug("port for peers: %s", e.text);
-		return TLS_RETRY_MS;
-	}
-	s->peer_tls_generation = generation;
+	else
+		s->peer_tls_generation = generation;
 	return TLS_MS;
 }
 

@@ -211,6 +211,7 @@ struct server {
 	struct tls
 		*peer_client_tls; /* towards 5500 of others; NULL: none yet */
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
+	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t gc_wait; /* ms until the next try; globalconf job only */
 	char gc_trouble[ERR_TEXT_MAX]; /* last logged; globalconf job only */
 };
