@@ -212,6 +212,9 @@ fill_servers(struct net *n, struct shared_params *p)
 	struct party *auth[] = { &n->town.auth, &n->firm.auth, &n->evil_auth };
 	struct gc_server *s = arena_array(n->a, 4, sizeof(*s));
 
+	if (n->hijack)
+		address[1] = EVIL_ADDRESS;
+
 	client[0] = TOWN_PORTAL;
 	client[1] = TOWN_TLS;
 	client[2] = FIRM_DATA;

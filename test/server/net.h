@@ -101,6 +101,7 @@ struct net {
 	struct service_seen seen;
 	struct service_say say;
 	bool maintenance; /* of the server at DEAD_ADDRESS; net_publish() */
+	bool hijack;      /* the firm seems to be at EVIL_ADDRESS; net_publish() */
 };
 
 extern const struct client_id TOWN, TOWN_PORTAL, TOWN_TLS, FIRM, FIRM_DATA,
