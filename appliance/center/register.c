@@ -153,10 +153,11 @@ register_identity(struct center *c, const char *host, struct err *e)
 	struct key *key = NULL;
 	struct cert *chain;
 	struct tls_options o = { .policy = TLS_WEB };
+	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
+		"registration", host, KEY_RSA };
 	int ret = -1;
 
-	if (identity_load(conf_text(c->conf, P_DATA_DIR), "registration", host,
-		    &key, &c->reg_cert, e))
+	if (identity_load(&plan, &key, &c->reg_cert, e))
 		goto out;
 	chain = c->reg_cert;
 	o.key = key;

@@ -25,12 +25,13 @@ open_tls(struct console *c, struct err *e)
 	struct key *key = NULL;
 	struct cert *cert = NULL;
 	struct tls_options o = { .policy = TLS_WEB };
+	const struct identity_plan plan = { conf_text(conf, P_DATA_DIR),
+		"admin", conf_text(conf, P_NODE_ADDRESS), KEY_EC };
 	int ret;
 
 	if (!conf_bool(conf, P_ADMIN_TLS))
 		return 0;
-	if (identity_load(conf_text(conf, P_DATA_DIR), "admin",
-		    conf_text(conf, P_NODE_ADDRESS), &key, &cert, e))
+	if (identity_load(&plan, &key, &cert, e))
 		return -1;
 	o.key = key;
 	o.chain = (struct cert_list){ &cert, 1 };

@@ -409,6 +409,8 @@ int
 internal_tls(const struct conf *c, struct key **key, struct cert **cert,
 	struct err *e)
 {
-	return identity_load(conf_text(c, P_DATA_DIR), "internal",
-		conf_text(c, P_NODE_ADDRESS), key, cert, e);
+	const struct identity_plan plan = { conf_text(c, P_DATA_DIR),
+		"internal", conf_text(c, P_NODE_ADDRESS), KEY_RSA };
+
+	return identity_load(&plan, key, cert, e);
 }

@@ -61,8 +61,9 @@ issue(const char *host, struct key *key, struct cert **cert, struct err *e)
 }
 
 static int
-make(struct arena *a, const char *key_path, const char *cert_path,
-	const char *host, struct key **key, struct cert **cert, struct err *e)
+make(struct arena *a, const struct identity_plan *plan, const char *key_path,
+	const char *cert_path, struct key **key, struct cert **cert,
+	struct err *e)
 {
 	struct bytes der;
 	char *text;
@@ -78,11 +79,11 @@ make(struct arena *a, const char *key_path, const char *cert_path,
 }
 
 int
-identity_load(const char *dir, const char *name, const char *host,
-	struct key **key, struct cert **cert, struct err *e)
+identity_load(const struct identity_plan *plan, struct key **key,
+	struct cert **cert, struct err *e)
 {
 	struct arena *a = arena_new_secret();
-	char *base = path_join(a, dir, name);
+	char *base = path_join(a, plan->dir, plan->name);
 	char *key_path = arena_printf(a, "%s.key", base);
 	char *cert_path = arena_printf(a, "%s.crt", base);
 	int ret;
@@ -92,8 +93,7 @@ identity_load(const char *dir, const char *name, const char *host,
 	if (file_exists(key_path))
 		ret = load(a, key_path, cert_path, key, cert, e);
 	else
-		ret = make(a, key_path, cert_path, *host ? host : "localhost",
-			key, cert, e);
+		ret = make(a, plan, key_path, cert_path, key, cert, e);
 	if (ret) {
 		key_unref(key);
 		cert_unref(cert);

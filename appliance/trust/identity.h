@@ -6,11 +6,17 @@
  */
 #pragma once
 
+#include "key.h"
+
 struct cert;
 struct err;
-struct key;
 
-/* Loads DIR/NAME.key and DIR/NAME.crt, or makes RSA-2048 ones for `host` (DNS
-   name or IP address), valid for 20 years. Both results are new references. */
-int identity_load(const char *dir, const char *name, const char *host,
-	struct key **key, struct cert **cert, struct err *e);
+struct identity_plan {
+	const char *dir, *name;
+	const char *host;   /* DNS name or IP address; "" for localhost */
+	enum key_type type; /* of a new key: RSA-2048, or P-256, made at once */
+};
+/* Loads DIR/NAME.key and DIR/NAME.crt, or makes new ones valid for 20 years.
+   Both results are new references. */
+int identity_load(const struct identity_plan *plan, struct key **key,
+	struct cert **cert, struct err *e);
