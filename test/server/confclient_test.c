@@ -239,6 +239,42 @@ test_rotation(struct world *w)
 	is_int(update(w), FAULT_NONE);
 }
 
+/* Caches that real X-Road servers left behind are read as they are. */
+static void
+test_vectors(struct world *w)
+{
+	static const struct {
+		const char *name;
+		bool good;
+	} row[] = { { "good_v2", true }, { "good_v3", true },
+		{ "good_v4", true }, { "good_v5", true }, { "good_v6", true },
+		/* without expiry and private part it is no cache */
+		{ "good2_v3", false }, { "malformed", false },
+		{ "empty", false } };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *from = vectors_path(arena_printf(w->a,
+			"x-road/globalconf-core/globalconf_%s", row[i].name));
+		const char *dir = arena_printf(w->a, "%s/v%zu", tap_dir(), i);
+		const char *const argv[] = { "cp", "-r", from,
+			arena_printf(w->a, "%s/globalconf", dir), NULL };
+		struct conf *conf = kit_conf(dir);
+		struct confclient *c = NULL;
+		struct globalconf *g = NULL;
+		if (!from) {
+			tap_skip("no vectors");
+		} else {
+			ok(!dir_make(dir, NULL) && !tap_run(argv, NULL, 0));
+			ok(!confclient_open(&c, conf, w->http, NULL));
+			ok_m(!confclient_get(c, &g, NULL) == row[i].good,
+				"cache %s", row[i].name);
+		}
+		globalconf_unref(&g);
+		confclient_close(&c);
+		conf_free(&conf);
+	}
+}
+
 static void
 test_gone(struct world *w)
 {
@@ -271,6 +307,7 @@ main(void)
 	test_restart(&w);
 	test_anchor(&w);
 	test_rotation(&w);
+	test_vectors(&w);
 	test_gone(&w);
 	confclient_close(&w.c);
 	http_client_free(&w.http);
