@@ -68,7 +68,8 @@ make(struct arena *a, const struct identity_plan *plan, const char *key_path,
 	struct bytes der;
 	char *text;
 
-	if (key_generate(key, KEY_RSA, BITS, e) || issue(host, *key, cert, e) ||
+	if (key_generate(key, plan->type, BITS, e) ||
+		issue(*plan->host ? plan->host : "localhost", *key, cert, e) ||
 		key_private_der(*key, a, &der, e))
 		return -1;
 	text = pem_encode(a, "CERTIFICATE", cert_der(*cert));
