@@ -42,15 +42,14 @@ pin(struct lab *l, struct machine *m, struct err *e)
 	char *path = path_join(
 		l->arena, path_join(l->arena, m->dir, "data"), "admin.crt");
 	struct tls_options o = { .policy = TLS_WEB, .judge = same_cert };
-	struct cert *cert;
 	struct bytes text;
 
 	if (m->tls)
 		return 0;
 	if (file_read(l->arena, path, CERT_FILE_MAX, &text, e) ||
-		cert_parse(&cert, text, e))
+		cert_parse(&m->pinned, text, e))
 		return -1;
-	o.judge_ctx = cert; /* lives as long as the lab */
+	o.judge_ctx = m->pinned;
 	return tls_client_new(&m->tls, &o, e);
 }
 

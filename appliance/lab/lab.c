@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cert.h"
 #include "clock.h"
 #include "err.h"
 #include "file.h"
@@ -176,8 +177,10 @@ static void
 release(struct lab *l)
 {
 	process_stop_all(l);
-	for (int i = 0; i < MACHINES; i++)
+	for (int i = 0; i < MACHINES; i++) {
 		tls_unref(&l->machine[i].tls);
+		cert_unref(&l->machine[i].pinned);
+	}
 	http_client_free(&l->http);
 	http_shutdown();
 	xml_shutdown();

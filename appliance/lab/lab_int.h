@@ -20,6 +20,7 @@
 #include "lab.h"
 
 struct arena;
+struct cert;
 struct err;
 struct http_client;
 struct tls;
@@ -61,7 +62,8 @@ struct machine {
 	char key[KEY_LEN + 1];         /* API key */
 	pid_t pid;                     /* 0: not running */
 	int64_t started_ms;            /* from exec to ready */
-	struct tls *tls;               /* pins the administration certificate */
+	struct cert *pinned;           /* the administration certificate */
+	struct tls *tls;               /* accepts that one only */
 };
 
 struct step_time {
