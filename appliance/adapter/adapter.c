@@ -11,11 +11,19 @@
 
 #include "err.h"
 #include "json_io.h"
+#include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
 
-enum { THREADS = 32, CONTRACT_MAX = 8 * 1024 * 1024, BASE_MAX = 300 };
+enum {
+	THREADS = 32,
+	CONTRACT_MAX = 8 * 1024 * 1024,
+	BASE_MAX = 300,
+	REFUSAL_MAX = 16 * 1024,
+};
+
+static const char soap_path[] = "/ws/action.soap";
 
 static int
 find_service(struct request *r, struct adapter *ad,
@@ -75,6 +83,7 @@ rest_get(struct request *r, void *state, struct err *e)
 	return run_json(r, s, arg, n, e);
 }
 
+/* A JSON value that is no array and no object; NULL for null. */
 static char *
 scalar_text(struct arena *a, const json_t *v)
 {
@@ -83,8 +92,12 @@ scalar_text(struct arena *a, const json_t *v)
 	if (json_is_integer(v))
 		return arena_printf(
 			a, "%lld", (long long)json_integer_value(v));
-	if (json_is_real(v))
-		return arena_printf(a, "%.17g", json_real_value(v));
+	if (json_is_real(v)) {
+		char text[REAL_TEXT_MAX];
+
+		real_text(json_real_value(v), text);
+		return arena_strdup(a, text);
+	}
 	if (json_is_boolean(v))
 		return arena_strdup(a, json_is_true(v) ? "true" : "false");
 	return NULL;
@@ -102,7 +115,10 @@ read_object(struct arena *a, json_t *body, struct argument *arg, size_t *n,
 			"the body must be a JSON object of parameters");
 	json_object_foreach(body, key, v)
 	{
-		if (*n == FIELDS_MAX || json_is_array(v) || json_is_object(v))
+		if (*n == FIELDS_MAX)
+			return fail(e, FAULT_BAD_REQUEST,
+				"more than %d parameters", FIELDS_MAX);
+		if (json_is_array(v) || json_is_object(v))
 			return fail(e, FAULT_BAD_REQUEST,
 				"parameter \"%.40s\" is not a single value",
 				key);
@@ -173,12 +189,44 @@ wsdl(struct request *r, void *state, struct err *e)
 	return contract(r, state, wsdl_write, "text/xml; charset=UTF-8", e);
 }
 
+/* Limits of ours are no fault of the caller: 503 instead of 429. */
+static int
+refusal_status(enum fault f)
+{
+	if (f == FAULT_LIMIT)
+		return 503;
+	return f == FAULT_INVALID_HTTP_METHOD ? 405 : fault_http(f);
+}
+
+static void
+refuse(struct request *r, const struct err *fault, void *state)
+{
+	int status = refusal_status(fault->fault);
+	struct buf b;
+
+	(void)state;
+	if (str_equal(request_path(r), soap_path)) {
+		adapter_soap_refuse(r, fault);
+		return;
+	}
+	if (status >= 500)
+		log_err("data service", fault);
+	buf_init(&b, REFUSAL_MAX);
+	buf_str(&b, "{\"error\":{\"code\":");
+	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
+	buf_str(&b, ",\"message\":");
+	buf_json(&b, fault->text);
+	buf_str(&b, "}}");
+	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
+	buf_done(&b);
+}
+
 static const struct route routes[] = {
 	{ "GET", "/api/service/{name}", 0, 0, rest_get },
 	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, rest_post },
 	{ "GET", "/api/openapi.json", 0, 0, openapi },
 	{ "GET", "/wsdl/services.wsdl", 0, 0, wsdl },
-	{ "POST", "/ws/action.soap", ADAPTER_BODY_MAX, 0, adapter_soap },
+	{ "POST", soap_path, ADAPTER_BODY_MAX, 0, adapter_soap },
 	{ NULL, NULL, 0, 0, NULL },
 };
 
@@ -203,6 +251,7 @@ start(void **state, const struct role_env *env, struct err *e)
 		.threads = THREADS,
 		.routes = routes,
 		.state = ad,
+		.error = refuse,
 	};
 
 	ad->conf = env->conf;

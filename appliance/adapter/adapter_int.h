@@ -29,7 +29,10 @@ enum {
 	FIELDS_MAX = 100,
 	NAME_MAX_LEN = 100,
 	ADAPTER_BODY_MAX = 1024 * 1024,
-	ADAPTER_ANSWER_MAX = 64 * 1024 * 1024,
+	ADAPTER_ANSWER_MAX = 16 * 1024 * 1024,
+	ROWS_MOST = 100000, /* of rowLimit */
+	TIME_MOST = 600000, /* ms, of queryTimeout */
+	REAL_TEXT_MAX = 40,
 };
 
 /* A type as it is called in services.json, XML Schema and OpenAPI. */
@@ -38,7 +41,15 @@ struct field_type {
 	const char *xsd;  /* xs:string ... */
 	const char *oas,
 		*oas_format; /* string, date ... ; format may be NULL */
-	enum { FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL } kind;
+	enum {
+		FIELD_TEXT,
+		FIELD_INT,
+		FIELD_REAL,
+		FIELD_BOOL,
+		FIELD_DATE,
+		FIELD_TIME,
+		FIELD_BLOB
+	} kind;
 };
 /* NULL when there is no such type; compared without case. */
 const struct field_type *field_type(const char *name);
@@ -47,6 +58,7 @@ struct field {
 	const char *name;
 	const struct field_type *type;
 	bool optional; /* parameters only */
+	int column;    /* results only: where it stands in the statement */
 };
 struct data_service {
 	const char *name;
@@ -54,21 +66,23 @@ struct data_service {
 	const char *file;  /* the SQLite database */
 	const char *sql;
 	const char *const *table; /* may be read, NULL-ended; NULL: all */
-	const struct field *param;
+	struct field *param;
 	size_t params;
-	const struct field *result;
+	struct field *result;
 	size_t results;
 	int64_t row_cap, time_cap_ms;
 };
 struct catalog {
 	struct arena *arena;
-	const struct data_service *service;
+	struct data_service *service;
 	size_t services;
 };
 
 /* Reads the file and checks every statement against its database: one
-   statement, reading only, parameters declared and used. Result columns that
-   the file does not declare are taken from the statement. */
+   statement, reading only, parameters declared and used, declared results
+   among its columns. Without declared results every column is one. Anything
+   that is not understood is FAULT_CONFIG naming file and service: a mistyped
+   allow-list must not become no allow-list. */
 int catalog_load(struct catalog **out, const struct conf *c, struct err *e);
 void catalog_free(struct catalog **c);
 const struct data_service *catalog_find(
@@ -80,9 +94,22 @@ struct argument {
 };
 enum row_form { ROWS_JSON, ROWS_XML };
 /* Runs the service and appends its rows: {"rows":[...]} or <rows><row>... .
-   FAULT_BAD_REQUEST names the parameter that is missing or does not fit. */
+   FAULT_BAD_REQUEST names the parameter that is missing, unknown, repeated or
+   does not fit; FAULT_LIMIT time or size of the answer; FAULT_DATABASE. */
 int service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e);
+
+/* ---- value.c: one value of a declared type ---- */
+struct sqldata;
+/* v is not NULL. FAULT_BAD_REQUEST when it does not fit. */
+int value_bind(
+	struct sqldata *q, const struct field *f, const char *v, struct err *e);
+/* Name and value of the row's column. FAULT_DATABASE when the database holds
+   something else than was declared. */
+int value_write(struct sqldata *q, const struct field *f, enum row_form form,
+	struct buf *out, struct err *e);
+/* The shortest text that reads back as d. */
+void real_text(double d, char out[REAL_TEXT_MAX]);
 
 /* The contracts. base: address as the caller sees it. */
 void openapi_write(const struct catalog *c, const char *base, struct buf *b);
@@ -94,4 +121,6 @@ struct adapter {
 	struct http_server *http;
 };
 int adapter_soap(struct request *r, void *state, struct err *e);
+/* Any fault as SOAP 1.1 wants it, whoever found it. */
+void adapter_soap_refuse(struct request *r, const struct err *fault);
 #define NS_PRODUCER "http://producer.x-road.eu"

@@ -16,9 +16,12 @@
 #include "sqldata.h"
 #include "text.h"
 
+enum { TITLE_MAX = 500 };
+
 static const struct field_type types[] = {
 	{ "STRING", "string", "string", NULL, FIELD_TEXT },
 	{ "INTEGER", "int", "integer", "int32", FIELD_INT },
+	{ "INT", "int", "integer", "int32", FIELD_INT },
 	{ "INT32", "int", "integer", "int32", FIELD_INT },
 	{ "LONG", "long", "integer", "int64", FIELD_INT },
 	{ "INT64", "long", "integer", "int64", FIELD_INT },
@@ -26,8 +29,10 @@ static const struct field_type types[] = {
 	{ "FLOAT", "float", "number", "float", FIELD_REAL },
 	{ "DECIMAL", "decimal", "number", NULL, FIELD_REAL },
 	{ "BOOLEAN", "boolean", "boolean", NULL, FIELD_BOOL },
-	{ "DATE", "date", "string", "date", FIELD_TEXT },
-	{ "TIMESTAMP", "dateTime", "string", "date-time", FIELD_TEXT },
+	{ "DATE", "date", "string", "date", FIELD_DATE },
+	{ "TIMESTAMP", "dateTime", "string", "date-time", FIELD_TIME },
+	{ "DATETIME", "dateTime", "string", "date-time", FIELD_TIME },
+	{ "BINARY", "base64Binary", "string", "byte", FIELD_BLOB },
 };
 
 const struct field_type *
@@ -73,72 +78,121 @@ check_name(const char *name, const char *what, struct err *e)
 			p += n;
 	if (!n)
 		return fail(e, FAULT_CONFIG,
-			"%s \"%s\": a name begins with a letter and has up to "
-			"%d bytes of letters, digits, '_', '-' or '.'",
+			"%s \"%.100s\": a name begins with a letter and has up "
+			"to %d bytes of letters, digits, '_', '-' or '.'",
 			what, name, NAME_MAX_LEN);
 	return 0;
 }
 
+/* "type" is ours; the other two are the Connector's, for results. */
 static int
-read_field(json_t *item, const char *service, struct field *out, struct err *e)
+read_type(json_t *item, struct field *f, struct err *e)
 {
-	const char *type = json_str(item, "type");
+	static const char *const key[] = { "type", "oasType", "xsdType" };
+	const char *type = NULL;
 
-	if (!type)
-		type = json_str(item, "oasType");
-	if (json_need_str(item, "name", NAME_MAX_LEN, &out->name, e) ||
-		check_name(out->name, service, e))
-		return -1;
-	out->type = field_type(type ? type : "STRING");
-	out->optional = !json_bool(item, "required", true);
-	if (!out->type)
-		return fail(e, FAULT_CONFIG,
-			"service \"%s\": \"%s\" has the unknown type %s",
-			service, out->name, type);
+	for (size_t i = 0; i < sizeof(key) / sizeof(*key) && !type; i++)
+		if (json_opt_str(item, key[i], NAME_MAX_LEN, &type, e))
+			return -1;
+	f->type = field_type(type ? type : "STRING");
+	if (!f->type)
+		return fail(e, FAULT_CONFIG, "\"%s\" has the unknown type %s",
+			f->name, type);
 	return 0;
 }
 
 static int
-read_fields(struct arena *a, json_t *list, const char *service,
-	const struct field **out, size_t *n, struct err *e)
+read_field(json_t *item, const char *what, struct field *f, struct err *e)
 {
-	struct field *f = arena_array(a, json_array_size(list) + 1, sizeof(*f));
-	json_t *item;
+	bool required = true;
+
+	if (json_need_str(item, "name", NAME_MAX_LEN, &f->name, e) ||
+		check_name(f->name, what, e) || read_type(item, f, e) ||
+		json_opt_bool(item, "required", &required, e))
+		return -1;
+	f->optional = !required;
+	return 0;
+}
+
+/* Absent is an empty list; anything else than an array is an error. */
+static int
+optional_list(json_t *item, const char *key, json_t **out, struct err *e)
+{
+	json_t *list = json_object_get(item, key);
+
+	*out = json_is_null(list) ? NULL : list;
+	if (*out && !json_is_array(*out))
+		return fail(e, FAULT_CONFIG, "\"%s\" is not a list", key);
+	return 0;
+}
+
+static int
+read_fields(struct arena *a, json_t *service, const char *key, const char *what,
+	struct field **out, size_t *n, struct err *e)
+{
+	json_t *list, *item;
+	struct field *f;
 	size_t i;
 
+	if (optional_list(service, key, &list, e))
+		return -1;
 	if (json_array_size(list) > FIELDS_MAX)
-		return fail(e, FAULT_CONFIG, "service \"%s\": over %d fields",
-			service, FIELDS_MAX);
+		return fail(e, FAULT_CONFIG, "\"%s\" has over %d entries", key,
+			FIELDS_MAX);
+	f = arena_array(a, json_array_size(list) + 1, sizeof(*f));
 	json_each(item, i, list) {
-		if (read_field(item, service, &f[i], e))
+		if (read_field(item, what, &f[i], e))
 			return -1;
+		for (size_t j = 0; j < i; j++)
+			if (str_equal(f[j].name, f[i].name))
+				return fail(e, FAULT_CONFIG,
+					"%s \"%s\" is there twice", what,
+					f[i].name);
 	}
 	*out = f;
 	*n = json_array_size(list);
 	return 0;
 }
 
-static const char *const *
-read_tables(struct arena *a, json_t *list)
+/* Absent: every table may be read. */
+static int
+read_tables(struct arena *a, json_t *service, const char *const **out,
+	struct err *e)
 {
 	const char **t;
-	json_t *item;
-	size_t i, n = 0;
+	json_t *list, *item;
+	size_t i;
 
+	*out = NULL;
+	if (optional_list(service, "tables", &list, e))
+		return -1;
 	if (!list)
-		return NULL;
+		return 0;
 	t = arena_array(a, json_array_size(list) + 1, sizeof(*t));
 	json_each(item, i, list) {
-		if (json_is_string(item))
-			t[n++] = json_string_value(item);
+		t[i] = json_string_value(item);
+		if (!t[i])
+			return fail(e, FAULT_CONFIG,
+				"\"tables\" holds something that is not a "
+				"name");
 	}
-	return t;
+	*out = t;
+	return 0;
 }
 
 /* Columns of the statement where the file declares none. */
 static void
 columns_of(struct arena *a, struct sqldata *q, struct data_service *s)
 {
+	static const struct {
+		const char *decl, *type;
+	} known[] = {
+		{ "INT", "LONG" },
+		{ "BIGINT", "LONG" },
+		{ "REAL", "DOUBLE" },
+		{ "DOUBLE", "DOUBLE" },
+		{ "BLOB", "BINARY" },
+	};
 	struct field *f;
 	size_t n = 0;
 
@@ -150,10 +204,9 @@ columns_of(struct arena *a, struct sqldata *q, struct data_service *s)
 
 		f[i].name = arena_strdup(a, sqldata_column(q, (int)i));
 		f[i].type = field_type("STRING");
-		if (str_iprefix(decl, "INT"))
-			f[i].type = field_type("LONG");
-		else if (str_iprefix(decl, "REAL"))
-			f[i].type = field_type("DOUBLE");
+		for (size_t j = 0; j < sizeof(known) / sizeof(*known); j++)
+			if (str_iprefix(decl, known[j].decl))
+				f[i].type = field_type(known[j].type);
 	}
 	s->result = f;
 	s->results = n;
@@ -164,23 +217,58 @@ static int
 check_params(struct sqldata *q, const struct data_service *s, struct err *e)
 {
 	const char *name;
-	size_t n;
 
-	for (n = 0; (name = sqldata_param(q, (int)n)); n++) {
+	for (int n = 0; (name = sqldata_param(q, n)); n++) {
 		size_t i = 0;
 
 		while (i < s->params && !str_equal(s->param[i].name, name))
 			i++;
 		if (i == s->params)
 			return fail(e, FAULT_CONFIG,
-				"service \"%s\": :%s is not declared in "
-				"params",
-				s->name, name);
+				"the statement uses :%s, which is not declared "
+				"in params",
+				name);
 	}
-	if (n != s->params)
-		return fail(e, FAULT_CONFIG,
-			"service \"%s\": a declared parameter is not used",
-			s->name);
+	for (size_t i = 0; i < s->params; i++) {
+		int n = 0;
+
+		while ((name = sqldata_param(q, n)) &&
+			!str_equal(name, s->param[i].name))
+			n++;
+		if (!name)
+			return fail(e, FAULT_CONFIG,
+				"parameter \"%s\" is declared, but the "
+				"statement does not use it",
+				s->param[i].name);
+	}
+	return 0;
+}
+
+/* Finds each result among the columns; a name that two columns have is none. */
+static int
+check_results(struct sqldata *q, const struct data_service *s, struct err *e)
+{
+	struct field *f = s->result;
+
+	for (size_t i = 0; i < s->results; i++) {
+		const char *name;
+		int found = 0;
+
+		if (check_name(f[i].name, "column", e))
+			return -1;
+		for (int n = 0; (name = sqldata_column(q, n)); n++) {
+			if (!str_equal(name, f[i].name))
+				continue;
+			f[i].column = n;
+			found++;
+		}
+		if (found != 1)
+			return fail(e, FAULT_CONFIG,
+				found ? "two columns are called \"%s\"; use AS "
+					"in the statement"
+				      : "the statement has no column \"%s\"",
+				f[i].name);
+	}
 	return 0;
 }
 
@@ -194,34 +282,42 @@ check_statement(struct arena *a, struct data_service *s, struct err *e)
 		goto out;
 	if (!s->results)
 		columns_of(a, q, s);
-	for (size_t i = 0; i < s->results; i++)
-		if (check_name(s->result[i].name, s->name, e))
-			goto out;
-	ret = check_params(q, s, e);
+	if (!check_params(q, s, e) && !check_results(q, s, e))
+		ret = 0;
 out:
 	sqldata_close(&q);
 	return ret;
 }
 
+/* The WSDL needs NAMEResponse and requestHeader for itself. */
 static int
-read_service(struct arena *a, json_t *item, const char *file,
-	const struct conf *c, struct data_service *s, struct err *e)
+check_reserved(const char *name, struct err *e)
 {
-	if (json_need_str(item, "name", NAME_MAX_LEN, &s->name, e) ||
-		check_name(s->name, "service", e) ||
-		json_need_str(item, "sqlTemplate", SQLDATA_SQL_MAX, &s->sql, e))
-		return -1;
-	s->title = json_str(item, "displayName");
-	if (!s->title)
-		s->title = s->name;
-	s->file = file;
-	s->row_cap = json_int(item, "rowLimit", conf_int(c, P_ADAPTER_ROW_CAP));
-	s->time_cap_ms =
-		json_int(item, "queryTimeout", conf_int(c, P_ADAPTER_TIME_CAP));
-	s->table = read_tables(a, json_list(item, "tables"));
-	if (read_fields(a, json_list(item, "params"), s->name, &s->param,
-		    &s->params, e) ||
-		read_fields(a, json_list(item, "result"), s->name, &s->result,
+	if (str_suffix(name, "Response") || str_equal(name, "requestHeader") ||
+		str_equal(name, "Fault"))
+		return fail(e, FAULT_CONFIG,
+			"the name is reserved: SOAP uses it for answers");
+	return 0;
+}
+
+static int
+read_service(struct arena *a, json_t *item, struct data_service *s,
+	const struct conf *c, struct err *e)
+{
+	s->title = s->name;
+	s->row_cap = conf_int(c, P_ADAPTER_ROW_CAP);
+	s->time_cap_ms = conf_int(c, P_ADAPTER_TIME_CAP);
+	if (check_name(s->name, "service", e) || check_reserved(s->name, e) ||
+		json_need_str(
+			item, "sqlTemplate", SQLDATA_SQL_MAX, &s->sql, e) ||
+		json_opt_str(item, "displayName", TITLE_MAX, &s->title, e) ||
+		json_opt_int(item, "rowLimit", 1, ROWS_MOST, &s->row_cap, e) ||
+		json_opt_int(item, "queryTimeout", 1, TIME_MOST,
+			&s->time_cap_ms, e) ||
+		read_tables(a, item, &s->table, e) ||
+		read_fields(a, item, "params", "parameter", &s->param,
+			&s->params, e) ||
+		read_fields(a, item, "result", "column", &s->result,
 			&s->results, e))
 		return -1;
 	return check_statement(a, s, e);
@@ -250,32 +346,59 @@ source_file(struct arena *a, json_t *source, const char *dir, const char **out,
 	return 0;
 }
 
+/* The Connector marks services that are being worked on: not VALID. */
+static bool
+is_off(json_t *item)
+{
+	const char *status = json_str(item, "status");
+
+	return status && !str_iequal(status, "VALID");
+}
+
+static int
+add_service(struct catalog *c, json_t *item, const char *file,
+	const struct conf *conf, struct err *e)
+{
+	struct data_service *s;
+	struct err why = ERR_INIT;
+
+	if (is_off(item))
+		return 0;
+	if (c->services == SERVICES_MAX)
+		return fail(
+			e, FAULT_CONFIG, "more than %d services", SERVICES_MAX);
+	s = &c->service[c->services];
+	if (json_need_str(item, "name", NAME_MAX_LEN, &s->name, e))
+		return -1;
+	if (catalog_find(c, s->name))
+		return fail(e, FAULT_CONFIG, "service \"%s\" is there twice",
+			s->name);
+	s->file = file;
+	if (read_service(c->arena, item, s, conf, &why))
+		return fail(e, FAULT_CONFIG, "service \"%s\": %s", s->name,
+			why.text);
+	c->services++;
+	return 0;
+}
+
 static int
 read_sources(struct catalog *c, json_t *root, const char *dir,
 	const struct conf *conf, struct err *e)
 {
-	struct data_service *s =
-		arena_array(c->arena, SERVICES_MAX, sizeof(*s));
-	json_t *source, *item;
+	json_t *source, *sources, *item, *list;
 	const char *file;
 	size_t i, j;
 
-	c->service = s;
-	json_each(source, i, json_list(root, "dbSources")) {
-		if (source_file(c->arena, source, dir, &file, e))
+	c->service = arena_array(c->arena, SERVICES_MAX, sizeof(*c->service));
+	if (json_need_list(root, "dbSources", SERVICES_MAX, &sources, e))
+		return -1;
+	json_each(source, i, sources) {
+		if (source_file(c->arena, source, dir, &file, e) ||
+			optional_list(source, "dbServices", &list, e))
 			return -1;
-		json_each(item, j, json_list(source, "dbServices")) {
-			if (c->services == SERVICES_MAX)
-				return fail(e, FAULT_CONFIG,
-					"more than %d services", SERVICES_MAX);
-			if (read_service(c->arena, item, file, conf,
-				    &s[c->services], e))
+		json_each(item, j, list) {
+			if (add_service(c, item, file, conf, e))
 				return -1;
-			if (catalog_find(c, s[c->services].name))
-				return fail(e, FAULT_CONFIG,
-					"service \"%s\" is there twice",
-					s[c->services].name);
-			c->services++;
 		}
 	}
 	return 0;
@@ -286,6 +409,8 @@ folder_of(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (slash == path)
+		return arena_strdup(a, "/");
 	return slash ? arena_strndup(a, path, (size_t)(slash - path))
 		     : arena_strdup(a, ".");
 }
@@ -296,20 +421,25 @@ catalog_load(struct catalog **out, const struct conf *conf, struct err *e)
 	struct catalog *c = mem_alloc(sizeof(*c));
 	const char *path = conf_text(conf, P_ADAPTER_SERVICES);
 	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
+	struct err why = ERR_INIT;
 	struct bytes text;
 	json_t *root;
 
 	c->arena = arena_new();
 	if (!*path)
 		path = conf_data_path(conf, "services.json");
-	if (file_read(c->arena, path, SERVICES_FILE_MAX, &text, e) ||
-		json_parse(c->arena, text, &limits, &root, e) ||
-		read_sources(c, root, folder_of(c->arena, path), conf, e)) {
-		catalog_free(&c);
-		return -1;
+	if (file_read(c->arena, path, SERVICES_FILE_MAX, &text, e))
+		goto fail;
+	if (json_parse(c->arena, text, &limits, &root, &why) ||
+		read_sources(c, root, folder_of(c->arena, path), conf, &why)) {
+		fail(e, FAULT_CONFIG, "%s: %s", path, why.text);
+		goto fail;
 	}
 	*out = c;
 	return 0;
+fail:
+	catalog_free(&c);
+	return -1;
 }
 
 void

@@ -33,15 +33,30 @@ oas_params(const struct data_service *s, struct buf *b)
 	buf_str(b, "],");
 }
 
+/* rows: every member is always there. Otherwise parameters, of which null is
+   a value that may be given. */
 static void
-oas_properties(const struct field *f, size_t n, bool nullable, struct buf *b)
+oas_properties(const struct field *f, size_t n, bool rows, struct buf *b)
 {
+	const char *sep = "";
+
 	buf_str(b, "\"type\":\"object\",\"properties\":{");
 	for (size_t i = 0; i < n; i++) {
 		buf_fmt(b, "%s\"%s\":", i ? "," : "", f[i].name);
-		oas_schema(&f[i], nullable, b);
+		oas_schema(&f[i], true, b);
 	}
 	buf_char(b, '}');
+	if (!rows)
+		buf_str(b, ",\"additionalProperties\":false");
+	for (size_t i = 0; i < n; i++) {
+		if (f[i].optional)
+			continue;
+		buf_str(b, *sep ? sep : ",\"required\":[");
+		buf_json(b, f[i].name);
+		sep = ",";
+	}
+	if (*sep)
+		buf_char(b, ']');
 }
 
 static void
@@ -53,8 +68,18 @@ oas_responses(const struct data_service *s, struct buf *b)
 		   "\"truncated\":{\"type\":\"boolean\"},\"rows\":{\"type\":"
 		   "\"array\",\"items\":{");
 	oas_properties(s->result, s->results, true, b);
-	buf_str(b, "}}}}}}},\"400\":{\"description\":\"a parameter is missing "
-		   "or does not fit\"}}");
+	buf_str(b, "}}}}}}},\"400\":{\"description\":\"a parameter is missing, "
+		   "unknown or does not fit\"},\"503\":{\"description\":\"the "
+		   "statement took too long or found too much\"}}");
+}
+
+static bool
+needs_any(const struct data_service *s)
+{
+	for (size_t i = 0; i < s->params; i++)
+		if (!s->param[i].optional)
+			return true;
+	return false;
 }
 
 static void
@@ -65,8 +90,10 @@ oas_operation(const struct data_service *s, bool post, struct buf *b)
 	buf_json(b, s->title);
 	buf_char(b, ',');
 	if (post) {
-		buf_str(b, "\"requestBody\":{\"content\":{\"application/json\":"
-			   "{\"schema\":{");
+		buf_fmt(b,
+			"\"requestBody\":{\"required\":%s,\"content\":{"
+			"\"application/json\":{\"schema\":{",
+			needs_any(s) ? "true" : "false");
 		oas_properties(s->param, s->params, false, b);
 		buf_str(b, "}}}},");
 	} else {
@@ -96,13 +123,15 @@ openapi_write(const struct catalog *c, const char *base, struct buf *b)
 	buf_str(b, "}}");
 }
 
+/* Null may be given and returned everywhere; missing only what is optional. */
 static void
-xsd_fields(const struct field *f, size_t n, bool nillable, struct buf *b)
+xsd_fields(const struct field *f, size_t n, struct buf *b)
 {
 	for (size_t i = 0; i < n; i++)
-		buf_fmt(b, "<xs:element name=\"%s\" type=\"xs:%s\"%s%s/>",
+		buf_fmt(b,
+			"<xs:element name=\"%s\" type=\"xs:%s\" "
+			"nillable=\"true\"%s/>",
 			f[i].name, f[i].type->xsd,
-			nillable ? " nillable=\"true\"" : "",
 			f[i].optional ? " minOccurs=\"0\"" : "");
 }
 
@@ -111,7 +140,7 @@ wsdl_types(const struct data_service *s, struct buf *b)
 {
 	buf_fmt(b, "<xs:element name=\"%s\"><xs:complexType><xs:sequence>",
 		s->name);
-	xsd_fields(s->param, s->params, false, b);
+	xsd_fields(s->param, s->params, b);
 	buf_fmt(b,
 		"</xs:sequence></xs:complexType></xs:element>"
 		"<xs:element name=\"%sResponse\"><xs:complexType>"
@@ -119,7 +148,7 @@ wsdl_types(const struct data_service *s, struct buf *b)
 		"<xs:sequence><xs:element name=\"row\" minOccurs=\"0\" "
 		"maxOccurs=\"unbounded\"><xs:complexType><xs:sequence>",
 		s->name);
-	xsd_fields(s->result, s->results, true, b);
+	xsd_fields(s->result, s->results, b);
 	buf_str(b, "</xs:sequence></xs:complexType></xs:element></xs:sequence>"
 		   "</xs:complexType></xs:element><xs:element "
 		   "name=\"truncated\" type=\"xs:boolean\" minOccurs=\"0\"/>"
@@ -178,6 +207,71 @@ header_types(struct buf *b)
 		   "element=\"xrd:protocolVersion\"/></wsdl:message>");
 }
 
+/* The schemas of the X-Road header stand inside: a network without the
+   internet cannot fetch them. Rule: interop/xroad-messages.md 1.2, 1.3. */
+static void
+header_schemas(struct buf *b)
+{
+	buf_str(b, "<xs:schema targetNamespace=\"" NS_ID "\" "
+		   "elementFormDefault=\"qualified\">"
+		   "<xs:attribute name=\"objectType\" type=\"xs:string\"/>"
+		   "<xs:element name=\"xRoadInstance\" type=\"xs:string\"/>"
+		   "<xs:element name=\"memberClass\" type=\"xs:string\"/>"
+		   "<xs:element name=\"memberCode\" type=\"xs:string\"/>"
+		   "<xs:element name=\"subsystemCode\" type=\"xs:string\"/>"
+		   "<xs:element name=\"serviceCode\" type=\"xs:string\"/>"
+		   "<xs:element name=\"serviceVersion\" type=\"xs:string\"/>");
+	for (int service = 0; service < 2; service++) {
+		buf_fmt(b, "<xs:complexType name=\"%s\"><xs:sequence>",
+			service ? "Service" : "Client");
+		buf_str(b, "<xs:element ref=\"id:xRoadInstance\"/>"
+			   "<xs:element ref=\"id:memberClass\"/>"
+			   "<xs:element ref=\"id:memberCode\"/>"
+			   "<xs:element ref=\"id:subsystemCode\" "
+			   "minOccurs=\"0\"/>");
+		if (service)
+			buf_str(b, "<xs:element ref=\"id:serviceCode\"/>"
+				   "<xs:element ref=\"id:serviceVersion\" "
+				   "minOccurs=\"0\"/>");
+		buf_str(b, "</xs:sequence><xs:attribute ref=\"id:objectType\" "
+			   "use=\"required\"/></xs:complexType>");
+	}
+	buf_str(b, "</xs:schema><xs:schema targetNamespace=\"" NS_XROAD "\" "
+		   "elementFormDefault=\"qualified\">"
+		   "<xs:import namespace=\"" NS_ID "\"/>"
+		   "<xs:element name=\"client\" type=\"id:Client\"/>"
+		   "<xs:element name=\"service\" type=\"id:Service\"/>"
+		   "<xs:element name=\"id\" type=\"xs:string\"/>"
+		   "<xs:element name=\"userId\" type=\"xs:string\"/>"
+		   "<xs:element name=\"protocolVersion\" type=\"xs:string\"/>"
+		   "</xs:schema>");
+}
+
+static void
+wsdl_operations(const struct catalog *c, struct buf *b)
+{
+	buf_str(b, "<wsdl:portType name=\"portType\">");
+	for (size_t i = 0; i < c->services; i++) {
+		const struct data_service *s = &c->service[i];
+
+		buf_fmt(b, "<wsdl:operation name=\"%s\"><wsdl:documentation>",
+			s->name);
+		buf_str(b, "<xrd:title>");
+		buf_xml(b, s->title);
+		buf_fmt(b,
+			"</xrd:title></wsdl:documentation><wsdl:input "
+			"message=\"tns:%s\"/><wsdl:output "
+			"message=\"tns:%sResponse\"/></wsdl:operation>",
+			s->name, s->name);
+	}
+	buf_str(b, "</wsdl:portType><wsdl:binding name=\"binding\" "
+		   "type=\"tns:portType\"><soap:binding style=\"document\" "
+		   "transport=\"http://schemas.xmlsoap.org/soap/http\"/>");
+	for (size_t i = 0; i < c->services; i++)
+		wsdl_binding(&c->service[i], b);
+	buf_str(b, "</wsdl:binding>");
+}
+
 void
 wsdl_write(const struct catalog *c, const char *base, struct buf *b)
 {
@@ -188,33 +282,20 @@ wsdl_write(const struct catalog *c, const char *base, struct buf *b)
 		   "xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" "
 		   "xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap/\" "
 		   "xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" "
-		   "xmlns:xrd=\"" NS_XROAD "\"><wsdl:types>"
-		   "<xs:schema targetNamespace=\"" NS_PRODUCER "\" "
-		   "elementFormDefault=\"qualified\"><xs:import "
-		   "namespace=\"" NS_XROAD "\" "
-		   "schemaLocation=\"" NS_XROAD "\"/>");
+		   "xmlns:id=\"" NS_ID "\" "
+		   "xmlns:xrd=\"" NS_XROAD "\"><wsdl:types>");
+	header_schemas(b);
+	buf_str(b, "<xs:schema targetNamespace=\"" NS_PRODUCER "\" "
+		   "elementFormDefault=\"qualified\">");
 	for (size_t i = 0; i < c->services; i++)
 		wsdl_types(&c->service[i], b);
 	buf_str(b, "</xs:schema></wsdl:types>");
 	header_types(b);
 	for (size_t i = 0; i < c->services; i++)
 		wsdl_messages(&c->service[i], b);
-	buf_str(b, "<wsdl:portType name=\"portType\">");
-	for (size_t i = 0; i < c->services; i++)
-		buf_fmt(b,
-			"<wsdl:operation name=\"%s\"><wsdl:input "
-			"message=\"tns:%s\"/><wsdl:output "
-			"message=\"tns:%sResponse\"/></wsdl:operation>",
-			c->service[i].name, c->service[i].name,
-			c->service[i].name);
-	buf_str(b, "</wsdl:portType><wsdl:binding name=\"binding\" "
-		   "type=\"tns:portType\"><soap:binding style=\"document\" "
-		   "transport=\"http://schemas.xmlsoap.org/soap/http\"/>");
-	for (size_t i = 0; i < c->services; i++)
-		wsdl_binding(&c->service[i], b);
-	buf_str(b, "</wsdl:binding><wsdl:service name=\"service\"><wsdl:port "
-		   "name=\"port\" binding=\"tns:binding\"><soap:address "
-		   "location=\"");
+	wsdl_operations(c, b);
+	buf_str(b, "<wsdl:service name=\"service\"><wsdl:port name=\"port\" "
+		   "binding=\"tns:binding\"><soap:address location=\"");
 	buf_xml(b, base);
 	buf_str(b, "/ws/action.soap\"/></wsdl:port></wsdl:service>"
 		   "</wsdl:definitions>\n");

@@ -5,12 +5,18 @@
  */
 #include "adapter_int.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "err.h"
 #include "ident.h"
 #include "log.h"
 #include "mem.h"
 #include "soap.h"
+#include "text.h"
 #include "xml.h"
+
+#define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 
 static int
 read_arguments(struct arena *a, struct xml_node *body, struct argument **out,
@@ -21,56 +27,58 @@ read_arguments(struct arena *a, struct xml_node *body, struct argument **out,
 
 	*n = 0;
 	xml_each(c, body, NULL, NULL) {
-		const char *nil = xml_attr(c, a,
-			"http://www.w3.org/2001/XMLSchema-instance", "nil");
+		const char *nil = xml_attr(c, a, NS_XSI, "nil");
+		bool null = str_equal(nil, "true") || str_equal(nil, "1");
 
 		if (*n == FIELDS_MAX)
 			return fail(e, FAULT_BAD_REQUEST,
 				"more than %d parameters", FIELDS_MAX);
+		if (xml_child(c, NULL, NULL))
+			return fail(e, FAULT_BAD_REQUEST,
+				"parameter \"%.100s\" is not a single value",
+				xml_local(c));
 		arg[*n].name = xml_local(c);
-		arg[(*n)++].value = nil && *nil == 't' ? NULL : xml_text(c, a);
+		arg[(*n)++].value = null ? NULL : xml_text(c, a);
 	}
 	*out = arg;
 	return 0;
 }
 
-/* The envelope around the rows; its header is filled afterwards. */
-static int
-write_envelope(const struct data_service *s, const struct argument *arg,
-	size_t args, struct buf *b, struct err *e)
-{
-	buf_fmt(b,
-		"<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"" NS_SOAP "\" "
-		"xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">"
-		"<SOAP-ENV:Header/><SOAP-ENV:Body><%sResponse xmlns=\"" NS_PRODUCER
-		"\">",
-		s->name);
-	if (service_run(s, arg, args, ROWS_XML, b, e))
-		return -1;
-	buf_fmt(b, "</%sResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>",
-		s->name);
-	return buf_ok(b, "the SOAP answer", e);
-}
+enum { FAULT_SIZE_MAX = 16 * 1024 };
 
+static const char empty_body[] = "<SOAP-ENV:Body/></SOAP-ENV:Envelope>";
+
+/* The envelope with the request's header, up to the empty body's start. */
 static int
-echo_header(struct arena *a, struct xml_node *from, struct buf *text,
-	struct buf *out, struct err *e)
+write_head(
+	struct arena *a, struct xml_node *from, struct buf *out, struct err *e)
 {
+	static const char frame[] =
+		"<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"" NS_SOAP
+		"\" xmlns:xsi=\"" NS_XSI "\"><SOAP-ENV:Header/>"
+		"<SOAP-ENV:Body/></SOAP-ENV:Envelope>";
 	struct xml_doc *doc;
 	struct xml_node *header, *c;
 
-	if (xml_parse(a, bytes_buf(text), "UTF-8", &doc, e))
+	if (xml_parse(a, bytes_str(frame), "UTF-8", &doc, e))
 		return -1;
 	header = xml_child(xml_root(doc), NS_SOAP, "Header");
 	xml_each(c, from, NULL, NULL) {
 		xml_copy_into(header, c);
 	}
-	return xml_serialize(doc, out, e);
+	if (xml_serialize(doc, out, e))
+		return -1;
+	while (out->len && out->data[out->len - 1] == '\n')
+		out->data[--out->len] = '\0';
+	assert(str_suffix(out->data, empty_body));
+	out->len -= sizeof(empty_body) - 1;
+	out->data[out->len] = '\0';
+	return 0;
 }
 
 static int
 answer(struct adapter *ad, struct arena *a, struct bytes body, const char *type,
-	struct buf *text, struct buf *out, struct err *e)
+	struct buf *out, struct err *e)
 {
 	struct soap m;
 	struct argument *arg;
@@ -85,38 +93,66 @@ answer(struct adapter *ad, struct arena *a, struct bytes body, const char *type,
 	s = catalog_find(ad->catalog, m.body);
 	if (!s)
 		return fail(e, FAULT_UNKNOWN_SERVICE,
-			"there is no data service \"%s\"", m.body);
+			"there is no data service \"%.100s\"", m.body);
 	root = xml_root(m.doc);
 	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
 	if (read_arguments(a, n, &arg, &args, e) ||
-		write_envelope(s, arg, args, text, e))
+		write_head(a, xml_child(root, NS_SOAP, "Header"), out, e))
 		return -1;
-	return echo_header(a, xml_child(root, NS_SOAP, "Header"), text, out, e);
+	buf_fmt(out, "<SOAP-ENV:Body><%sResponse xmlns=\"" NS_PRODUCER "\">",
+		s->name);
+	if (service_run(s, arg, args, ROWS_XML, out, e))
+		return -1;
+	buf_fmt(out, "</%sResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>",
+		s->name);
+	return buf_ok(out, "the SOAP answer", e);
+}
+
+/* Whose mistake it is, in SOAP 1.1's words. */
+static const char *
+side(const struct err *fault)
+{
+	static const enum fault ours[] = { FAULT_DATABASE, FAULT_LIMIT,
+		FAULT_INTERNAL, FAULT_IO, FAULT_CONFIG };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (fault->fault == ours[i])
+			return "Server";
+	return "Client";
+}
+
+void
+adapter_soap_refuse(struct request *r, const struct err *fault)
+{
+	const char *whose = side(fault);
+	struct err e = *fault;
+	struct buf out;
+
+	if (str_equal(whose, "Server"))
+		log_err("data service", fault);
+	buf_init(&out, FAULT_SIZE_MAX);
+	err_prefix(&e, whose);
+	soap_fault_write(&e, &out);
+	(void)reply_send(
+		r, 500, "text/xml; charset=UTF-8", bytes_buf(&out), NULL);
+	buf_done(&out);
 }
 
 int
 adapter_soap(struct request *r, void *state, struct err *e)
 {
-	struct arena *a = request_arena(r);
-	struct err fault = ERR_INIT;
 	struct bytes body;
-	struct buf text, out;
+	struct buf out;
 	int ret;
 
-	buf_init(&text, ADAPTER_ANSWER_MAX);
 	buf_init(&out, ADAPTER_ANSWER_MAX);
-	if (request_body(r, &body, &fault) ||
-		answer(state, a, body, request_header(r, "Content-Type"), &text,
-			&out, &fault)) {
-		log_err("data service", &fault);
-		err_prefix(&fault,
-			fault_http(fault.fault) < 500 ? "Client" : "Server");
-		buf_reset(&out);
-		soap_fault_write(&fault, &out);
-	}
-	ret = reply_send(r, err_set(&fault) ? 500 : 200,
-		"text/xml; charset=UTF-8", bytes_buf(&out), e);
+	ret = request_body(r, &body, e);
+	if (!ret)
+		ret = answer(state, request_arena(r), body,
+			request_header(r, "Content-Type"), &out, e);
+	if (!ret)
+		ret = reply_send(
+			r, 200, "text/xml; charset=UTF-8", bytes_buf(&out), e);
 	buf_done(&out);
-	buf_done(&text);
 	return ret;
 }
