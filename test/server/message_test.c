@@ -1024,7 +1024,7 @@ test_expired_configuration(void)
 int
 main(void)
 {
-	net_fork(&n);
+	net_fork(&n, "net");
 	net_open(&n);
 	test_get();
 	test_request_hash();

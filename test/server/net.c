@@ -705,6 +705,17 @@ node_close(struct node *d)
 	db_close(&s->db);
 }
 
+void
+node_restart(struct net *n, struct node *d, const char *section,
+	const char *key, const char *value)
+{
+	node_close(d);
+	if (section)
+		conf_put(d, section, key, value);
+	node_open(n, d);
+	node_run(n, d);
+}
+
 static void
 node_fork(struct net *n, struct node *d, const char *name, const char *address,
 	const struct client_id *owner, const char *code)
@@ -715,7 +726,7 @@ node_fork(struct net *n, struct node *d, const char *name, const char *address,
 	d->address = address;
 	d->owner = *owner;
 	d->code = code;
-	d->dir = path_join(n->a, tap_dir(), name);
+	d->dir = arena_printf(n->a, "%s/%s/%s", tap_dir(), n->folder, name);
 	if (dir_make(d->dir, &e) ||
 		signer_start(&d->signer, path_join(n->a, d->dir, "keys"), &e) ||
 		signer_init_pin(d->signer, PIN, &e) ||
@@ -724,10 +735,11 @@ node_fork(struct net *n, struct node *d, const char *name, const char *address,
 }
 
 void
-net_fork(struct net *n)
+net_fork(struct net *n, const char *folder)
 {
 	memset(n, 0, sizeof(*n));
 	n->a = arena_new();
+	n->folder = folder;
 	(void)log_open(path_join(n->a, tap_dir(), "log"), NULL);
 	node_fork(n, &n->town, "town", TOWN_ADDRESS, &TOWN, "ss1");
 	node_fork(n, &n->firm, "firm", FIRM_ADDRESS, &FIRM, "ss2");

@@ -7,7 +7,7 @@
  * server, "evil", is registered too, but is played by the test (evil.h).
  *
  *	struct net n;
- *	net_fork(&n);     before any thread exists
+ *	net_fork(&n, "net");   before any thread exists
  *	net_open(&n);     everything runs
  *	net_close(&n);
  */
@@ -80,6 +80,7 @@ struct node {
 
 struct net {
 	struct arena *a;
+	const char *folder;
 	struct node town, firm;
 	int peer_port, responder_port; /* same on every address */
 	struct party root, other_root, ocsp, tsa, tsa2, rogue_tsa, conf_key;
@@ -101,18 +102,17 @@ struct net {
 	struct service_seen seen;
 	struct service_say say;
 	bool maintenance; /* of the server at DEAD_ADDRESS; net_publish() */
-	bool hijack;      /* the firm seems to be at EVIL_ADDRESS; net_publish() */
+	bool hijack; /* the firm seems to be at EVIL_ADDRESS; net_publish() */
 };
 
 extern const struct client_id TOWN, TOWN_PORTAL, TOWN_TLS, FIRM, FIRM_DATA,
 	FIRM_TWIN, EVIL, EVIL_FAKE, DEAD_GONE;
 
-/* Starts the signer processes: before any thread. */
-void net_fork(struct net *n);
+/* Starts the signer processes: before any thread. Everything lies in this
+   folder of tap_dir(). */
+void net_fork(struct net *n, const char *folder);
 void net_open(struct net *n);
 void net_close(struct net *n);
-/* Closes what net_fork() opened and nothing else (a child of the test). */
-
 /* Publishes the configuration anew; both servers fetch it. */
 void net_publish(struct net *n);
 void net_ocsp_say(
@@ -131,6 +131,9 @@ void party_drop(struct party *p);
 /* Opens and closes the server of a node; databases stay. */
 void node_open(struct net *n, struct node *d);
 void node_close(struct node *d);
+/* Stops and starts it, with another line of configuration (may be NULL). */
+void node_restart(struct net *n, struct node *d, const char *section,
+	const char *key, const char *value);
 /* Rows; node_touch() makes the server read them. */
 int64_t node_client(
 	struct node *d, const struct client_id *id, const char *connection);

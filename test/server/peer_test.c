@@ -433,7 +433,7 @@ test_revoked_server(void)
 int
 main(void)
 {
-	net_fork(&n);
+	net_fork(&n, "net");
 	net_open(&n);
 	evil_open(&v, &n);
 	test_good_request();
