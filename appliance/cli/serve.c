@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -201,8 +202,40 @@ hold_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Looks without reaping: that is signer_stop()'s. */
+static bool
+signer_ended(const struct service *s)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return !waitid(P_PID, (id_t)signer_pid(s->signer), &info,
+		       WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid;
+}
+
+/* Until a signal says stop, or the signer is gone: without keys this process
+   is of no use, and whoever started it starts it again. */
+static int
+wait_for_end(struct service *s, const sigset_t *set)
+{
+	for (;;) {
+		int sig = 0;
+
+		sigwait(set, &sig);
+		if (sig == SIGCHLD && signer_ended(s)) {
+			log_error("the signer process has ended; stopping");
+			return EXIT_FAILED;
+		}
+		if (sig == SIGTERM || sig == SIGINT) {
+			log_info("stopping on signal %d", sig);
+			return EXIT_OK;
+		}
+	}
 }
 
 int
@@ -214,7 +247,7 @@ cmd_serve(int argc, char **argv)
 	struct service s = { .lock = -1 };
 	struct err e = ERR_INIT;
 	sigset_t set;
-	int sig, ret = EXIT_FAILED;
+	int ret = EXIT_FAILED;
 
 	if (options_read(rows, &argc, argv) || argc || !file)
 		return complain(
@@ -225,11 +258,7 @@ cmd_serve(int argc, char **argv)
 		goto out;
 	}
 	tell_ready(ready);
-	do
-		sigwait(&set, &sig);
-	while (sig == SIGHUP);
-	log_info("stopping on signal %d", sig);
-	ret = EXIT_OK;
+	ret = wait_for_end(&s, &set);
 out:
 	stop(&s);
 	return ret;

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
+use POSIX ();
 use Test::More;
 
 my $bin = $ENV{MACHILINK} // "build/release/machilink";
@@ -62,6 +63,33 @@ like($out, qr/roles/, "is said");
 ($code, $out) = run($bin, "serve", "--config", "$dir/none.ini");
 isnt($code, 0, "no file");
 like($out, qr/none\.ini/, "is said with its name");
+
+# a running service: one process a data directory; no life without the signer
+{
+  my $own = conf("[machilink]\nroles = center, dashboard\ndata-dir = $dir/live\ninstance = T\n"
+    . "[center]\nlisten-address = 127.23.1.1\nhttp-port = 28080\nregistration-port = 24001\n"
+    . "[proxy-ui-api]\nlisten-address = 127.23.1.1\nlisten-port = 24000\n");
+  pipe(my $ready, my $tell) or die;
+  my $pid = fork() // die;
+  if (!$pid) {
+    open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "$dir/live.log");
+    POSIX::dup2(fileno($tell), 9);
+    exec $bin, "serve", "--config", $own, "--ready-fd", "9" or exit 127;
+  }
+  close $tell;
+  is(scalar(<$ready>), "ready\n", "the service tells when it is ready");
+  ($code, $out) = run($bin, "serve", "--config", $own);
+  isnt($code, 0, "a second one on the same data directory");
+  like($out, qr/another machilink runs with the data directory/, "is refused in one sentence");
+  open(my $h, "<", "/proc/$pid/task/$pid/children") or die;
+  my ($signer) = split ' ', <$h> // "";
+  ok($signer, "the signer is a process of its own");
+  kill "KILL", $signer;
+  waitpid($pid, 0);
+  is($? >> 8, 70, "when it dies, the service ends, to be started again");
+  open($h, "<", "$dir/live.log") or die;
+  like(join("", <$h>), qr/the signer process has ended/, "and says why");
+}
 
 # verdicts over real containers, when the shared vectors are there
 my $v = $ENV{MACHILINK_VECTORS} // "../shared/vectors";
