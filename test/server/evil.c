@@ -129,7 +129,9 @@ write_message(struct evil *v, struct arena *a, const struct trick *t,
 	struct signature s = make_signature(v, a, t, head, body);
 	struct err fault = ERR_INIT;
 
-	if (!t->no_message)
+	if (t->soap && !t->no_message)
+		transport_soap(w, "text/xml; charset=UTF-8", head);
+	else if (!t->no_message)
 		transport_rest(w, response, head);
 	if (t->other_body)
 		transport_rest_body(w, bytes_str("something else"));
@@ -288,57 +290,81 @@ evil_send(struct evil *v, const struct trick *t)
 /* ---- as a server ---- */
 
 static int
-read_request(struct request *r, struct rest_request *out, struct digest *hash,
+read_request(struct request *r, bool rest, struct transport_message *m,
 	struct err *e)
 {
 	struct arena *a = request_arena(r);
 	const struct transport_limits l = { HEAD_MAX, WIRE_MAX, 0 };
 	struct transport_reader *reader = NULL;
-	struct transport_message m;
 	struct bytes body;
-	struct digest d;
 	int ret;
 
 	if (request_body(r, &body, e))
 		return -1;
 	ret = transport_reader_new(&reader, a,
-		request_header(r, "Content-Type"), DIGEST_SHA512, true, false,
+		request_header(r, "Content-Type"), DIGEST_SHA512, rest, false,
 		&l, NULL, NULL, e);
 	if (!ret)
 		ret = transport_feed(reader, body.data, body.len, e);
 	if (!ret)
-		ret = transport_end(reader, &m, e);
+		ret = transport_end(reader, m, e);
 	transport_reader_free(&reader);
-	if (ret || rest_request_parse(a, m.head, out, e))
-		return -1;
-	if (m.attachments)
-		digest_of(DIGEST_SHA512, m.attachment[0].body.data,
-			m.attachment[0].body.len, &d);
-	rest_request_hash(out, m.attachments ? &d : NULL, hash);
-	return 0;
+	return ret;
 }
 
 static int
-response_head(struct arena *a, const struct trick *t,
-	const struct rest_request *q, const struct digest *hash,
-	struct bytes *out, struct err *e)
+rest_head(struct arena *a, const struct trick *t,
+	const struct transport_message *m, struct bytes *out, struct err *e)
 {
 	static const struct rest_header h[] = { { "Content-Type", "a/b" },
 		{ "X-Evil", "yes" } };
-	struct rest_request request = *q;
-	struct digest other = *hash;
-	struct rest_response m;
+	struct rest_request request;
+	struct rest_response answer;
+	struct digest d, hash;
 
+	if (rest_request_parse(a, m->head, &request, e))
+		return -1;
+	if (m->attachments)
+		digest_of(DIGEST_SHA512, m->attachment[0].body.data,
+			m->attachment[0].body.len, &d);
+	rest_request_hash(&request, m->attachments ? &d : NULL, &hash);
 	if (t->other_hash)
-		other.value[0] ^= 1;
+		hash.value[0] ^= 1;
 	if (t->other_id)
 		request.id = "another";
 	if (t->other_client)
 		request.client = FIRM_DATA;
-	if (rest_response_make(a, &request, 200, "OK", h, 2, &other, &m, e))
+	if (rest_response_make(a, &request, 200, "OK", h, 2, &hash, &answer, e))
 		return -1;
-	*out = m.raw;
+	*out = answer.raw;
 	return 0;
+}
+
+static int
+soap_head(struct arena *a, const struct trick *t,
+	const struct transport_message *m, struct bytes *out, struct err *e)
+{
+	struct soap q, answer;
+	struct digest hash;
+	struct buf b;
+
+	if (soap_parse(a, m->head, m->head_type, &q, e))
+		return -1;
+	buf_init(&b, HEAD_MAX);
+	soap_write(&b, t->other_client ? &FIRM_DATA : &q.client, &q.service,
+		NULL, t->other_id ? "another" : q.id,
+		arena_printf(a, "%sResponse", q.service.service), "evil");
+	*out = bytes_of(arena_memdup(a, b.data, b.len), b.len);
+	buf_done(&b);
+	if (t->no_request_hash)
+		return 0;
+	digest_of(DIGEST_SHA512, m->head.data, m->head.len, &hash);
+	if (t->other_hash)
+		hash.value[0] ^= 1;
+	return soap_parse(a, *out, NULL, &answer, e) ||
+			       soap_add_request_hash(a, &answer, &hash, out, e)
+		       ? -1
+		       : 0;
 }
 
 static int
@@ -369,24 +395,26 @@ serve(struct request *r, void *state, struct err *e)
 {
 	struct evil *v = state;
 	struct arena *a = request_arena(r);
+	bool rest = request_header(r, "x-road-message-type") != NULL;
 	struct transport_writer w;
-	struct rest_request q;
-	struct digest hash;
+	struct transport_message m;
 	struct trick t;
 	struct bytes head;
 	struct buf wire;
 	int ret;
 
-	if (read_request(r, &q, &hash, e))
+	if (read_request(r, rest, &m, e))
 		return -1;
 	pthread_mutex_lock(&v->lock);
 	t = v->trick;
 	v->requests++;
 	pthread_mutex_unlock(&v->lock);
+	t.soap = !rest;
 	if (t.plain)
 		return reply_send(r, 200, "text/xml; charset=UTF-8",
 			bytes_str(t.plain), e);
-	if (response_head(a, &t, &q, &hash, &head, e))
+	if (rest ? rest_head(a, &t, &m, &head, e)
+		 : soap_head(a, &t, &m, &head, e))
 		return -1;
 	buf_init(&wire, WIRE_MAX);
 	transport_begin(&w, &wire);

@@ -37,6 +37,8 @@ struct trick {
 	const char *plain;      /* text/xml instead of a multipart */
 	const char *fault_code; /* of fault_part */
 	bool other_hash, other_id, other_client;
+	bool no_request_hash; /* SOAP */
+	bool soap;            /* set by the server itself */
 };
 
 struct evil {

@@ -1001,6 +1001,53 @@ test_list_clients(void)
 	ok_m(text_has(a.body, "invalid_request"), "unknown instance");
 }
 
+/* ---- consumer and provider on the same server ---- */
+
+static void
+test_own_service(void)
+{
+	const struct http_header h[] = { { "X-Road-Client",
+						 "JP/COM/2000/Twin" },
+		{ "X-Road-Id", "own-1" },
+		{ "X-Road-Security-Server", "JP/COM/2000/ss2" } };
+	struct is_call c = { .method = "GET",
+		.path = "/r1/" DATA "/own",
+		.header = h,
+		.headers = 3 };
+	struct http_answer a;
+
+	say_text(200, "text/plain", "mine");
+	a = is_call(&n, &n.firm, &c);
+	ok_m(a.status == 200 && body_is(&a, "mine"), "own service: %d %s",
+		a.status, is_error(&a));
+	is_int(records(&n.firm, &FIRM_TWIN, "own-1"), 2);
+	is_int(records(&n.firm, &FIRM_DATA, "own-1"), 2);
+	evidence_holds(&n.firm, &FIRM_TWIN, "own-1",
+		"SUBSYSTEM:JP/COM/2000/Twin", "SUBSYSTEM:JP/COM/2000/Data");
+}
+
+/* ---- a smallest version of the other server ---- */
+
+static void
+test_minimum_version(void)
+{
+	static const char *const min[][2] = { { "7.6.0", "" }, { "7.8.0", "" },
+		{ "7.8.1", "server.serverproxy.client_proxy_version_not_"
+			   "supported" },
+		{ "10.0.0", "server.serverproxy.client_proxy_version_not_"
+			    "supported" },
+		{ "", "" } };
+
+	for (size_t i = 0; i < 5; i++) {
+		struct http_answer a;
+
+		node_restart(&n, &n.firm, "proxy",
+			"server-min-supported-client-version", min[i][0]);
+		a = is_get(&n, ECHO, NULL);
+		error_is(&a, min[i][1]);
+	}
+}
+
 /* ---- the configuration has run out ---- */
 
 static void
@@ -1056,6 +1103,8 @@ main(void)
 	test_service_tls();
 	test_connection_types();
 	test_list_clients();
+	test_own_service();
+	test_minimum_version();
 	test_expired_configuration();
 	net_close(&n);
 	return tap_done();

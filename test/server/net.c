@@ -125,6 +125,8 @@ make_parties(struct net *n)
 		net_issue(n, KEY_EC, PARTY_SIGN, "COM", "3000", NULL, 900);
 	n->evil_auth =
 		net_issue(n, KEY_EC, PARTY_AUTH, "COM", "ss3", NULL, 900);
+	n->evil_old_auth =
+		net_issue(n, KEY_EC, PARTY_AUTH, "COM", "ss3", NULL, -1);
 	n->stranger_auth =
 		net_issue(n, KEY_EC, PARTY_AUTH, "COM", "ss9", NULL, 900);
 }
@@ -168,11 +170,12 @@ net_ocsp_say(
 /* ---- the global configuration ---- */
 
 static struct digest *
-auth_digest(struct net *n, const struct cert *c)
+auth_digests(struct net *n, const struct cert *c)
 {
-	struct digest *d = arena_new_of(n->a, struct digest);
+	struct digest *d = arena_array(n->a, 2, sizeof(*d));
 
-	cert_digest(c, DIGEST_SHA256, d);
+	cert_digest(c, DIGEST_SHA256, &d[0]);
+	cert_digest(n->evil_old_auth.cert, DIGEST_SHA256, &d[1]);
 	return d;
 }
 
@@ -227,8 +230,8 @@ fill_servers(struct net *n, struct shared_params *p)
 		s[i].address = address[i];
 		s[i].clients = i == 2 ? 1 : 2;
 		if (i < 3) {
-			s[i].auth_cert = auth_digest(n, auth[i]->cert);
-			s[i].auth_certs = 1;
+			s[i].auth_cert = auth_digests(n, auth[i]->cert);
+			s[i].auth_certs = i == 2 ? 2 : 1;
 		}
 	}
 	s[0].client = &client[0];
@@ -574,6 +577,7 @@ firm_rows(struct net *n)
 		{ "REST", "dead", "", "http://" DEAD_ADDRESS ":9/", 2, false,
 			false, &TOWN_PORTAL },
 		{ "REST", "fake", "", rest, 2, false, false, &EVIL_FAKE },
+		{ "REST", "own", "", rest, 2, false, false, &FIRM_TWIN },
 		{ "REST", "secure", "", rest, 2, false, false, &TOWN_TLS },
 		{ "WSDL", "get", "v1", soap, 2, false, false, &TOWN_PORTAL },
 		{ "WSDL", "get", "v2", soap, 2, false, false, NULL },
@@ -788,8 +792,9 @@ net_close(struct net *n)
 {
 	struct party *all[] = { &n->root, &n->other_root, &n->ocsp, &n->tsa,
 		&n->tsa2, &n->rogue_tsa, &n->conf_key, &n->evil_sign,
-		&n->evil_auth, &n->stranger_auth, &n->hub_cert, &n->town.sign,
-		&n->town.auth, &n->firm.sign, &n->firm.auth };
+		&n->evil_auth, &n->stranger_auth, &n->evil_old_auth,
+		&n->hub_cert, &n->town.sign, &n->town.auth, &n->firm.sign,
+		&n->firm.auth };
 
 	node_close(&n->town);
 	node_close(&n->firm);

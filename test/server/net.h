@@ -86,6 +86,7 @@ struct net {
 	struct party root, other_root, ocsp, tsa, tsa2, rogue_tsa, conf_key;
 	/* the played third server, and one that nobody registered */
 	struct party evil_sign, evil_auth, stranger_auth;
+	struct party evil_old_auth; /* registered, expired yesterday */
 	struct http_server *hub, *hub_tls;
 	int hub_port, hub_tls_port;
 	struct party hub_cert;

@@ -151,6 +151,7 @@ test_tls_peer(void)
 	const struct trick stranger = { .tls = &n.stranger_auth },
 			   nobody = { .no_tls_cert = true },
 			   signer = { .tls = &n.evil_sign },
+			   expired = { .tls = &n.evil_old_auth },
 			   none = { .no_tls_ocsp = true },
 			   no[] = { { .tls_ocsp = &revoked },
 				   { .tls_ocsp = &stale },
@@ -164,6 +165,7 @@ test_tls_peer(void)
 	refused("a server nobody registered", &stranger, "-");
 	refused("no certificate", &nobody, "-");
 	refused("a signing certificate for TLS", &signer, "-");
+	refused("registered, but expired", &expired, bad);
 	refused("no OCSP answer", &none, bad);
 	refused("revoked", &no[0], bad);
 	refused("stale OCSP answer", &no[1], bad);
@@ -370,6 +372,42 @@ test_answer_fault(void)
 	ok_m(a.status >= 400, "a fault without code: %d", a.status);
 }
 
+/* SOAP: the hash of the request stands in the header. */
+static void
+test_soap_answer(void)
+{
+	const struct service_id sid = { EVIL_FAKE, "any", NULL };
+	const struct soap_call c = { .service = &sid, .id = "evil-soap" };
+	const struct trick good = { .method = NULL }, t[] = {
+		{ .other_hash = true }, { .other_id = true },
+		{ .other_client = true }, { .key = n.stranger_auth.key },
+		{ .signer = &n.firm.sign }, { .no_request_hash = true },
+		{ .no_signature = true }, { .no_message = true }
+	};
+	static const char *const code[] = { CP "inconsistent_response",
+		CP FAILED "inconsistent_response",
+		CP FAILED "inconsistent_response",
+		CP SIGN "invalid_signature_value",
+		CP SIGN "incorrect_certificate", CP "inconsistent_response",
+		CP "missing_signature", CP "invalid_content_type" };
+	struct http_answer a;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		const char *got;
+
+		evil_answer(&v, &t[i]);
+		a = is_soap(&n, &c);
+		got = soap_code(&n, &a);
+		ok_m(str_equal(got, code[i]), "SOAP %zu: %s (got %s)", i,
+			code[i], got);
+		is_int(records(&n.town, &TOWN_PORTAL, "evil-soap"), i + 1);
+	}
+	evil_answer(&v, &good);
+	a = is_soap(&n, &c);
+	is_str(soap_code(&n, &a), "");
+	ok(text_has(a.body, "anyResponse"));
+}
+
 /* ---- the server that answers is not the one ---- */
 
 static void
@@ -397,6 +435,12 @@ test_wrong_server(void)
 	a = is_get(&n, CALL, "stranger-1");
 	is_str(is_error(&a), bad);
 	is_int(records(&n.town, &TOWN_PORTAL, "stranger-1"), 0);
+	evil_door(&v, &n.evil_old_auth);
+	evil_ocsp(&v, n.evil_old_auth.cert,
+		net_ocsp(&n, n.a, n.evil_old_auth.cert, OCSP_GOOD, 0));
+	a = is_get(&n, CALL, "expired-1");
+	is_str(is_error(&a), bad);
+	is_int(records(&n.town, &TOWN_PORTAL, "expired-1"), 0);
 	evil_door(&v, &n.evil_auth);
 	is_int(evil_requests(&v), before);
 	a = is_get(&n, CALL, NULL);
@@ -449,6 +493,7 @@ main(void)
 	test_answer_foreign();
 	test_answer_form();
 	test_answer_fault();
+	test_soap_answer();
 	test_wrong_server();
 	test_revoked_server();
 	test_good_answer();
