@@ -59,19 +59,63 @@ swap(struct confclient *c, struct globalconf *g, int version)
 	globalconf_unref(&old);
 }
 
-static int
-build(const struct gc_file *shared, const struct gc_file *priv,
-	const char *instance, struct globalconf **out, struct err *e)
-{
-	struct gc_instance_file f = {
-		.shared = shared->content,
-		.private_part = priv->content,
-		.version = shared->version,
-		.expires = shared->expires < priv->expires ? shared->expires
-							   : priv->expires,
-	};
+/* Optional parts, and the names under which every network keeps them
+   (xroad-center-admin.md 1.7). */
+static const struct optional {
+	const char *identifier, *name;
+} optionals[] = {
+	{ "MONITORING", "monitoring-params.xml" },
+	{ "FETCHINTERVAL", "fetchinterval-params.xml" },
+	{ "NEXTUPDATE", "nextupdate-params.xml" },
+};
+enum { OPTIONALS = sizeof(optionals) / sizeof(*optionals) };
 
-	return globalconf_new(out, &f, 1, instance, e);
+/* A malformed one counts as absent: its default stops nobody's messages. */
+static void
+option_take(struct gc_instance_file *f, size_t i, struct bytes xml)
+{
+	struct bytes *const to[OPTIONALS] = { &f->monitoring,
+		&f->fetch_interval, &f->next_update };
+	struct arena *a = arena_new();
+	struct gc_options scratch;
+	struct err why = ERR_INIT;
+
+	gc_options_default(&scratch);
+	if (!gc_options_read(a, optionals[i].identifier, xml, &scratch, &why))
+		*to[i] = xml;
+	else
+		log_warning("%s is malformed, its default is used: %s",
+			optionals[i].name, why.text);
+	arena_free(&a);
+}
+
+/* f holds the optional parts. */
+static int
+build(struct gc_instance_file *f, const struct gc_file *shared,
+	const struct gc_file *priv, const char *instance,
+	struct globalconf **out, struct err *e)
+{
+	f->shared = shared->content;
+	f->private_part = priv->content;
+	f->version = shared->version;
+	f->expires = shared->expires < priv->expires ? shared->expires
+						     : priv->expires;
+	return globalconf_new(out, f, 1, instance, e);
+}
+
+static int
+build_round(const struct gc_round *r, struct globalconf **out, struct err *e)
+{
+	struct gc_instance_file f = { 0 };
+
+	for (size_t i = 0; i < OPTIONALS; i++) {
+		const struct gc_file *part =
+			gc_round_file(r, optionals[i].identifier);
+		if (part)
+			option_take(&f, i, part->content);
+	}
+	return build(&f, gc_round_file(r, GC_SHARED),
+		gc_round_file(r, GC_PRIVATE), r->instance, out, e);
 }
 
 /* What the last run left behind; nothing is fine. */
@@ -79,15 +123,22 @@ static void
 load_cache(struct confclient *c)
 {
 	struct arena *a = arena_new();
-	struct gc_file shared, priv;
+	struct gc_file shared, priv, part;
+	struct gc_instance_file f = { 0 };
 	struct globalconf *g;
 	struct err e = ERR_INIT;
 	char *instance;
 
-	if (!gc_cache_load(a, c->dir, &instance, &shared, &priv, &e) &&
-		!build(&shared, &priv, instance, &g, &e))
+	if (gc_cache_load(a, c->dir, &instance, &shared, &priv, &e))
+		goto out;
+	for (size_t i = 0; i < OPTIONALS; i++)
+		if (!gc_cache_read(a, c->dir, instance, optionals[i].name,
+			    &part, NULL))
+			option_take(&f, i, part.content);
+	if (!build(&f, &shared, &priv, instance, &g, &e))
 		swap(c, g, shared.version);
-	else if (e.fault != FAULT_NOT_FOUND)
+out:
+	if (err_set(&e) && e.fault != FAULT_NOT_FOUND)
 		log_warning("the kept global configuration cannot be used: %s",
 			e.text);
 	arena_free(&a);
@@ -250,8 +301,7 @@ update_with(struct confclient *c, const struct gc_anchor *anchor, bool known,
 	if (old && str_equal(globalconf_instance(old), anchor->instance))
 		shared = globalconf_shared(old, NULL);
 	if (try_locations(c, &r, anchor, shared, place, e) ||
-		build(gc_round_file(&r, GC_SHARED),
-			gc_round_file(&r, GC_PRIVATE), anchor->instance, &g, e))
+		build_round(&r, &g, e))
 		goto out;
 	if ((save.len && file_write(c->anchor, save, FILE_PUBLIC, e)) ||
 		gc_cache_write(c->dir, anchor->instance, r.file, r.n, e))

@@ -48,12 +48,14 @@ struct kit {
 	bool broken_shared;
 	bool no_private;
 	const char *instance; /* inside the shared parameters */
+	const char *options;  /* elements of the optional parts, NULL: none */
 	int64_t expires_in;   /* ms from now */
 	const char *reg_url;
 	int group_size; /* changes the shared parameters' content */
 	enum ocsp_status ocsp_status;
 	bool ocsp_down;
 	int64_t ocsp_age;        /* ms: thisUpdate lies so far back */
+	bool ocsp_next_past;     /* nextUpdate has passed */
 	struct digest auth_hash; /* registered certificate; len 0: none */
 	bool sub_registered;
 	/* observations */
@@ -214,6 +216,21 @@ kit_private(struct kit *k, struct arena *a, int version)
 	return kit_keep(a, &b);
 }
 
+/* "fetchinterval" or "nextupdate": what stands in options of its kind. */
+static inline struct bytes
+kit_option(struct kit *k, struct arena *a, const char *path)
+{
+	const char *of = strstr(path, "fetchinterval") ? "ocspFetchInterval"
+						       : "verifyNextUpdate";
+	const char *from = strstr(k->options, arena_printf(a, "<%s>", of));
+	const char *to = from ? strchr(from, '\n') : NULL;
+
+	return bytes_str(arena_printf(a,
+		"<x:conf xmlns:x=\"http://x-road.eu/xsd/xroad.xsd\">%.*s"
+		"</x:conf>",
+		to ? (int)(to - from) : 0, to ? from : ""));
+}
+
 static inline struct gcdir_part
 kit_part(struct arena *a, const char *id, const char *name, int version,
 	struct bytes content)
@@ -233,7 +250,7 @@ static inline struct bytes
 kit_directory(struct kit *k, struct arena *a, int version)
 {
 	struct bytes shared = kit_shared(k, a, version);
-	struct gcdir_part part[2] = {
+	struct gcdir_part part[4] = {
 		kit_part(a, "SHARED-PARAMETERS", "shared-params.xml", version,
 			shared),
 		kit_part(a, "PRIVATE-PARAMETERS", "private-params.xml", version,
@@ -250,6 +267,14 @@ kit_directory(struct kit *k, struct arena *a, int version)
 	struct err e = ERR_INIT;
 	struct buf b;
 
+	if (k->options) {
+		part[2] =
+			kit_part(a, "FETCHINTERVAL", "fetchinterval-params.xml",
+				version, kit_option(k, a, "fetchinterval"));
+		part[3] = kit_part(a, "NEXTUPDATE", "nextupdate-params.xml",
+			version, kit_option(k, a, "nextupdate"));
+		d.parts = 4;
+	}
 	if (k->stale_digest)
 		part[0].digest.value[0] ^= 1;
 	buf_init(&b, KIT_PART_MAX);
@@ -293,8 +318,12 @@ kit_serve_part(struct request *r, void *state, struct err *e)
 
 	pthread_mutex_lock(&k->lock);
 	k->parts++;
-	body = strstr(path, "shared") ? kit_shared(k, a, version)
-				      : kit_private(k, a, version);
+	if (strstr(path, "shared"))
+		body = kit_shared(k, a, version);
+	else if (strstr(path, "private"))
+		body = kit_private(k, a, version);
+	else
+		body = kit_option(k, a, path);
 	pthread_mutex_unlock(&k->lock);
 	return reply_send(r, 200, "text/xml", body, e);
 }
@@ -314,7 +343,8 @@ kit_serve_ocsp(struct request *r, void *state, struct err *e)
 	down = k->ocsp_down;
 	answer.status = k->ocsp_status;
 	answer.this_update = clock_now() - k->ocsp_age;
-	answer.next_update = clock_now() + KIT_DAY_MS;
+	answer.next_update =
+		clock_now() + (k->ocsp_next_past ? -60000 : KIT_DAY_MS);
 	answer.revoked_at =
 		answer.status == OCSP_REVOKED ? answer.this_update : 0;
 	pthread_mutex_unlock(&k->lock);

@@ -276,6 +276,41 @@ test_vectors(struct world *w)
 }
 
 static void
+options_are(struct world *w, int64_t fetch_s, bool next_update)
+{
+	struct globalconf *g = NULL;
+
+	if (!ok_m(!confclient_get(w->c, &g, NULL), "there is a configuration"))
+		return;
+	is_int(globalconf_options(g)->ocsp_fetch_s, fetch_s);
+	is_int(globalconf_options(g)->verify_next_update, next_update);
+	globalconf_unref(&g);
+}
+
+/* FETCHINTERVAL and NEXTUPDATE rule what this server does; they survive a
+   restart; a malformed one counts as absent. */
+static void
+test_options(struct world *w)
+{
+	options_are(w, 1200, true);
+	w->kit.options = "<ocspFetchInterval>300</ocspFetchInterval>\n"
+			 "<verifyNextUpdate>false</verifyNextUpdate>\n";
+	is_int(update(w), FAULT_NONE);
+	options_are(w, 300, false);
+	reopen(w);
+	options_are(w, 300, false);
+	w->kit.options = "<ocspFetchInterval>soon</ocspFetchInterval>\n"
+			 "<verifyNextUpdate>false</verifyNextUpdate>\n";
+	is_int(update(w), FAULT_NONE);
+	options_are(w, 1200, false);
+	reopen(w);
+	options_are(w, 1200, false);
+	w->kit.options = NULL;
+	is_int(update(w), FAULT_NONE);
+	options_are(w, 1200, true);
+}
+
+static void
 test_gone(struct world *w)
 {
 	struct confclient_status st;
@@ -308,6 +343,7 @@ main(void)
 	test_anchor(&w);
 	test_rotation(&w);
 	test_vectors(&w);
+	test_options(&w);
 	test_gone(&w);
 	confclient_close(&w.c);
 	http_client_free(&w.http);
