@@ -98,7 +98,7 @@ judge(struct ocspstore *s, const struct globalconf *g, struct arena *a,
 	struct ocsp_policy policy = {
 		.at = clock_now(),
 		.freshness_s = shared ? shared->ocsp_freshness_s : 0,
-		.verify_next_update = true,
+		.verify_next_update = globalconf_options(g)->verify_next_update,
 		.listed = listed_for(g, a, issuer),
 		.cas = globalconf_ca_certs(g, a, NULL),
 	};

@@ -150,6 +150,27 @@ test_fetch(struct world *w)
 	ocspstore_close(&s);
 }
 
+/* Whether nextUpdate counts is the network's choice (NEXTUPDATE). */
+static void
+test_next_update(struct world *w)
+{
+	struct globalconf *g = NULL;
+	struct err e = ERR_INIT;
+
+	w->kit.ocsp_next_past = true;
+	is_int(ocsp_fetch(w->store, w->g, w->http, w->cert, w->kit.ca, &e), -1);
+	is_int(e.fault, FAULT_INCORRECT_VALIDATION_INFO);
+	err_reset(&e);
+	w->kit.options = "<verifyNextUpdate>false</verifyNextUpdate>\n";
+	ok_m(!confclient_update(w->confclient, &e), "update %s", e.text);
+	ok(!confclient_valid(w->confclient, &g, &e));
+	ok_m(!ocsp_fetch(w->store, g, w->http, w->cert, w->kit.ca, &e),
+		"nextUpdate does not count: %s", e.text);
+	globalconf_unref(&g);
+	w->kit.options = NULL;
+	w->kit.ocsp_next_past = false;
+}
+
 static void
 start(struct world *w)
 {
@@ -206,6 +227,7 @@ main(void)
 	test_curl(&w);
 	test_peer(&w);
 	test_fetch(&w);
+	test_next_update(&w);
 	stop(&w);
 	http_shutdown();
 	xml_shutdown();
