@@ -16,7 +16,7 @@
 #include "text.h"
 
 enum {
-	FETCH_INTERVAL_MS = 1200 * 1000, /* FETCHINTERVAL's default */
+	ROUND_MS = 1200 * 1000, /* when nobody is due */
 	FETCH_MIN_MS = 1000,
 	CLOCK_SLACK_MS = 60000,
 	PATHS_MAX = 512,
@@ -85,15 +85,16 @@ out:
 	return ret;
 }
 
-/* How long a response is used: the interval or half of what peers accept as
-   fresh, whichever is shorter. */
+/* How long a response is used: the network's interval (FETCHINTERVAL) or half
+   of what peers accept as fresh, whichever is shorter. */
 static int64_t
 interval_of(const struct globalconf *g)
 {
 	const struct shared_params *shared = globalconf_shared(g, NULL);
 	int64_t half = shared ? shared->ocsp_freshness_s * 1000 / 2 : 0;
+	int64_t interval = globalconf_options(g)->ocsp_fetch_s * 1000;
 
-	return half > 0 && half < FETCH_INTERVAL_MS ? half : FETCH_INTERVAL_MS;
+	return half > 0 && half < interval ? half : interval;
 }
 
 /* What is left of the interval; 0 when there is no response, or one from the
@@ -181,7 +182,7 @@ refresh(struct round *r, struct cert *leaf)
 int
 ocsp_round(struct server *s, int64_t *next, struct err *e)
 {
-	struct round r = { .s = s, .next = FETCH_INTERVAL_MS };
+	struct round r = { .s = s, .next = ROUND_MS };
 	const struct key_model *m;
 	int ret = -1;
 
