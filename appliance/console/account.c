@@ -5,13 +5,19 @@
  */
 #include "console_int.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "console_sql.h"
 #include "db.h"
 #include "digest.h"
 #include "err.h"
+#include "file.h"
+#include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "password.h"
@@ -84,11 +90,76 @@ api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
 	return n < 0 ? -1 : 0;
 }
 
+/* SQLite would make the file as readable as the umask allows. */
 static int
-open_db(struct db **db, const struct conf *c, struct err *e)
+make_private(const char *path, struct err *e)
 {
-	return db_open(db, &schema_console, conf_data_path(c, "console.db"),
-		DB_EVIDENCE, e);
+	int fd;
+
+	if (file_exists(path))
+		return 0;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_PRIVATE);
+	if (fd < 0)
+		return fail(e, FAULT_IO, "%s cannot be made: %s", path,
+			strerror(errno));
+	close(fd);
+	return 0;
+}
+
+int
+console_db_open(struct db **db, const struct conf *c, struct err *e)
+{
+	const char *path = conf_data_path(c, "console.db");
+
+	if (make_private(path, e))
+		return -1;
+	return db_open(db, &schema_console, path, DB_EVIDENCE, e);
+}
+
+char *
+account_load(struct console *c, struct arena *a, const char *name,
+	struct caller *out)
+{
+	struct db_conn *conn = db_take(c->db);
+	struct query *q =
+		db_query(conn, Q_CONSOLE_ACCOUNT_BY_NAME, db_text(name));
+	struct digest d;
+	char *hash = NULL;
+
+	if (query_next(q)) {
+		hash = query_text_dup(a, q, 2);
+		snprintf(out->name, sizeof(out->name), "%s", query_text(q, 1));
+		out->roles = (unsigned)query_int(q, 3);
+		digest_of(DIGEST_SHA256, hash, strlen(hash), &d);
+		snprintf(out->proof, sizeof(out->proof), "%s",
+			hex_encode(a, d.value, d.len));
+	}
+	if (query_end(q, NULL))
+		hash = NULL;
+	db_give(conn);
+	return hash;
+}
+
+int
+account_check(struct console *c, struct request *r, const char *name,
+	const char *password, struct caller *out, struct err *e)
+{
+	const char *from = request_peer(r);
+	char *hash;
+
+	if (!guess_begin(c->guesses, from)) {
+		log_warning("sign-in from %s: too many wrong passwords", from);
+		return fail(e, FAULT_LIMIT,
+			"too many wrong passwords from your address; wait %d "
+			"minutes",
+			GUESS_WINDOW / 60);
+	}
+	hash = account_load(c, request_arena(r), name, out);
+	if (!password_check(hash, password))
+		return fail(e, FAULT_UNAUTHORIZED,
+			"the name or the password is wrong");
+	guess_right(c->guesses, from);
+	return 0;
 }
 
 int
@@ -99,11 +170,24 @@ console_api_key_add(const struct conf *c, unsigned roles,
 	int64_t id;
 	int ret;
 
-	if (open_db(&db, c, e))
+	if (console_db_open(&db, c, e))
 		return -1;
 	ret = api_key_make(db, roles, out, &id, e);
 	db_close(&db);
 	return ret;
+}
+
+/* Basic authentication ends names at a colon; the audit calls API keys by
+   this prefix. */
+static bool
+name_is_plain(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f || *p == ':')
+			return false;
+	return utf8_valid(name, strlen(name)) &&
+	       !str_iprefix(name, "api-key-") && *name != ' ' &&
+	       !str_suffix(name, " ");
 }
 
 static int
@@ -113,6 +197,11 @@ check_account(const char *name, const char *password, struct err *e)
 		return fail(e, FAULT_BAD_REQUEST,
 			"an account name has 1 to %d bytes",
 			CALLER_NAME_MAX - 1);
+	if (!name_is_plain(name))
+		return fail(e, FAULT_BAD_REQUEST,
+			"an account name has no colon, no control character "
+			"and no space at its ends, and does not begin with "
+			"api-key-");
 	if (strlen(password) < PASSWORD_MIN)
 		return fail(e, FAULT_BAD_REQUEST,
 			"a password has at least %d characters", PASSWORD_MIN);
@@ -128,7 +217,7 @@ console_account_put(const struct conf *c, const char *name,
 	struct db_conn *conn;
 	int ret = -1;
 
-	if (check_account(name, password, e) || open_db(&db, c, e))
+	if (check_account(name, password, e) || console_db_open(&db, c, e))
 		goto out;
 	conn = db_take(db);
 	if (db_run(conn, Q_CONSOLE_ACCOUNT_PUT, e, db_text(name),

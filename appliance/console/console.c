@@ -6,7 +6,7 @@
 #include "console_int.h"
 
 #include "cert.h"
-#include "console_sql.h"
+#include "clock.h"
 #include "db.h"
 #include "err.h"
 #include "http_server.h"
@@ -68,6 +68,7 @@ stop(void *state)
 	http_stop(&c->http);
 	mount_free(&c->mount);
 	sessions_free(&c->sessions);
+	guesses_free(&c->guesses);
 	tls_unref(&c->tls);
 	db_close(&c->db);
 	mem_free(c);
@@ -79,11 +80,11 @@ start(void **state, const struct role_env *env, struct err *e)
 	struct console *c = mem_alloc(sizeof(*c));
 
 	c->env = env;
-	c->sessions = sessions_new();
+	c->sessions = sessions_new(clock_ticks);
+	c->guesses = guesses_new(clock_ticks);
 	c->mount = mount_new(env, console_routes, c);
-	if (db_open(&c->db, &schema_console,
-		    conf_data_path(env->conf, "console.db"), DB_EVIDENCE, e) ||
-		open_tls(c, e) || listen_admin(c, e)) {
+	if (console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
+		listen_admin(c, e)) {
 		stop(c);
 		return -1;
 	}

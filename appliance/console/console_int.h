@@ -21,26 +21,41 @@ struct db;
 
 struct tls;
 
-enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64 };
+enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64, PROOF_LEN = 64 };
 
 /* Who calls: found by the guard, looked at by handlers. */
 struct caller {
 	char name[CALLER_NAME_MAX];
 	unsigned roles;      /* enum admin_role bits */
 	const char *session; /* id when signed in by a page, else NULL */
+	/* SHA-256 (hex) of the stored password hash: changes with it. */
+	char proof[PROOF_LEN + 1];
 };
 
 /* ---- session.c: signed-in browsers, in memory ---- */
 struct sessions;
-struct sessions *sessions_new(void);
+/* ticks: clock_ticks(), or a test's. */
+struct sessions *sessions_new(int64_t (*ticks)(void));
 void sessions_free(struct sessions **s);
 /* Two fresh tokens: the cookie's and the anti-forgery one. */
-void session_start(struct sessions *s, const char *name, unsigned roles,
+void session_start(struct sessions *s, const struct caller *who,
 	char id[TOKEN_LEN + 1], char csrf[TOKEN_LEN + 1]);
-/* Finds and prolongs; csrf NULL when the method changes nothing. */
+/* Finds and prolongs; csrf NULL when the method changes nothing. What it
+   finds was true at sign-in: compare it with the account. */
 bool session_find(struct sessions *s, const char *id, const char *csrf,
 	struct caller *out);
 void session_end(struct sessions *s, const char *id);
+
+/* ---- guess.c: how often an address may give a wrong password ---- */
+enum { GUESSES_MAX = 20, GUESS_WINDOW = 600 }; /* in so many seconds */
+struct guesses;
+struct guesses *guesses_new(int64_t (*ticks)(void));
+void guesses_free(struct guesses **g);
+/* Before a password is checked: counts it as wrong, so that simultaneous
+   tries count too. False: there were too many. */
+bool guess_begin(struct guesses *g, const char *address);
+/* It was right: takes it back. Earlier wrong ones stay. */
+void guess_right(struct guesses *g, const char *address);
 
 /* ---- mount.c: the roles' administration APIs in one route table ---- */
 struct mount;
@@ -55,15 +70,23 @@ void mount_free(struct mount **m);
 struct console;
 int api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
 	int64_t *id, struct err *e);
-/* Does the password fit? Takes as long for a name that does not exist. */
-bool account_check(struct console *c, struct arena *a, const char *name,
-	const char *password, struct caller *out);
+/* Opens the database, making it readable by this account only. */
+int console_db_open(struct db **db, const struct conf *c, struct err *e);
+/* Who that is and the stored password hash (in the arena), NULL: nobody. */
+char *account_load(struct console *c, struct arena *a, const char *name,
+	struct caller *out);
+/* FAULT_UNAUTHORIZED unless the password fits, FAULT_LIMIT after too many
+   that did not. Takes as long for a name that does not exist; out->name is
+   set when the account exists. */
+int account_check(struct console *c, struct request *r, const char *name,
+	const char *password, struct caller *out, struct err *e);
 
 /* ---- the role ---- */
 struct console {
 	const struct role_env *env;
 	struct db *db;
 	struct sessions *sessions;
+	struct guesses *guesses;
 	struct mount *mount;
 	struct http_server *http;
 	struct tls *tls;
@@ -74,7 +97,13 @@ int console_guard(
 void console_error(struct request *r, const struct err *fault, void *state);
 /* The caller the guard found; NULL on public rows. */
 const struct caller *console_caller(const struct request *r);
-void console_audit(struct console *c, struct request *r, int status);
+/* Neither GET nor HEAD. */
+bool request_changes(const struct request *r);
+/* One line of evidence; who NULL: not established. */
+void console_audit(
+	struct console *c, struct request *r, const char *who, int status);
+/* The value of a cookie in the request's arena, or NULL. */
+char *request_cookie(struct request *r, const char *name);
 extern const struct route console_routes[];
 /* Reply with a JSON text. */
 int reply_json(struct request *r, int status, const char *text, struct err *e);

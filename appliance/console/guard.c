@@ -17,7 +17,6 @@
 #include "http_server.h"
 #include "log.h"
 #include "mem.h"
-#include "password.h"
 #include "text.h"
 
 enum { CREDENTIALS_MAX = 512 };
@@ -26,13 +25,13 @@ static bool
 by_api_key(struct console *c, struct arena *a, const char *value,
 	struct caller *out)
 {
-	const char *token = strstr(value, "token=");
+	const char *token = value + strspn(value, " ");
 	struct db_conn *conn;
 	struct query *q;
 	struct digest d;
 	bool found;
 
-	if (!token)
+	if (!str_iprefix(token, "token="))
 		return false;
 	token += 6;
 	digest_of(DIGEST_SHA256, token, strlen(token), &d);
@@ -51,47 +50,33 @@ by_api_key(struct console *c, struct arena *a, const char *value,
 	return found;
 }
 
-bool
-account_check(struct console *c, struct arena *a, const char *name,
-	const char *password, struct caller *out)
+static int
+by_basic(struct console *c, struct request *r, const char *value,
+	struct caller *out, struct err *e)
 {
-	struct db_conn *conn = db_take(c->db);
-	struct query *q =
-		db_query(conn, Q_CONSOLE_ACCOUNT_BY_NAME, db_text(name));
-	char *hash = NULL;
-
-	if (query_next(q)) {
-		snprintf(out->name, sizeof(out->name), "%s", query_text(q, 1));
-		hash = query_text_dup(a, q, 2);
-		out->roles = (unsigned)query_int(q, 3);
-	}
-	if (query_end(q, NULL))
-		hash = NULL;
-	db_give(conn);
-	return password_check(hash, password);
-}
-
-static bool
-by_basic(struct console *c, struct arena *a, const char *value,
-	struct caller *out)
-{
+	struct arena *a = request_arena(r);
 	struct bytes text;
 	char *pair, *colon;
+	int ret;
 
 	if (strlen(value) > CREDENTIALS_MAX ||
 		base64_decode(a, value, strlen(value), &text, NULL))
-		return false;
+		return fail(e, FAULT_UNAUTHORIZED,
+			"the Authorization header is malformed");
 	pair = arena_strndup(a, (const char *)text.data, text.len);
 	colon = strchr(pair, ':');
 	if (!colon)
-		return false;
+		return fail(e, FAULT_UNAUTHORIZED,
+			"the Authorization header is malformed");
 	*colon = '\0';
-	return account_check(c, a, pair, colon + 1, out);
+	ret = account_check(c, r, pair, colon + 1, out, e);
+	mem_wipe(pair, text.len);
+	return ret;
 }
 
 /* The value of a cookie in the arena, or NULL. */
-static char *
-cookie(struct request *r, const char *name)
+char *
+request_cookie(struct request *r, const char *name)
 {
 	struct arena *a = request_arena(r);
 	const char *p = request_header(r, "Cookie");
@@ -107,35 +92,65 @@ cookie(struct request *r, const char *name)
 	return NULL;
 }
 
-static bool
-by_session(struct console *c, struct request *r, struct caller *out)
+bool
+request_changes(const struct request *r)
 {
 	const char *method = request_method(r);
-	bool reads = str_equal(method, "GET") || str_equal(method, "HEAD");
-	const char *id = cookie(r, "JSESSIONID");
-	const char *sent = request_header(r, "X-XSRF-TOKEN");
-	const char *kept = cookie(r, "XSRF-TOKEN");
 
-	if (!id)
+	return !str_equal(method, "GET") && !str_equal(method, "HEAD");
+}
+
+/* A new password or an account that is gone ends its sessions; other roles
+   count at once. */
+static bool
+still_true(struct console *c, struct arena *a, struct caller *who)
+{
+	struct caller now = { .roles = 0 };
+
+	if (!account_load(c, a, who->name, &now) ||
+		!ct_equal(now.proof, who->proof, PROOF_LEN)) {
+		session_end(c->sessions, who->session);
 		return false;
-	if (!reads && (!sent || !kept || !str_equal(sent, kept)))
-		return false;
-	return session_find(c->sessions, id, reads ? NULL : sent, out);
+	}
+	who->roles = now.roles;
+	return true;
 }
 
 static bool
-identify(struct console *c, struct request *r, struct caller *out)
+by_session(struct console *c, struct request *r, struct caller *out)
 {
-	struct arena *a = request_arena(r);
-	const char *auth = request_header(r, "Authorization");
+	bool changes = request_changes(r);
+	const char *id = request_cookie(r, "JSESSIONID");
+	const char *sent = request_header(r, "X-XSRF-TOKEN");
+	const char *kept = request_cookie(r, "XSRF-TOKEN");
 
-	if (!auth)
-		return by_session(c, r, out);
-	if (str_iprefix(auth, "X-Road-ApiKey "))
-		return by_api_key(c, a, auth + 14, out);
-	if (str_iprefix(auth, "Basic "))
-		return by_basic(c, a, auth + 6, out);
-	return false;
+	if (!id)
+		return false;
+	if (changes && (!sent || !kept || !str_equal(sent, kept)))
+		return false;
+	return session_find(c->sessions, id, changes ? sent : NULL, out) &&
+	       still_true(c, request_arena(r), out);
+}
+
+/* Who sends credentials is judged by them alone, whatever cookies come along. */
+static int
+identify(
+	struct console *c, struct request *r, struct caller *out, struct err *e)
+{
+	const char *auth = request_header(r, "Authorization");
+	bool good;
+
+	if (auth && str_iprefix(auth, "Basic "))
+		return by_basic(c, r, auth + 6, out, e);
+	if (auth)
+		good = str_iprefix(auth, "X-Road-ApiKey ") &&
+		       by_api_key(c, request_arena(r), auth + 14, out);
+	else
+		good = by_session(c, r, out);
+	if (!good)
+		return fail(
+			e, FAULT_UNAUTHORIZED, "sign in, or send an API key");
+	return 0;
 }
 
 int
@@ -146,12 +161,14 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 
 	if (flags & ADMIN_PUBLIC)
 		return 0;
-	if (!identify(c, r, who))
-		return fail(
-			e, FAULT_UNAUTHORIZED, "sign in, or send an API key");
-	if (!(who->roles & flags))
+	if (identify(c, r, who, e))
+		return -1;
+	if (!(who->roles & flags)) {
+		if (request_changes(r))
+			console_audit(c, r, who->name, 403);
 		return fail(e, FAULT_FORBIDDEN,
 			"%s has no role that permits this", who->name);
+	}
 	request_set_user(r, who);
 	return 0;
 }
@@ -163,38 +180,58 @@ console_caller(const struct request *r)
 }
 
 void
-console_audit(struct console *c, struct request *r, int status)
+console_audit(struct console *c, struct request *r, const char *who, int status)
 {
 	struct db_conn *conn = db_take(c->db);
 	struct err e = ERR_INIT;
 
 	if (db_run(conn, Q_CONSOLE_AUDIT_ADD, &e, db_int(clock_now()),
-		    db_text(console_caller(r)->name), db_text(request_peer(r)),
+		    db_text(who && *who ? who : "?"), db_text(request_peer(r)),
 		    db_text(request_method(r)), db_text(request_path(r)),
 		    db_int(status)) < 0)
 		log_err("audit", &e);
 	db_give(conn);
 }
 
+/* Answers for one person: no cache keeps them, no browser guesses a type. */
+static int
+reply_private(struct request *r, int status, struct bytes text,
+	const struct http_header *extra, struct err *e)
+{
+	struct http_header h[4] = { { "Content-Type", "application/json" },
+		{ "Cache-Control", "no-store" },
+		{ "X-Content-Type-Options", "nosniff" } };
+
+	if (extra)
+		h[3] = *extra;
+	return reply_send_headers(r, status, h, extra ? 4 : 3, text, e);
+}
+
 int
 reply_json(struct request *r, int status, const char *text, struct err *e)
 {
-	return reply_send(r, status, "application/json", bytes_str(text), e);
+	return reply_private(r, status, bytes_str(text), NULL, e);
 }
 
 void
 console_error(struct request *r, const struct err *fault, void *state)
 {
-	int status = fault_http(fault->fault);
+	char wait[16];
+	struct http_header retry = { "Retry-After", wait };
+	int status = fault->fault == FAULT_INVALID_HTTP_METHOD
+			     ? 405
+			     : fault_http(fault->fault);
 	struct buf b;
 
 	(void)state;
+	snprintf(wait, sizeof(wait), "%d", GUESS_WINDOW);
 	buf_init(&b, 8192);
 	buf_fmt(&b, "{\"status\":%d,\"error\":{\"code\":", status);
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, fault->text);
 	buf_str(&b, "}}");
-	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
+	(void)reply_private(
+		r, status, bytes_buf(&b), status == 429 ? &retry : NULL, NULL);
 	buf_done(&b);
 }

@@ -35,12 +35,6 @@ count(const struct route *r)
 	return n;
 }
 
-static bool
-changes(const char *method)
-{
-	return !str_equal(method, "GET") && !str_equal(method, "HEAD");
-}
-
 /* Listener rows lead here; the listener's state is the mount. */
 static int
 handle(struct request *r, void *state, struct err *e)
@@ -54,8 +48,9 @@ handle(struct request *r, void *state, struct err *e)
 		return fail(e, FAULT_CONFLICT,
 			"this role has not started yet; try again");
 	ret = m->inner[i]->handle(r, inner_state, e);
-	if (changes(request_method(r)) && console_caller(r))
-		console_audit(m->console, r, ret ? fault_http(e->fault) : 200);
+	if (request_changes(r) && console_caller(r))
+		console_audit(m->console, r, console_caller(r)->name,
+			ret ? fault_http(e->fault) : 200);
 	return ret;
 }
 

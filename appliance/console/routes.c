@@ -21,57 +21,75 @@
 
 enum { HEALTH_MAX = 16 * 1024, FORM_MAX = 4096, KEYS_TEXT_MAX = 1024 * 1024 };
 
-static char *
-form_value(struct arena *a, struct bytes form, const char *key)
+/* A page of somebody else must not sign its reader in as another account. */
+static bool
+same_origin(struct request *r)
 {
-	char *text = arena_strndup(a, (const char *)form.data, form.len);
-	size_t n = strlen(key);
+	const char *origin = request_header(r, "Origin");
+	const char *host = request_header(r, "Host");
+	const char *at = origin ? strstr(origin, "://") : NULL;
 
-	for (char *p = text; p && *p; p = strchr(p, '&')) {
-		char *out;
+	return !origin || (at && host && str_iequal(at + 3, host));
+}
 
-		p += *p == '&';
-		if (strncmp(p, key, n) != 0 || p[n] != '=')
-			continue;
-		if (form_decode(
-			    a, p + n + 1, strcspn(p + n + 1, "&"), &out, NULL))
-			return NULL;
-		return out;
-	}
-	return NULL;
+static int
+check_login(
+	struct request *r, struct console *c, struct caller *who, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	const char *name, *password;
+	struct bytes form;
+	int ret;
+
+	if (request_body(r, &form, e))
+		return -1;
+	name = query_get(a, (const char *)form.data, "username");
+	password = query_get(a, (const char *)form.data, "password");
+	ret = account_check(
+		c, r, name ? name : "", password ? password : "", who, e);
+	if (password)
+		mem_wipe((void *)(uintptr_t)password, strlen(password));
+	mem_wipe((void *)(uintptr_t)form.data, form.len);
+	return ret;
+}
+
+static struct http_header
+cookie_header(struct request *r, const char *name, const char *value,
+	const char *more)
+{
+	return (struct http_header){ "Set-Cookie",
+		arena_printf(request_arena(r),
+			"%s=%s; Path=/; SameSite=Strict%s%s", name, value, more,
+			request_is_tls(r) ? "; Secure" : "") };
 }
 
 static int
 login(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;
-	struct arena *a = request_arena(r);
 	struct caller who = { .roles = 0 };
 	char id[TOKEN_LEN + 1], csrf[TOKEN_LEN + 1];
-	const char *secure = request_is_tls(r) ? "; Secure" : "";
-	struct bytes form;
-	char *name, *password;
+	const char *old = request_cookie(r, "JSESSIONID");
 
-	if (request_body(r, &form, e))
+	if (!same_origin(r))
+		return fail(e, FAULT_FORBIDDEN,
+			"signing in works only from this machine's own page");
+	if (check_login(r, c, &who, e)) {
+		if (e->fault == FAULT_UNAUTHORIZED)
+			console_audit(c, r, who.name, 401);
 		return -1;
-	name = form_value(a, form, "username");
-	password = form_value(a, form, "password");
-	if (!name || !password || !account_check(c, a, name, password, &who))
-		return fail(e, FAULT_UNAUTHORIZED,
-			"the name or the password is wrong");
-	session_start(c->sessions, who.name, who.roles, id, csrf);
+	}
+	if (old)
+		session_end(c->sessions, old);
+	session_start(c->sessions, &who, id, csrf);
+	console_audit(c, r, who.name, 200);
 	struct http_header h[] = {
 		{ "Content-Type", "text/plain" },
-		{ "Set-Cookie", arena_printf(a,
-					"JSESSIONID=%s; Path=/; HttpOnly; "
-					"SameSite=Strict%s",
-					id, secure) },
-		{ "Set-Cookie",
-			arena_printf(a,
-				"XSRF-TOKEN=%s; Path=/; SameSite=Strict%s",
-				csrf, secure) },
+		{ "Cache-Control", "no-store" },
+		cookie_header(r, "JSESSIONID", id, "; HttpOnly"),
+		cookie_header(r, "XSRF-TOKEN", csrf, ""),
 	};
-	return reply_send_headers(r, 200, h, 3, bytes_str("OK"), e);
+	return reply_send_headers(r, 200, h, 4, bytes_str("OK"), e);
 }
 
 static int
@@ -79,10 +97,14 @@ logout(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;
 	const struct caller *who = console_caller(r);
+	struct http_header h[] = {
+		cookie_header(r, "JSESSIONID", "", "; Max-Age=0; HttpOnly"),
+		cookie_header(r, "XSRF-TOKEN", "", "; Max-Age=0"),
+	};
 
 	if (who->session)
 		session_end(c->sessions, who->session);
-	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
+	return reply_send_headers(r, 204, h, 2, bytes_of("", 0), e);
 }
 
 static int
@@ -116,6 +138,9 @@ roles_wanted(struct request *r, unsigned *out, struct err *e)
 	if (request_body(r, &body, e) ||
 		json_parse(request_arena(r), body, NULL, &list, e))
 		return -1;
+	if (!json_is_array(list))
+		return fail(e, FAULT_BAD_REQUEST,
+			"the body must be a JSON array of roles");
 	json_each(item, i, list) {
 		const char *name = json_string_value(item);
 		unsigned bit = name ? admin_role_by_name(name) : 0;
@@ -187,21 +212,92 @@ key_list(struct request *r, void *state, struct err *e)
 }
 
 static int
+key_id(struct request *r, int64_t *id, struct err *e)
+{
+	if (int_parse(request_segment(r, "id"), 1, INT64_MAX, id, NULL))
+		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
+	return 0;
+}
+
+static int
+key_reply(struct request *r, int64_t id, unsigned roles, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, FORM_MAX);
+	buf_fmt(&b, "{\"id\":%lld,\"roles\":", (long long)id);
+	roles_json(&b, roles);
+	buf_char(&b, '}');
+	ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+static int
+key_get(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct db_conn *conn;
+	struct query *q;
+	unsigned roles = 0;
+	int64_t id;
+	bool found;
+
+	if (key_id(r, &id, e))
+		return -1;
+	conn = db_take(c->db);
+	q = db_query(conn, Q_CONSOLE_API_KEY_BY_ID, db_int(id));
+	found = query_next(q);
+	if (found)
+		roles = (unsigned)query_int(q, 0);
+	if (query_end(q, e))
+		found = false;
+	db_give(conn);
+	if (!found)
+		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
+	return key_reply(r, id, roles, e);
+}
+
+/* n: rows that a statement changed, or -1. */
+static int
+key_changed(int64_t n, struct err *e)
+{
+	if (n < 0)
+		return -1;
+	return n ? 0 : fail(e, FAULT_NOT_FOUND, "there is no such API key");
+}
+
+static int
+key_set(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct db_conn *conn;
+	unsigned roles;
+	int64_t id, n;
+
+	if (key_id(r, &id, e) || roles_wanted(r, &roles, e))
+		return -1;
+	conn = db_take(c->db);
+	n = db_run(conn, Q_CONSOLE_API_KEY_SET, e, db_int(id), db_int(roles));
+	db_give(conn);
+	return key_changed(n, e) ? -1 : key_reply(r, id, roles, e);
+}
+
+static int
 key_remove(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;
 	struct db_conn *conn;
 	int64_t id, n;
 
-	if (int_parse(request_segment(r, "id"), 1, INT64_MAX, &id, e))
+	if (key_id(r, &id, e))
 		return -1;
 	conn = db_take(c->db);
 	n = db_run(conn, Q_CONSOLE_API_KEY_REMOVE, e, db_int(id));
 	db_give(conn);
-	if (n < 0)
+	if (key_changed(n, e))
 		return -1;
-	if (!n)
-		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
 	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
 }
 
@@ -269,9 +365,10 @@ const struct route console_routes[] = {
 	{ "GET", "/api/v1/user", 0, ADMIN_ANY, user },
 	{ "GET", "/api/v1/api-keys", 0, ADMIN_SYS | ADMIN_OBS, key_list },
 	{ "POST", "/api/v1/api-keys", FORM_MAX, ADMIN_SYS, key_add },
+	{ "GET", "/api/v1/api-keys/{id}", 0, ADMIN_SYS | ADMIN_OBS, key_get },
+	{ "PUT", "/api/v1/api-keys/{id}", FORM_MAX, ADMIN_SYS, key_set },
 	{ "DELETE", "/api/v1/api-keys/{id}", 0, ADMIN_SYS, key_remove },
 	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY, health },
 	{ "GET", "/*", 0, ADMIN_PUBLIC, page },
-	{ "HEAD", "/*", 0, ADMIN_PUBLIC, page },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -7,10 +7,8 @@
 #include "console_int.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
 #include "mem.h"
 #include "text.h"
 
@@ -20,21 +18,22 @@ static const int64_t idle_ms = 30 * 60 * 1000;
 struct session {
 	char id[TOKEN_LEN + 1];
 	char csrf[TOKEN_LEN + 1];
-	char name[CALLER_NAME_MAX];
-	unsigned roles;
-	int64_t used; /* clock_ticks(); 0: free */
+	struct caller who;
+	int64_t used; /* ticks; 0: free */
 };
 
 struct sessions {
+	int64_t (*ticks)(void);
 	pthread_mutex_t lock; /* guards all below */
 	struct session item[SESSIONS_MAX];
 };
 
 struct sessions *
-sessions_new(void)
+sessions_new(int64_t (*ticks)(void))
 {
 	struct sessions *s = mem_alloc(sizeof(*s));
 
+	s->ticks = ticks;
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
@@ -68,7 +67,7 @@ oldest(struct sessions *s)
 }
 
 void
-session_start(struct sessions *s, const char *name, unsigned roles,
+session_start(struct sessions *s, const struct caller *who,
 	char id[TOKEN_LEN + 1], char csrf[TOKEN_LEN + 1])
 {
 	struct session *slot;
@@ -79,16 +78,16 @@ session_start(struct sessions *s, const char *name, unsigned roles,
 	slot = oldest(s);
 	memcpy(slot->id, id, sizeof(slot->id));
 	memcpy(slot->csrf, csrf, sizeof(slot->csrf));
-	snprintf(slot->name, sizeof(slot->name), "%s", name);
-	slot->roles = roles;
-	slot->used = clock_ticks() + 1;
+	slot->who = *who;
+	slot->who.session = NULL;
+	slot->used = s->ticks() + 1; /* never 0 */
 	pthread_mutex_unlock(&s->lock);
 }
 
 static struct session *
 find(struct sessions *s, const char *id)
 {
-	int64_t now = clock_ticks();
+	int64_t now = s->ticks();
 
 	if (strlen(id) != TOKEN_LEN)
 		return NULL;
@@ -114,9 +113,8 @@ session_find(struct sessions *s, const char *id, const char *csrf,
 	good = x && (!csrf || (strlen(csrf) == TOKEN_LEN &&
 				      ct_equal(x->csrf, csrf, TOKEN_LEN)));
 	if (good) {
-		x->used = clock_ticks() + 1;
-		snprintf(out->name, sizeof(out->name), "%s", x->name);
-		out->roles = x->roles;
+		x->used = s->ticks() + 1;
+		*out = x->who;
 		out->session = id;
 	}
 	pthread_mutex_unlock(&s->lock);

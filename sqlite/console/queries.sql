@@ -11,6 +11,9 @@ SELECT count(*) FROM account;
 -- api_key_by_hash: for calls with an API key
 SELECT id, roles FROM api_key WHERE hash = ?1;
 
+-- api_key_by_id: one of the list
+SELECT roles FROM api_key WHERE id = ?1;
+
 -- api_key_add: only the hash is kept
 INSERT INTO api_key (hash, roles, created) VALUES (?1, ?2, ?3);
 
