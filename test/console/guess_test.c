@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wrong passwords per address: how many, for how long, and that neither many
+ * addresses nor a right password in between opens the door again.
+ */
+#define IN_CONSOLE 1
+#include <stdio.h>
+
+#include "console_int.h"
+#include "tap.h"
+
+static int64_t now = 1000;
+
+static int64_t
+ticks(void)
+{
+	return now;
+}
+
+static int
+wrong_ones(struct guesses *g, const char *address)
+{
+	int n = 0;
+
+	while (n < 1000 && guess_begin(g, address))
+		n++;
+	return n;
+}
+
+static void
+test_one(void)
+{
+	struct guesses *g = guesses_new(ticks);
+
+	is_int(wrong_ones(g, "192.0.2.1"), GUESSES_MAX);
+	ok(!guess_begin(g, "192.0.2.1"));
+	ok(!guess_begin(g, "::ffff:192.0.2.1"));
+	ok(guess_begin(g, "192.0.2.2"));
+	now += (int64_t)GUESS_WINDOW * 1000 - 1;
+	ok(!guess_begin(g, "192.0.2.1"));
+	now += 1;
+	is_int(wrong_ones(g, "192.0.2.1"), GUESSES_MAX);
+	guesses_free(&g);
+	ok(!g);
+}
+
+static void
+test_right(void)
+{
+	struct guesses *g = guesses_new(ticks);
+	int n = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		n += guess_begin(g, "192.0.2.1");
+		guess_right(g, "192.0.2.1");
+	}
+	is_int(n, 1000); /* right ones cost nothing */
+	for (n = 0; guess_begin(g, "192.0.2.1"); n++) {
+		if (guess_begin(g, "192.0.2.1")) /* one's own account */
+			guess_right(g, "192.0.2.1");
+	}
+	is_int(n, GUESSES_MAX); /* and forgive nothing */
+	guesses_free(&g);
+}
+
+static void
+test_network(void)
+{
+	struct guesses *g = guesses_new(ticks);
+
+	is_int(wrong_ones(g, "2001:db8:1:2::1"), GUESSES_MAX);
+	ok(!guess_begin(g, "2001:db8:1:2:ffff::9"));
+	ok(guess_begin(g, "2001:db8:1:3::1"));
+	guesses_free(&g);
+}
+
+static void
+test_many(void)
+{
+	struct guesses *g = guesses_new(ticks);
+	char address[32];
+
+	is_int(wrong_ones(g, "192.0.2.1"), GUESSES_MAX);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(address, sizeof(address), "10.0.%d.%d", i / 256,
+			i % 256);
+		if (!guess_begin(g, address))
+			ok_m(false, "%s is refused", address);
+	}
+	ok(!guess_begin(g, "192.0.2.1"));
+	guesses_free(&g);
+}
+
+int
+main(void)
+{
+	test_one();
+	test_right();
+	test_network();
+	test_many();
+	return tap_done();
+}
