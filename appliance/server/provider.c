@@ -117,6 +117,19 @@ check_target(struct incoming *in, struct err *e)
 	return 0;
 }
 
+/* Nothing is asked of the service when its answer could not be signed. */
+static int
+can_sign(struct incoming *in, struct err *e)
+{
+	struct signing with;
+
+	if (!keyconf_signing(in->s->keys, in->s->ocsp, in->g,
+		    &in->service.provider, in->a, &with, e))
+		return 0;
+	err_prefix(e, "signer");
+	return -1;
+}
+
 /* As soon as the first part is there, before the rest is read (2.7 step 2). */
 static int
 on_head(void *ctx, const struct transport_message *m, struct err *e)
@@ -130,7 +143,8 @@ on_head(void *ctx, const struct transport_message *m, struct err *e)
 		return -1;
 	log_request(in->query_id);
 	if (serverconf_client(
-		    in->s->sc, in->a, &in->service.provider, &provider, e))
+		    in->s->sc, in->a, &in->service.provider, &provider, e) ||
+		can_sign(in, e))
 		return -1;
 	return peer_prove_sender(
 		in->s, in->g, request_certs(in->r), &in->client, m, e);

@@ -15,6 +15,7 @@
 #include "err.h"
 #include "mem.h"
 #include "messagelog_int.h"
+#include "ocspstore_int.h"
 #include "rest.h"
 #include "soap.h"
 #include "tap.h"
@@ -1026,6 +1027,32 @@ test_own_service(void)
 		"SUBSYSTEM:JP/COM/2000/Twin", "SUBSYSTEM:JP/COM/2000/Data");
 }
 
+/* ---- the provider's key is not to be used ---- */
+
+/* The service is not asked for an answer that nobody can sign. */
+static void
+test_provider_cannot_sign(void)
+{
+	struct cert *cert = n.firm.sign.cert;
+	struct bytes revoked = net_ocsp(&n, n.a, cert, OCSP_REVOKED, 0);
+	struct bytes good = net_ocsp(&n, n.a, cert, OCSP_GOOD, 0);
+	const struct soap_call c = { .service = &GET_V1, .id = "unsigned" };
+	struct http_answer a;
+	int calls = net_seen(&n).calls;
+
+	ok(!ocspstore_put(n.firm.s.ocsp, cert, revoked, NULL));
+	a = is_get(&n, ECHO, "unsigned");
+	error_is(&a, "server.serverproxy.service_failed.signer.cannot_sign");
+	a = is_soap(&n, &c);
+	fault_is(&a, "server.serverproxy.service_failed.signer.cannot_sign");
+	is_int(net_seen(&n).calls, calls);
+	is_int(records(&n.firm, &FIRM_DATA, "unsigned"), 0);
+	ok(!ocspstore_put(n.firm.s.ocsp, cert, good, NULL));
+	say_text(200, "text/plain", "fine");
+	a = is_get(&n, ECHO, NULL);
+	is_int(a.status, 200);
+}
+
 /* ---- a smallest version of the other server ---- */
 
 static void
@@ -1104,6 +1131,7 @@ main(void)
 	test_connection_types();
 	test_list_clients();
 	test_own_service();
+	test_provider_cannot_sign();
 	test_minimum_version();
 	test_expired_configuration();
 	net_close(&n);
