@@ -5,6 +5,7 @@
  * /api/v1.
  */
 #include "admin_int.h"
+#include "messagelog_int.h"
 
 enum {
 	ALL = ADMIN_ANY,
@@ -116,5 +117,11 @@ const struct route server_admin_routes[] = {
 	{ "GET", "/diagnostics/timestamping-services", 0, DIAG,
 		admin_diag_tsas },
 	{ "GET", "/diagnostics/ocsp-responders", 0, DIAG, admin_diag_ocsp },
+	/* what was exchanged, and its evidence: contents only for officers */
+	{ "GET", "/machilink/exchanges", 0, ALL, admin_exchanges },
+	{ "GET", "/machilink/exchanges/{id}/container", 0, TOKEN,
+		admin_exchange_container },
+	{ "POST", "/machilink/exchanges/{id}/verification", BODY, ALL,
+		admin_exchange_verify },
 	{ 0 },
 };
