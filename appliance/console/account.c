@@ -5,18 +5,14 @@
  */
 #include "console_int.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "console_sql.h"
 #include "db.h"
 #include "digest.h"
 #include "err.h"
-#include "file.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
@@ -90,30 +86,11 @@ api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
 	return n < 0 ? -1 : 0;
 }
 
-/* SQLite would make the file as readable as the umask allows. */
-static int
-make_private(const char *path, struct err *e)
-{
-	int fd;
-
-	if (file_exists(path))
-		return 0;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_PRIVATE);
-	if (fd < 0)
-		return fail(e, FAULT_IO, "%s cannot be made: %s", path,
-			strerror(errno));
-	close(fd);
-	return 0;
-}
-
 int
 console_db_open(struct db **db, const struct conf *c, struct err *e)
 {
-	const char *path = conf_data_path(c, "console.db");
-
-	if (make_private(path, e))
-		return -1;
-	return db_open(db, &schema_console, path, DB_EVIDENCE, e);
+	return db_open(db, &schema_console, conf_data_path(c, "console.db"),
+		DB_EVIDENCE, e);
 }
 
 char *

@@ -70,7 +70,7 @@ void mount_free(struct mount **m);
 struct console;
 int api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
 	int64_t *id, struct err *e);
-/* Opens the database, making it readable by this account only. */
+/* Opens the database; the command line does it while the service runs. */
 int console_db_open(struct db **db, const struct conf *c, struct err *e);
 /* Who that is and the stored password hash (in the arena), NULL: nobody. */
 char *account_load(struct console *c, struct arena *a, const char *name,
