@@ -160,14 +160,15 @@ call(struct outgoing *o, const char *address, bool alone, struct err *e)
 		{ "x-road-request-id", o->request_id },
 	};
 	int port = (int)conf_int(conf, P_SERVER_PORT);
+	const char *host = peer_host(o->a, address);
 	struct http_call c = {
 		.method = "POST",
 		/* several candidates: Host is localhost (2.9) */
 		.url = arena_printf(o->a, "https://%s:%d/",
-			alone ? address : "localhost", port),
+			alone ? host : "localhost", port),
 		.connect_to =
 			alone ? NULL
-			      : arena_printf(o->a, "%s:%d", address, port),
+			      : arena_printf(o->a, "%s:%d", host, port),
 		.header = h,
 		.headers = 5,
 		.has_body = true,

@@ -95,6 +95,14 @@ peer_addresses(const struct globalconf *g, struct arena *a,
 		client_id_text(a, provider));
 }
 
+const char *
+peer_host(struct arena *a, const char *address)
+{
+	if (!strchr(address, ':') || *address == '[')
+		return address;
+	return arena_printf(a, "[%s]", address);
+}
+
 /* Responses out of the store for every certificate below the anchor. */
 static size_t
 stored_ocsp(struct ocspstore *o, struct arena *a, struct cert *const *path,

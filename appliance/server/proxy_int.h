@@ -37,6 +37,8 @@ int is_authenticate(struct request *r, struct server *s,
 int peer_addresses(const struct globalconf *g, struct arena *a,
 	const struct client_id *provider, const struct server_id *target,
 	const char *out[PEER_ADDRESSES_MAX], size_t *n, struct err *e);
+/* An address as it stands in a URL: IPv6 in brackets. */
+const char *peer_host(struct arena *a, const char *address);
 /* Context of peer_judge(): the server answering at `address` must be one that
    hosts `client` (2.2). */
 struct peer_claim {
