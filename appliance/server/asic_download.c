@@ -58,23 +58,21 @@ read_query(struct request *r, struct asic_query *q, struct err *e)
 
 /* Drops what was not asked for; stamps on demand. */
 static int
-select_records(struct server *s, struct arena *a, const struct asic_query *q,
-	struct evidence *v, size_t *n, struct err *e)
+select_records(struct server *s, const struct asic_query *q,
+	struct evidence_row *v, size_t *n, struct err *e)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < *n; i++) {
+	for (size_t i = 0; i < *n && !(q->unique && kept); i++) {
 		if ((q->request_only && v[i].response) ||
 			(q->response_only && !v[i].response))
 			continue;
-		if (!v[i].stamped && q->force &&
-			(stamp_one(s->log, v[i].id, e) ||
-				evidence_get(s->log, a, v[i].id, &v[i], e)))
-			return -1;
-		if (!v[i].stamped)
+		if (!v[i].stamped && !q->force)
 			return fail(e, FAULT_TIMESTAMPING_FAILED,
 				"Message signature has not been timestamped "
 				"yet!");
+		if (!v[i].stamped && stamp_one(s->log, v[i].id, e))
+			return -1;
 		v[kept++] = v[i];
 	}
 	*n = kept;
@@ -118,29 +116,59 @@ send_one(struct request *r, const struct evidence *v, struct err *e)
 	return ret;
 }
 
+/* One record as a container; what it was read into is given back at once. */
 static int
-send_all(struct request *r, const struct asic_query *q,
-	const struct evidence *v, size_t n, struct err *e)
+pack_record(struct server *s, int64_t id, struct buf *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct evidence v;
+	int ret = -1;
+
+	if (!evidence_get(s->log, a, id, &v, e) && !asic_write(&v.asic, out, e))
+		ret = buf_ok(out, "the container", e);
+	arena_free(&a);
+	return ret;
+}
+
+static int
+pack_all(struct request *r, struct server *s, const struct evidence_row *v,
+	size_t n, struct buf *item, struct buf *out, struct err *e)
 {
 	struct arena *a = request_arena(r);
 	struct zip_entry *entry = arena_array(a, n, sizeof(*entry));
-	struct buf *item = arena_array(a, n, sizeof(*item)), out;
-	const char *suffix = q->request_only    ? "-request"
-			     : q->response_only ? "-response"
-						: "";
-	int ret = 0;
+	size_t total = 0;
 
-	buf_init(&out, ASIC_SIZE_MAX);
-	for (size_t i = 0; i < n; i++)
-		buf_init(&item[i], ASIC_SIZE_MAX);
-	for (size_t i = 0; i < n && !ret; i++) {
-		ret = asic_write(&v[i].asic, &item[i], e);
+	for (size_t i = 0; i < n; i++) {
+		if (pack_record(s, v[i].id, &item[i], e))
+			return -1;
+		total += item[i].len;
+		if (total > ASIC_SIZE_MAX)
+			return fail(e, FAULT_TOO_LARGE,
+				"the containers are larger than %d bytes "
+				"together",
+				ASIC_SIZE_MAX);
 		entry[i].name =
 			asic_name(a, v[i].query_id, v[i].response, v[i].id);
 		entry[i].data = bytes_buf(&item[i]);
 	}
-	if (!ret)
-		ret = zip_write(entry, n, 0, NULL, clock_now(), &out, e);
+	return zip_write(entry, n, 0, NULL, clock_now(), out, e);
+}
+
+static int
+send_all(struct request *r, struct server *s, const struct asic_query *q,
+	const struct evidence_row *v, size_t n, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct buf *item = arena_array(a, n, sizeof(*item)), out;
+	const char *suffix = q->request_only    ? "-request"
+			     : q->response_only ? "-response"
+						: "";
+	int ret;
+
+	buf_init(&out, ASIC_SIZE_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_init(&item[i], ASIC_SIZE_MAX);
+	ret = pack_all(r, s, v, n, item, &out, e);
 	if (!ret)
 		ret = send_file(r, "application/zip",
 			arena_printf(a, "%s%s.zip", form_encode(a, q->query_id),
@@ -172,14 +200,19 @@ asic_answer(struct request *r, struct server *s, struct err *e)
 {
 	struct arena *a = request_arena(r);
 	struct asic_query q;
-	struct evidence *v;
+	struct evidence_row *v;
+	struct evidence one;
 	size_t n;
 
 	if (read_query(r, &q, e) || authenticate(r, s, &q, e) ||
 		evidence_find(s->log, a, q.query_id, &q.local, &v, &n, e) ||
-		select_records(s, a, &q, v, &n, e))
+		select_records(s, &q, v, &n, e))
 		return -1;
-	return q.unique ? send_one(r, &v[0], e) : send_all(r, &q, v, n, e);
+	if (!q.unique)
+		return send_all(r, s, &q, v, n, e);
+	if (evidence_get(s->log, a, v[0].id, &one, e))
+		return -1;
+	return send_one(r, &one, e);
 }
 
 /* Errors are plain text here. */

@@ -5,11 +5,14 @@
  */
 #include "messagelog_int.h"
 
+#include "arena_list_int.h"
 #include "err.h"
 #include "mem.h"
 #include "messagelog_sql.h"
 
-/* Columns as in the statements find and by_id. */
+enum { ATTACHMENTS_MAX = 200 };
+
+/* Columns as in the statement by_id. */
 static void
 take_row(struct arena *a, struct query *q, struct evidence *v)
 {
@@ -40,10 +43,10 @@ load_attachments(
 	while (query_next(q)) {
 		size_t number = (size_t)query_int(q, 0);
 
-		if (number < 1 || number > EVIDENCE_MAX)
+		if (number < 1 || number > ATTACHMENTS_MAX)
 			continue;
 		if (!item)
-			item = arena_array(a, EVIDENCE_MAX, sizeof(*item));
+			item = arena_array(a, ATTACHMENTS_MAX, sizeof(*item));
 		item[number - 1] = query_blob_dup(a, q, 1);
 		if (number > n)
 			n = number;
@@ -53,35 +56,33 @@ load_attachments(
 	return query_end(q, e);
 }
 
-static int
-load(struct arena *a, struct query *q, struct db_conn *c, struct evidence *out,
-	size_t *n, struct err *e)
-{
-	int ret;
-
-	*n = 0;
-	while (*n < EVIDENCE_MAX && query_next(q))
-		take_row(a, q, &out[(*n)++]);
-	ret = query_end(q, e);
-	for (size_t i = 0; i < *n && !ret; i++)
-		ret = load_attachments(c, a, &out[i], e);
-	return ret;
-}
-
 int
 evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
-	const struct client_id *local, struct evidence **out, size_t *n,
+	const struct client_id *local, struct evidence_row **out, size_t *n,
 	struct err *e)
 {
 	struct db_conn *c = db_take(m->db);
 	struct query *q = db_query(c, Q_MESSAGELOG_FIND, db_text(query_id),
 		db_text(local->cls), db_text(local->code),
-		db_text(local->subsystem));
+		db_text(local->subsystem), db_int(EVIDENCE_MAX + 1));
+	struct list l = list_of(a, sizeof(struct evidence_row));
 	int ret;
 
-	*out = arena_array(a, EVIDENCE_MAX, sizeof(**out));
-	ret = load(a, q, c, *out, n, e);
+	while (query_next(q)) {
+		struct evidence_row *row = list_add(&l);
+		row->id = query_int(q, 0);
+		row->query_id = query_text_dup(a, q, 1);
+		row->response = query_int(q, 2);
+		row->stamped = query_int(q, 3);
+	}
+	ret = query_end(q, e);
 	db_give(c);
+	if (!ret && l.n > EVIDENCE_MAX)
+		ret = fail(e, FAULT_TOO_LARGE,
+			"more than %d records have this message id",
+			EVIDENCE_MAX);
+	*out = l.item;
+	*n = l.n;
 	return ret;
 }
 
@@ -89,18 +90,20 @@ int
 evidence_get(struct messagelog *m, struct arena *a, int64_t id,
 	struct evidence *out, struct err *e)
 {
-	struct evidence *list = arena_array(a, EVIDENCE_MAX, sizeof(*list));
 	struct db_conn *c = db_take(m->db);
 	struct query *q = db_query(c, Q_MESSAGELOG_BY_ID, db_int(id));
-	size_t n;
-	int ret = load(a, q, c, list, &n, e);
+	bool found = query_next(q);
+	int ret;
 
-	db_give(c);
-	if (ret)
-		return -1;
-	if (!n)
-		return fail(e, FAULT_NOT_FOUND,
+	*out = (struct evidence){ .id = id };
+	if (found)
+		take_row(a, q, out);
+	ret = query_end(q, e);
+	if (!ret && !found)
+		ret = fail(e, FAULT_NOT_FOUND,
 			"the message log has no record %lld", (long long)id);
-	*out = list[0];
-	return 0;
+	if (!ret)
+		ret = load_attachments(c, a, out, e);
+	db_give(c);
+	return ret;
 }

@@ -38,10 +38,17 @@ struct evidence {
 	bool response, stamped;
 	struct asic asic;
 };
-enum { EVIDENCE_MAX = 200 };
-/* Records of a local party with this message id, in the arena. */
+enum { EVIDENCE_MAX = 1000 };
+/* Records of a local party with this message id, oldest first, in the arena.
+   What they are, not what they hold: that is evidence_get(). FAULT_TOO_LARGE
+   when there are more than EVIDENCE_MAX. */
+struct evidence_row {
+	int64_t id;
+	const char *query_id;
+	bool response, stamped;
+};
 int evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
-	const struct client_id *local, struct evidence **out, size_t *n,
+	const struct client_id *local, struct evidence_row **out, size_t *n,
 	struct err *e);
 /* FAULT_NOT_FOUND. */
 int evidence_get(struct messagelog *m, struct arena *a, int64_t id,

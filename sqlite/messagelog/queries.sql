@@ -21,10 +21,9 @@ UPDATE record SET stamp = ?2, stamp_chain = ?3, signature_hash = NULL WHERE id =
 UPDATE record SET stamp = ?2, signature = ?3, signature_hash = NULL WHERE id = ?1 AND stamp IS NULL;
 
 -- find: records of exactly this local party by message id
-SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL
-FROM record r LEFT JOIN stamp s ON s.id = r.stamp
-WHERE r.query_id = ?1 AND r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
-ORDER BY r.id;
+SELECT id, query_id, response, stamp IS NOT NULL FROM record
+WHERE query_id = ?1 AND member_class = ?2 AND member_code = ?3 AND subsystem_code IS ?4
+ORDER BY id LIMIT ?5;
 
 -- by_id: one record
 SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL

@@ -112,8 +112,8 @@ evidence_holds(struct node *d, const struct client_id *local, const char *id,
 
 	ok_m(messagelog_stamp(d->s.log, &e) >= 0, "%s: stamps: %s", d->name,
 		e.text);
-	if (evidence_find(d->s.log, n.a, id, local, &v, &count, &e) ||
-		confclient_get(d->s.confclient, &g, &e))
+	count = node_evidence(&n, d, local, id, &v);
+	if (confclient_get(d->s.confclient, &g, &e))
 		ok_m(false, "%s", e.text);
 	is_int(count, 2);
 	if (count == 2) {
@@ -140,10 +140,8 @@ static size_t
 records(struct node *d, const struct client_id *local, const char *id)
 {
 	struct evidence *v;
-	size_t count = 99;
 
-	(void)evidence_find(d->s.log, n.a, id, local, &v, &count, NULL);
-	return count;
+	return node_evidence(&n, d, local, id, &v);
 }
 
 /* ---- REST ---- */
@@ -189,8 +187,7 @@ test_request_hash(void)
 	a = is_post(&n, ECHO "/items?x=1", "post-1", BODY("{\"new\":true}"));
 	is_int(a.status, 201);
 	ok(body_is(&a, "made"));
-	(void)evidence_find(
-		n.firm.s.log, n.a, "post-1", &FIRM_DATA, &v, &count, &e);
+	count = node_evidence(&n, &n.firm, &FIRM_DATA, "post-1", &v);
 	is_int(count, 2);
 	if (count != 2 || rest_request_parse(n.a, v[0].asic.message, &q, &e))
 		return;

@@ -42,12 +42,8 @@ find(struct node *d, const char *id, struct evidence **out)
 {
 	const struct client_id *local =
 		d == &n.town ? &TOWN_PORTAL : &FIRM_DATA;
-	struct err e = ERR_INIT;
-	size_t count = 0;
 
-	if (evidence_find(d->s.log, n.a, id, local, out, &count, &e))
-		ok_m(false, "%s", e.text);
-	return count;
+	return node_evidence(&n, d, local, id, out);
 }
 
 static int64_t
@@ -147,7 +143,7 @@ survived(const char *node, const char ids[][ID_MAX], int count)
 		struct query *q = db_query(c, Q_MESSAGELOG_FIND,
 			db_text(ids[i]), db_text(*node == 't' ? "GOV" : "COM"),
 			db_text(*node == 't' ? "1000" : "2000"),
-			db_text(*node == 't' ? "Portal" : "Data"));
+			db_text(*node == 't' ? "Portal" : "Data"), db_int(10));
 		int records = 0;
 
 		while (query_next(q))

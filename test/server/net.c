@@ -21,6 +21,7 @@
 #include "gcdir.h"
 #include "log.h"
 #include "mem.h"
+#include "messagelog_int.h"
 #include "param.h"
 #include "server_sql.h"
 #include "signer.h"
@@ -501,6 +502,23 @@ void
 node_touch(struct node *d)
 {
 	serverconf_touch(d->s.sc);
+}
+
+size_t
+node_evidence(struct net *n, struct node *d, const struct client_id *local,
+	const char *id, struct evidence **out)
+{
+	struct evidence_row *row = NULL;
+	struct err e = ERR_INIT;
+	size_t count = 0;
+
+	if (evidence_find(d->s.log, n->a, id, local, &row, &count, &e))
+		ok_m(false, "%s", e.text);
+	*out = arena_array(n->a, count + 1, sizeof(**out));
+	for (size_t i = 0; i < count; i++)
+		if (evidence_get(d->s.log, n->a, row[i].id, &(*out)[i], &e))
+			ok_m(false, "%s", e.text);
+	return count;
 }
 
 static void

@@ -149,6 +149,10 @@ int64_t node_service(
 	struct node *d, int64_t client, const struct service_row *row);
 void node_tsa(struct node *d, const char *name, const char *url);
 void node_touch(struct node *d);
+/* Records of a local party with this id, whole; how many. */
+struct evidence;
+size_t node_evidence(struct net *n, struct node *d,
+	const struct client_id *local, const char *id, struct evidence **out);
 /* A URL of the fake service. */
 char *net_url(struct net *n, const char *path);
 

@@ -34,10 +34,8 @@ static size_t
 records(struct node *d, const struct client_id *local, const char *id)
 {
 	struct evidence *list;
-	size_t count = 999;
 
-	(void)evidence_find(d->s.log, n.a, id, local, &list, &count, NULL);
-	return count;
+	return node_evidence(&n, d, local, id, &list);
 }
 
 /* The firm's server refuses this message. */
@@ -474,12 +472,24 @@ test_revoked_server(void)
 	is_int(a.status, 200);
 }
 
+/* ---- addresses ---- */
+
+static void
+test_host(void)
+{
+	is_str(peer_host(n.a, "ss.example.org"), "ss.example.org");
+	is_str(peer_host(n.a, "192.0.2.7"), "192.0.2.7");
+	is_str(peer_host(n.a, "2001:db8::7"), "[2001:db8::7]");
+	is_str(peer_host(n.a, "[2001:db8::7]"), "[2001:db8::7]");
+}
+
 int
 main(void)
 {
 	net_fork(&n, "net");
 	net_open(&n);
 	evil_open(&v, &n);
+	test_host();
 	test_good_request();
 	test_signer();
 	test_signer_ocsp();
