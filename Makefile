@@ -205,7 +205,7 @@ heads:
 	@bad=0; for f in $(filter %.c %.h,$(CFILES)); do head -10 $$f | grep -qE '^( \*|/\*) .*[a-z]{3,}.* ' || { echo "  $$f: no sentence in its first lines"; bad=1; }; done; exit $$bad
 TIDY := -*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-assignment-in-if-condition,-bugprone-branch-clone,readability-redundant-declaration
 tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard appliance/*.c appliance/*/*.c))
-$(BUILD)/tidy/%.ok: %.c
+$(BUILD)/tidy/%.ok: %.c $(patsubst %.c,%.h,$(GENSQL))
 	@mkdir -p $(@D)
 	@clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY)' $< -- $(STD) -isystem $(DEPS.gcc)/include \
 	  -DVERSION='""' -DIN_$(call upper,$(call folder,$<))=1 $(call faces,$(call folder,$<)) -iquote $(GEN) 2>/dev/null && touch $@
