@@ -63,6 +63,10 @@ select_records(struct server *s, const struct asic_query *q,
 {
 	size_t kept = 0;
 
+	if (*n > EVIDENCE_MAX && !q->unique)
+		return fail(e, FAULT_TOO_LARGE,
+			"more than %d records have this message id",
+			EVIDENCE_MAX);
 	for (size_t i = 0; i < *n && !(q->unique && kept); i++) {
 		if ((q->request_only && v[i].response) ||
 			(q->response_only && !v[i].response))

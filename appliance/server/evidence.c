@@ -77,10 +77,6 @@ evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
 	}
 	ret = query_end(q, e);
 	db_give(c);
-	if (!ret && l.n > EVIDENCE_MAX)
-		ret = fail(e, FAULT_TOO_LARGE,
-			"more than %d records have this message id",
-			EVIDENCE_MAX);
 	*out = l.item;
 	*n = l.n;
 	return ret;

@@ -40,8 +40,8 @@ struct evidence {
 };
 enum { EVIDENCE_MAX = 1000 };
 /* Records of a local party with this message id, oldest first, in the arena.
-   What they are, not what they hold: that is evidence_get(). FAULT_TOO_LARGE
-   when there are more than EVIDENCE_MAX. */
+   What they are, not what they hold: that is evidence_get(). With *n above
+   EVIDENCE_MAX there are more. */
 struct evidence_row {
 	int64_t id;
 	const char *query_id;

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "mem.h"
 #include "messagelog_int.h"
+#include "messagelog_sql.h"
 #include "tap.h"
 #include "text.h"
 #include "tls.h"
@@ -246,6 +247,35 @@ test_all(void)
 	zip_has(&a, 2, "all%2F%E9%81%BF+1-response.zip");
 }
 
+/* ---- an id that was used too often ---- */
+
+static int
+add_rows(struct db_conn *c, void *arg, struct err *e)
+{
+	(void)arg;
+	for (int i = 0; i <= EVIDENCE_MAX; i++)
+		if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(1 + i),
+			    db_text("often"), db_text("r"), db_int(0),
+			    db_int(1), db_int(1), db_text("GOV"),
+			    db_text("1000"), db_text("Portal"), db_text("c"),
+			    db_text("s"), db_blob("m", 1), db_blob("s", 1),
+			    db_null(), db_null(), db_null()) < 0)
+			return -1;
+	return 0;
+}
+
+/* Nothing is left out in silence. */
+static void
+test_too_many(void)
+{
+	struct err e = ERR_INIT;
+
+	ok_m(!db_transact(n.town.s.log->db, add_rows, NULL, &e), "%s", e.text);
+	plain("queryId=often&" PORTAL, 500, "more than 1000 records");
+	plain("queryId=often&" PORTAL "&unique&requestOnly", 500,
+		"has not been timestamped");
+}
+
 /* ---- verificationconf ---- */
 
 static void
@@ -325,6 +355,7 @@ main(void)
 	test_not_stamped();
 	test_unique();
 	test_all();
+	test_too_many();
 	globalconf_unref(&g);
 	net_close(&n);
 	return tap_done();
