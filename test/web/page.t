@@ -25,7 +25,7 @@ close $w;
 my $text = "";
 my $watch = IO::Select->new($r);
 while ($text !~ /Ctrl-C/ && $watch->can_read(120)) { sysread($r, $text, 4096, length $text) or last; }
-my ($url, $password) = $text =~ m{town +(https://\S+/) +admin / (\w+)};
+my ($url, $password) = $text =~ m{company +(https://\S+/) +admin / (\w+)};
 ok($url, "the lab runs and tells the page") or diag($text);
 if ($url) {
   my @shot = $ENV{MACHILINK_SHOT} ? ($ENV{MACHILINK_SHOT}) : ();
