@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "xml.h"
 
 enum { CHUNK = 64 * 1024 };
 
@@ -38,8 +39,7 @@ struct incoming {
 	bool body_part;
 	const char *head_type;     /* SOAP part */
 	const char *original_type; /* of the service's answer */
-	struct bytes fault_xml;    /* the service's own fault, as it came */
-	const char *fault_type;    /* its content type */
+	struct bytes fault_xml;    /* the service's own fault, UTF-8 */
 };
 
 /* ---- reading ---- */
@@ -287,7 +287,27 @@ hash_request(struct incoming *in)
 
 /* ---- the service ---- */
 
-/* The SOAP service's answer: a fault goes back as it came. */
+/* The service's fault goes back as it came. X-Road reads a fault as UTF-8
+   whatever its content type says (ProxyMessageDecoder.parseFault), so one in
+   another charset is written anew. */
+static int
+keep_fault(struct incoming *in, const struct soap *m, struct bytes raw,
+	const char *type, struct err *e)
+{
+	const char *charset = mime_param(in->a, type, "charset");
+	struct buf b;
+	int ret;
+
+	in->fault_xml = raw;
+	if (!charset || str_iequal(charset, "UTF-8"))
+		return 0;
+	buf_init(&b, FAULT_XML_MAX);
+	ret = xml_serialize(m->doc, &b, e);
+	in->fault_xml = bytes_of(arena_memdup(in->a, b.data, b.len), b.len);
+	buf_done(&b);
+	return ret;
+}
+
 static int
 soap_answer(struct incoming *in, const struct http_answer *h, struct err *e)
 {
@@ -303,8 +323,8 @@ soap_answer(struct incoming *in, const struct http_answer *h, struct err *e)
 	if (soap_parse(in->a, h->body, type, &m, e))
 		return -1;
 	if (m.fault) {
-		in->fault_xml = h->body;
-		in->fault_type = type;
+		if (keep_fault(in, &m, h->body, type, e))
+			return -1;
 		return fail_foreign(
 			e, m.fault_code, m.fault_string, m.fault_detail);
 	}
@@ -478,7 +498,7 @@ static int
 refuse(struct incoming *in, struct err *fault, struct err *e)
 {
 	const struct http_header h = { "content-type",
-		in->fault_type ? in->fault_type : "text/xml; charset=UTF-8" };
+		"text/xml; charset=UTF-8" };
 	struct buf body;
 	int ret;
 

@@ -534,7 +534,9 @@ test_soap_fault_latin(void)
 
 	net_say(&n, &say);
 	a = is_soap(&n, &c);
-	is_bytes(a.body.data, a.body.len, fault, sizeof(fault) - 1);
+	/* other security servers read faults as UTF-8 only */
+	ok_m(text_has(a.body, "<faultstring>caf\xc3\xa9</faultstring>"),
+		"the fault is in UTF-8");
 	is_str(soap_code(&n, &a), "e:Server");
 }
 
