@@ -167,8 +167,7 @@ call(struct outgoing *o, const char *address, bool alone, struct err *e)
 		.url = arena_printf(o->a, "https://%s:%d/",
 			alone ? host : "localhost", port),
 		.connect_to =
-			alone ? NULL
-			      : arena_printf(o->a, "%s:%d", host, port),
+			alone ? NULL : arena_printf(o->a, "%s:%d", host, port),
 		.header = h,
 		.headers = 5,
 		.has_body = true,
@@ -253,6 +252,8 @@ receive(struct outgoing *o, struct err *e)
 		return plain_fault(o, e);
 	if (transport_end(o->reader, m, e))
 		return -1;
+	o->fault_xml = m->fault_xml;
+	o->fault_type = m->fault_type;
 	if (m->fault)
 		return fail_foreign(
 			e, m->fault_code, m->fault_string, m->fault_detail);

@@ -78,6 +78,8 @@ struct transport_message {
 	/* a fault in place of the SOAP part or of the signature */
 	bool fault;
 	const char *fault_code, *fault_string, *fault_detail;
+	struct bytes fault_xml; /* the fault's document, raw */
+	const char *fault_type; /* its content type */
 };
 /*
  * Faults of the reader: FAULT_INVALID_CONTENT_TYPE, FAULT_INVALID_MESSAGE

@@ -317,6 +317,8 @@ fault_take(struct transport_reader *r, struct bytes body, bool *is_fault,
 	if (!s.fault)
 		return 0;
 	*is_fault = r->m.fault = true;
+	r->m.fault_xml = body;
+	r->m.fault_type = r->type;
 	r->m.fault_code = s.fault_code ? s.fault_code : "";
 	r->m.fault_string = s.fault_string ? s.fault_string : "";
 	r->m.fault_detail = s.fault_detail ? s.fault_detail : "";

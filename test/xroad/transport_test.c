@@ -409,6 +409,10 @@ test_heads(struct arena *a)
 	ok(read_steps(a, &g, "multipart/mixed; boundary=b", build(a, flt), 100,
 		   &m, NULL) == 0);
 	ok(m.fault);
+	/* whoever asked gets the document itself, details and all */
+	ok(m.fault_xml.len > 0 && memmem(m.fault_xml.data, m.fault_xml.len,
+					  "<faultcode>c</faultcode>", 24));
+	ok(str_prefix(m.fault_type, "text/xml"));
 	g.on_head = NULL;
 	for (i = 0; i < 3; i++) {
 		err_reset(&e);
