@@ -2,149 +2,128 @@
 // evidence to download or verify in place.
 import * as api from "./api";
 import { announce, byId, el } from "./dom";
-import { say, sayKey, sayTime } from "./words";
+import { roleCard } from "./health";
+import { type Word, say, sayTime } from "./words";
 
-function isTime(key: string, value: unknown): value is number {
-  return typeof value === "number" && value > 1e12 && !key.endsWith("_ms");
+/** "CN=…" of a distinguished name, or all of it. */
+function commonName(name: string): string {
+  return /(?:^|,)CN=((?:\\.|[^,\\])+)/.exec(name)?.[1] ?? name;
 }
 
-function valueText(key: string, value: unknown): string {
-  if (value === true) return say("yes");
-  if (value === false) return say("no");
-  if (value === null || value === undefined || value === "") return say("none");
-  if (isTime(key, value)) return sayTime(value);
-  if (typeof value === "object") {
-    const parts = Object.entries(value as Record<string, unknown>);
-    return parts.map(([k, v]) => `${sayKey("key", k)}: ${valueText(k, v)}`).join(" / ");
-  }
-  return String(value);
+function verdictParts(v: api.Verdict): HTMLElement[] {
+  const line = (word: Word, text: string) => el("span", { class: "line" }, `${say(word)}: ${text}`);
+  const parts = [el("strong", {}, say(v.verdict))];
+  if (v.reason) parts.push(line("why", v.reason));
+  if (v.sender) parts.push(line("sender", v.sender));
+  if (v.signing_certificate) parts.push(line("signer", commonName(v.signing_certificate)));
+  if (v.time_stamp) parts.push(line("stampedAt", sayTime(v.time_stamp)));
+  return parts;
 }
 
-function roleCard(role: api.RoleHealth): HTMLElement {
-  const good = role.health.ok !== false;
-  const list = el("dl");
-  for (const [key, value] of Object.entries(role.health)) {
-    if (key === "ok") continue;
-    list.append(el("dt", {}, sayKey("key", key)), el("dd", {}, valueText(key, value)));
-  }
-  return el(
-    "li",
-    { class: "card role", "data-role": role.role },
-    el("h3", {}, sayKey("role", role.role)),
-    el(
-      "p",
-      { class: good ? "light good" : "light bad" },
-      el("span", { "aria-hidden": "true" }, good ? "●" : "▲"),
-      " ",
-      say(good ? "working" : "attention"),
-    ),
-    list,
-  );
-}
-
-function verdictText(v: api.Verdict): string {
-  const parts = [say(v.verdict)];
-  if (v.reason) parts.push(`${say("why")}: ${v.reason}`);
-  if (v.signing_certificate) parts.push(`${say("signer")}: ${v.signing_certificate}`);
-  if (v.time_stamp) parts.push(`${say("stampedAt")}: ${sayTime(v.time_stamp)}`);
-  return parts.join(" / ");
-}
-
-function evidenceCell(x: api.Exchange): HTMLElement {
-  const verdict = el("p", { class: "verdict", role: "status" });
+function verifyButton(x: api.Exchange, name: string, verdict: HTMLElement): HTMLElement {
   const button = el("button", { type: "button", class: "small" }, say("verify"));
-  const name = `${x.query_id} ${say(x.response ? "response" : "request")}`;
   button.setAttribute("aria-label", `${say("verify")}: ${name}`);
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true"); // not `disabled`: the focus stays
+    delete verdict.dataset.verdict;
     verdict.textContent = say("verifying");
     try {
       const v = await api.verify(x.id);
-      verdict.textContent = verdictText(v);
+      verdict.replaceChildren(...verdictParts(v));
       verdict.dataset.verdict = v.verdict;
     } catch (problem) {
       verdict.textContent = problem instanceof api.Refused ? problem.message : say("failed");
     }
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   });
-  const link = el(
-    "a",
-    { href: api.containerUrl(x.id), class: "button small", download: "" },
-    say("download"),
-  );
+  return button;
+}
+
+function evidence(x: api.Exchange): HTMLElement {
+  const verdict = el("p", { class: "verdict", role: "status" });
+  const name = `${x.query_id} ${say(x.response ? "response" : "request")}`;
+  const link = el("a", { href: api.containerUrl(x.id), class: "button small", download: "" }, say("download"));
   link.setAttribute("aria-label", `${say("download")}: ${name}`);
-  return el("td", {}, el("div", { class: "actions" }, link, button), verdict);
+  const actions = el("div", { class: "actions" }, link);
+  if (x.stamped) actions.append(verifyButton(x, name, verdict));
+  return el("div", {}, actions, verdict);
+}
+
+function state(x: api.Exchange): HTMLElement {
+  return el(
+    "div",
+    { class: "chips" },
+    el("span", { class: "chip good" }, say("signed")),
+    el("span", { class: x.stamped ? "chip good" : "chip wait" }, say(x.stamped ? "stamped" : "notStamped")),
+  );
+}
+
+/** Roles are written out: on narrow screens the cells are no table for CSS. */
+function cell(word: Word, ...inside: (Node | string)[]): HTMLElement {
+  return el("td", { role: "cell", "data-label": say(word) }, ...inside);
 }
 
 function exchangeRow(x: api.Exchange): HTMLElement {
+  const kind = `${x.rest ? "REST" : "SOAP"} ${say(x.response ? "response" : "request")}`;
   return el(
     "tr",
-    {},
-    el("td", {}, sayTime(x.time)),
+    { role: "row" },
+    cell("time", el("time", { datetime: new Date(x.time).toISOString() }, sayTime(x.time))),
     el(
       "th",
-      { scope: "row" },
-      x.query_id,
-      el("span", { class: "hint" }, `${x.rest ? "REST" : "SOAP"} ${say(x.response ? "response" : "request")}`),
+      { scope: "row", role: "rowheader", "data-label": say("message") },
+      el("div", {}, x.query_id, el("span", { class: "hint" }, kind)),
     ),
-    el("td", {}, x.client),
-    el("td", {}, x.service),
-    el(
-      "td",
-      {},
-      el("span", { class: "chip good" }, say("signed")),
-      " ",
-      el(
-        "span",
-        { class: x.stamped ? "chip good" : "chip wait" },
-        say(x.stamped ? "stamped" : "notStamped"),
-      ),
-    ),
-    evidenceCell(x),
+    cell("parties", el("div", {}, x.client, el("span", { class: "line" }, el("span", { "aria-hidden": "true" }, "→ "), x.service))),
+    cell("state", state(x)),
+    cell("evidence", evidence(x)),
   );
 }
 
 function exchangeTable(list: api.Exchange[]): HTMLElement {
-  const head = el("tr");
-  for (const word of ["time", "message", "from", "service", "state", "evidence"] as const)
-    head.append(el("th", { scope: "col" }, say(word)));
-  const body = el("tbody");
-  for (const x of list) body.append(exchangeRow(x));
+  const head = el("tr", { role: "row" });
+  for (const word of ["time", "message", "parties", "state", "evidence"] as const)
+    head.append(el("th", { scope: "col", role: "columnheader" }, say(word)));
+  const body = el("tbody", { role: "rowgroup" }, ...list.map(exchangeRow));
   return el(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "exchanges-title" },
-    el("table", {}, el("thead", {}, head), body),
+    el(
+      "table",
+      { class: "exchanges", role: "table", "aria-labelledby": "exchanges-title" },
+      el("thead", { role: "rowgroup" }, head),
+      body,
+    ),
   );
 }
 
 async function exchangePart(): Promise<HTMLElement> {
-  try {
-    const list = await api.exchanges();
-    return list.length ? exchangeTable(list) : el("p", {}, say("exchangesNone"));
-  } catch (problem) {
-    if (problem instanceof api.Refused && problem.status === 404)
-      return el("p", {}, say("exchangesElsewhere"));
-    throw problem;
-  }
+  const list = await api.exchanges();
+  return list.length ? exchangeTable(list) : el("p", {}, say("exchangesNone"));
 }
 
-export async function showHome(): Promise<api.Health> {
-  const [state, table] = await Promise.all([api.health(), exchangePart()]);
-  const roles = el("ul", { class: "cards" });
-  for (const role of state.roles) roles.append(roleCard(role));
+export async function showHome(): Promise<void> {
+  const report = await api.health();
+  const keeps = report.roles.some((role) => role.role === "security-server");
+  const table = keeps ? await exchangePart() : el("p", {}, say("exchangesElsewhere"));
   const refresh = el("button", { type: "button", id: "refresh", class: "secondary" }, say("refresh"));
   refresh.addEventListener("click", () => {
     showHome()
-      .then(() => byId("refresh").focus())
+      .then(() => {
+        byId("refresh").focus();
+        announce(say("refreshed"));
+      })
       .catch(() => announce(say("failed")));
   });
   byId("main").replaceChildren(
-    el("div", { class: "title" }, el("h1", {}, say("health")), refresh),
-    roles,
+    el("div", { class: "title" }, el("h1", { id: "title", tabindex: "-1" }, say("health")), refresh),
+    el("p", { class: "hint" }, `${say("asOf")} ${sayTime(Date.parse(report.time))}`),
+    el("ul", { class: "cards" }, ...report.roles.map(roleCard)),
     el("h2", { id: "exchanges-title" }, say("exchanges")),
     table,
   );
-  byId("foot").textContent = `machilink ${say("version")} ${state.version}`;
+  document.title = `${say("health")} – machilink`;
+  byId("foot").textContent = `machilink ${say("version")} ${report.version}`;
   announce("");
-  return state;
 }

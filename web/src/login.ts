@@ -13,6 +13,7 @@ export function showLogin(then: () => void): void {
     required: "",
   });
   const wrong = el("p", { class: "error", role: "alert", hidden: "" });
+  const button = el("button", { type: "submit" }, say("loginButton"));
   const form = el(
     "form",
     { class: "card login", "aria-labelledby": "login-title" },
@@ -22,23 +23,28 @@ export function showLogin(then: () => void): void {
     name,
     el("label", { for: "password" }, say("loginPassword")),
     password,
-    el("button", { type: "submit" }, say("loginButton")),
+    button,
     el("p", { class: "hint" }, say("loginHelp")),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     wrong.hidden = true;
+    button.disabled = true;
     try {
       await api.login(name.value, password.value);
       then();
     } catch (problem) {
-      const known = problem instanceof api.Refused && problem.status === 401;
-      wrong.textContent = say(known ? "loginWrong" : "failed");
+      const status = problem instanceof api.Refused ? problem.status : 0;
+      wrong.textContent = say(status === 401 ? "loginWrong" : status === 429 ? "loginWait" : "failed");
       wrong.hidden = false;
       password.focus();
+      password.select();
     }
+    button.disabled = false;
   });
   byId("main").replaceChildren(form);
+  document.title = `${say("loginTitle")} – machilink`;
+  byId("foot").textContent = "";
   byId("logout").hidden = true;
   announce("");
   name.focus();

@@ -1,6 +1,6 @@
 // Entry: language, sign-in or home. Nothing here knows more than that.
 import * as api from "./api";
-import { announce, byId } from "./dom";
+import { announce, byId, el } from "./dom";
 import { showHome } from "./home";
 import { showLogin } from "./login";
 import { type Language, language, say, setLanguage } from "./words";
@@ -19,14 +19,26 @@ function frame(): void {
   byId("place").textContent = location.hostname;
 }
 
-async function show(): Promise<void> {
+/** Nothing to show: say why and offer to try again. */
+function showTrouble(): void {
+  const again = el("button", { type: "button" }, say("again"));
+  again.addEventListener("click", () => void show());
+  byId("main").replaceChildren(el("div", { class: "card", role: "alert" }, el("p", {}, say("failed")), again));
+}
+
+async function show(then?: () => void): Promise<void> {
   frame();
   try {
     await showHome();
     byId("logout").hidden = false;
+    then?.();
   } catch (problem) {
-    if (problem instanceof api.Refused && problem.status === 401) showLogin(() => void show());
-    else announce(say("failed"));
+    if (problem instanceof api.Refused && problem.status === 401) {
+      showLogin(() => void show(() => byId("title").focus()));
+      return;
+    }
+    announce(say("failed"));
+    if (!document.getElementById("title")) showTrouble();
   }
 }
 
