@@ -26,11 +26,12 @@ my $text = "";
 my $watch = IO::Select->new($r);
 while ($text !~ /Ctrl-C/ && $watch->can_read(120)) { sysread($r, $text, 4096, length $text) or last; }
 my ($url, $password) = $text =~ m{company +(https://\S+/) +admin / (\w+)};
-ok($url, "the lab runs and tells the page") or diag($text);
+my ($center, $center_password) = $text =~ m{center +(https://\S+?)/ +admin / (\w+)};
+ok($url && $center, "the lab runs and tells the pages") or diag($text);
 if ($url) {
   my @shot = $ENV{MACHILINK_SHOT} ? ($ENV{MACHILINK_SHOT}) : ();
   (my $base = $url) =~ s{/$}{};
-  open(my $t, "-|", "timeout", "120", "node", "$here/page.mjs", $base, $password, @shot) or die;
+  open(my $t, "-|", "timeout", "120", "node", "$here/page.mjs", $base, $password, $center, $center_password, @shot) or die;
   while (my $line = <$t>) {
     chomp $line;
     if ($line =~ /^(not )?ok - (.*)/) { ok(!$1, $2); } else { diag($line); }
