@@ -12,6 +12,13 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Identifiers and addresses may break after a slash. */
+export function breakable(text: string): DocumentFragment {
+  const out = document.createDocumentFragment();
+  text.split(/(?<=\/)/).forEach((piece, i) => out.append(...(i ? [document.createElement("wbr"), piece] : [piece])));
+  return out;
+}
+
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`no element ${id}`);

@@ -1,7 +1,7 @@
 // One card per role: an honest light, then everything its health report says,
 // with a word for every key and every state this program knows.
 import type * as api from "./api";
-import { el } from "./dom";
+import { breakable, el } from "./dom";
 import { hasWord, say, sayKey, sayTime, sayValue } from "./words";
 
 type Report = Record<string, unknown>;
@@ -30,9 +30,9 @@ function isTrouble(key: string, value: unknown): boolean {
   return !["valid", "good", "ok", "logged in"].includes(String(value));
 }
 
-function valueNode(key: string, value: unknown): HTMLElement | string {
+function valueNode(key: string, value: unknown): Node {
   const text = valueText(key, value);
-  return isTrouble(key, value) ? el("span", { class: "bad" }, el("span", { "aria-hidden": "true" }, "▲ "), text) : text;
+  return isTrouble(key, value) ? el("span", { class: "bad" }, el("span", { "aria-hidden": "true" }, "▲ "), text) : breakable(text);
 }
 
 function pairs(report: Report): HTMLElement | null {

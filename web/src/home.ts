@@ -1,7 +1,7 @@
 // The home page: one honest light per role, and the last exchanges with their
 // evidence to download or verify in place.
 import * as api from "./api";
-import { announce, byId, el } from "./dom";
+import { announce, breakable, byId, el } from "./dom";
 import { roleCard } from "./health";
 import { type Word, say, sayTime } from "./words";
 
@@ -75,7 +75,7 @@ function exchangeRow(x: api.Exchange): HTMLElement {
       { scope: "row", role: "rowheader", "data-label": say("message") },
       el("div", {}, x.query_id, el("span", { class: "hint" }, kind)),
     ),
-    cell("parties", el("div", {}, x.client, el("span", { class: "line" }, el("span", { "aria-hidden": "true" }, "→ "), x.service))),
+    cell("parties", el("div", {}, breakable(x.client), el("span", { class: "line" }, "→ ", breakable(x.service)))),
     cell("state", state(x)),
     cell("evidence", evidence(x)),
   );

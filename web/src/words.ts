@@ -116,7 +116,7 @@ const words = {
   yes: ["はい", "yes"],
   no: ["いいえ", "no"],
   none: ["なし", "none"],
-  version: ["版", "version"],
+  version: ["バージョン", "version"],
 } as const;
 
 export type Word = keyof typeof words;
