@@ -26,7 +26,8 @@ enum {
 void xml_startup(void);
 void xml_shutdown(void);
 
-/* charset NULL: from BOM or declaration, else UTF-8. FAULT_INVALID_XML. The
+/* The encoding is that of BOM or declaration, else UTF-8; charset (or NULL),
+   the transport's word, counts when none of these fits. FAULT_INVALID_XML. The
    document is freed with the arena. */
 int xml_parse(struct arena *a, struct bytes data, const char *charset,
 	struct xml_doc **out, struct err *e);

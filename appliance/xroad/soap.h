@@ -36,7 +36,8 @@ struct soap {
 	bool fault;
 	const char *fault_code, *fault_string, *fault_actor, *fault_detail;
 };
-/* content_type: its charset parameter counts. Faults of 1.3. */
+/* content_type: its charset parameter counts for documents that neither
+   declare an encoding nor are UTF-8. Faults of 1.3. */
 int soap_parse(struct arena *a, struct bytes raw, const char *content_type,
 	struct soap *out, struct err *e);
 /* FAULT_INCONSISTENT_RESPONSE naming the field (1.5). */
