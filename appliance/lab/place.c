@@ -257,6 +257,7 @@ write_server(struct lab *l, struct machine *m, struct buf *b)
 	buf_fmt(b,
 		"automatic-activate-auth-certificate = true\n"
 		"\n[configuration-client]\nupdate-interval = 1\n"
+		"\n[message-log]\ntimestamp-interval = 2\n"
 		"\n[proxy]\nconnector-host = %s\nclient-http-port = %d\n"
 		"client-https-port = %d\nserver-listen-address = %s\n"
 		"server-listen-port = %d\nserver-port = %d\n"
