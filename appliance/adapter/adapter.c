@@ -264,14 +264,35 @@ start(void **state, const struct role_env *env, struct err *e)
 	return 0;
 }
 
+/* One statement of each database is tried; its services share the file. */
 static int
 health(void *state, char *out, unsigned long max)
 {
-	struct adapter *ad = state;
+	const struct catalog *c = ((struct adapter *)state)->catalog;
+	struct err e = ERR_INIT;
+	const char *tried = NULL;
+	struct buf b;
+	int ret = 0;
 
-	snprintf(out, max, "{\"ok\":true,\"services\":%zu}",
-		ad->catalog->services);
-	return 0;
+	for (size_t i = 0; i < c->services && !err_set(&e); i++)
+		if (c->service[i].file != tried) {
+			tried = c->service[i].file;
+			(void)service_ready(&c->service[i], &e);
+		}
+	buf_init(&b, max - 1);
+	buf_fmt(&b, "{\"ok\":%s,\"services\":%zu",
+		err_set(&e) ? "false" : "true", c->services);
+	if (err_set(&e)) {
+		buf_str(&b, ",\"error\":");
+		buf_json(&b, e.text);
+	}
+	buf_char(&b, '}');
+	if (b.over)
+		ret = -1;
+	else
+		memcpy(out, b.data, b.len + 1);
+	buf_done(&b);
+	return ret;
 }
 
 static const struct role_port serves[] = {

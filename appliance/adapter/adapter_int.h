@@ -99,6 +99,9 @@ enum row_form { ROWS_JSON, ROWS_XML };
 int service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e);
 
+/* Could it run now? FAULT_DATABASE says why not. */
+int service_ready(const struct data_service *s, struct err *e);
+
 /* ---- value.c: one value of a declared type ---- */
 struct sqldata;
 /* v is not NULL. FAULT_BAD_REQUEST when it does not fit. */

@@ -141,21 +141,40 @@ run_statement(const struct data_service *s, struct sqldata *q,
 	return -1;
 }
 
+/* A file that is gone or refused now is our fault, not the caller's. */
+static int
+open_database(const struct data_service *s, struct sqldata **q, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!sqldata_open(q, s->file, s->sql, s->table, &why))
+		return 0;
+	return fail(e, FAULT_DATABASE,
+		"the database of data service \"%s\" cannot be used: %s",
+		s->name, why.text);
+}
+
+int
+service_ready(const struct data_service *s, struct err *e)
+{
+	struct sqldata *q = NULL;
+	int ret = open_database(s, &q, e);
+
+	if (!ret)
+		ret = check_columns(s, q, e);
+	sqldata_close(&q);
+	return ret;
+}
+
 int
 service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e)
 {
 	struct sqldata *q = NULL;
-	struct err why = ERR_INIT;
 	int ret = -1;
 
-	/* a file that is gone or refused now is our fault, not the caller's */
-	if (sqldata_open(&q, s->file, s->sql, s->table, &why))
-		fail(e, FAULT_DATABASE,
-			"the database of data service \"%s\" cannot be used: "
-			"%s",
-			s->name, why.text);
-	else if (!bind_all(s, q, arg, args, e) && !check_columns(s, q, e))
+	if (!open_database(s, &q, e) && !bind_all(s, q, arg, args, e) &&
+		!check_columns(s, q, e))
 		ret = run_statement(s, q, form, out, e);
 	sqldata_close(&q);
 	return ret;

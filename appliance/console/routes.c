@@ -311,11 +311,14 @@ role_health(struct buf *b, const struct role_run *run)
 	buf_str(b, ",\"summary\":");
 	buf_json(b, run->role->summary);
 	buf_str(b, ",\"health\":");
-	if (run->state && run->role->health &&
-		!run->role->health(run->state, text, HEALTH_MAX))
-		buf_str(b, text);
+	if (!run->state)
+		buf_str(b, "{\"ok\":false}");
+	else if (!run->role->health)
+		buf_str(b, "{\"ok\":true}");
 	else
-		buf_str(b, run->state ? "{\"ok\":true}" : "{\"ok\":false}");
+		buf_str(b, run->role->health(run->state, text, HEALTH_MAX)
+				   ? "{\"ok\":false}"
+				   : text);
 	buf_char(b, '}');
 	mem_free(text);
 }
