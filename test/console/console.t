@@ -39,7 +39,8 @@ $port = $s->sockport;
 my $s2 = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!";
 my $other = $s2->sockport;
 close $s; close $s2;
-spew("$dir/services.json", '{"name":"t","dbSources":[]}');
+run('', 'sqlite3', "$dir/data.db", 'CREATE TABLE t (id INTEGER)');
+spew("$dir/services.json", '{"name":"t","dbSources":[{"databaseType":"SQLITE","databaseName":"data.db","dbServices":[{"name":"ids","sqlTemplate":"SELECT id FROM t"}]}]}');
 my $ini = spew("$dir/machilink.ini", "[machilink]\nroles = adapter, dashboard\ndata-dir = $dir/data\nlanguage = en\naddress = $ip\n"
     . "[proxy-ui-api]\nlisten-address = $ip\nlisten-port = $port\n[adapter]\nlisten-address = $ip\nlisten-port = $other\nservices = $dir/services.json\n");
 
@@ -151,6 +152,12 @@ call('GET', '/api/v1/machilink/health', key($watchkey));
 is($status, 200, 'health');
 is_deeply([map { $_->{role} } @{ $answer->{roles} }], ['adapter', 'dashboard'], 'one entry per role');
 is($answer->{roles}[0]{health}{ok}, JSON::PP::true, 'the adapter works');
+is($answer->{roles}[0]{health}{services}, 1, 'with its services');
+rename "$dir/data.db", "$dir/data.away" or die;
+call('GET', '/api/v1/machilink/health', key($watchkey));
+is($answer->{roles}[0]{health}{ok}, JSON::PP::false, 'the light is honest: its database is gone');
+like($answer->{roles}[0]{health}{error}, qr/data service "ids" cannot be used: .*data\.db/, 'and says so');
+rename "$dir/data.away", "$dir/data.db" or die;
 is($answer->{language}, 'en', 'language');
 like($answer->{time}, qr/^\d{4}-\d\d-\d\dT/, 'time');
 
