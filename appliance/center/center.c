@@ -23,7 +23,7 @@
 #include "text.h"
 #include "tsp.h"
 
-enum { PUBLIC_THREADS = 32 };
+enum { PUBLIC_THREADS = 32, PUBLISH_RETRY_MS = 1000 };
 
 int
 refuse_at(struct err *e, enum fault f, const char *code, const char *fmt, ...)
@@ -114,7 +114,9 @@ publish_job(void *ctx)
 	int64_t rate = conf_int(c->conf, P_CENTER_GEN_RATE);
 	int64_t expire = conf_int(c->conf, P_CENTER_EXPIRE);
 
-	publisher_run(c->publisher, NULL); /* it logs what is new */
+	/* it logs what is new; a locked token or a full disk may pass soon */
+	if (publisher_run(c->publisher, NULL))
+		return PUBLISH_RETRY_MS;
 	return (rate < expire / 2 ? rate : expire / 2) * 1000;
 }
 
