@@ -71,6 +71,23 @@ struct zip_entry {
 };
 int zip_write(const struct zip_entry *entry, size_t n, int level,
 	const char *comment, int64_t time, struct buf *out, struct err *e);
+/*
+ * The same kind of ZIP entry by entry: only the entry at hand and the directory
+ * are in memory. `sink` gets the bytes in order and fails with what went wrong.
+ * At most ZIP_STREAM_ENTRIES_MAX entries (assert) and 2 GiB (FAULT_TOO_LARGE).
+ */
+enum { ZIP_STREAM_ENTRIES_MAX = 65000 };
+typedef int zip_sink(void *ctx, struct bytes piece, struct err *e);
+struct zip_stream;
+struct zip_stream *zip_stream_new(int level, zip_sink *sink, void *ctx);
+/* time: the entry's modification time, ms. */
+int zip_stream_add(struct zip_stream *z, const struct zip_entry *entry,
+	int64_t time, struct err *e);
+/* Bytes given to the sink until now. */
+uint64_t zip_stream_size(const struct zip_stream *z);
+/* Writes the directory. */
+int zip_stream_end(struct zip_stream *z, struct err *e);
+void zip_stream_free(struct zip_stream **z); /* NULL is fine */
 /* Entries in file order; stored ones are borrowed from `zip`. */
 int zip_read(struct arena *a, struct bytes zip, size_t max_total,
 	struct zip_entry **out, size_t *n, struct err *e);

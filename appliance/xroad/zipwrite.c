@@ -195,3 +195,82 @@ out:
 	mem_free(p);
 	return ret;
 }
+
+/* ---- entry by entry ---- */
+
+struct zip_stream {
+	zip_sink *sink;
+	void *ctx;
+	int level;
+	struct buf entry;     /* the one at hand */
+	struct buf directory; /* of those that were written */
+	size_t n;
+	uint64_t size; /* given to the sink */
+};
+
+struct zip_stream *
+zip_stream_new(int level, zip_sink *sink, void *ctx)
+{
+	struct zip_stream *z = mem_alloc(sizeof(*z));
+
+	z->level = level;
+	z->sink = sink;
+	z->ctx = ctx;
+	buf_init(&z->entry, INT32_MAX);
+	buf_init(&z->directory, INT32_MAX);
+	return z;
+}
+
+void
+zip_stream_free(struct zip_stream **z)
+{
+	if (!*z)
+		return;
+	buf_done(&(*z)->entry);
+	buf_done(&(*z)->directory);
+	mem_free(*z);
+	*z = NULL;
+}
+
+uint64_t
+zip_stream_size(const struct zip_stream *z)
+{
+	return z->size;
+}
+
+static int
+stream_out(struct zip_stream *z, const struct buf *b, struct err *e)
+{
+	if (buf_ok(b, "the ZIP", e))
+		return -1;
+	if (z->size + b->len + z->directory.len > INT32_MAX)
+		return fail(e, FAULT_TOO_LARGE, "the ZIP is too large");
+	z->size += b->len;
+	return z->sink(z->ctx, bytes_buf(b), e);
+}
+
+int
+zip_stream_add(struct zip_stream *z, const struct zip_entry *entry,
+	int64_t time, struct err *e)
+{
+	struct zip_time t = time_of(time);
+	struct placed p = { .offset = (uint32_t)z->size };
+
+	assert(z->n < ZIP_STREAM_ENTRIES_MAX);
+	buf_drop(&z->entry, z->entry.len);
+	if (put_entry(&z->entry, entry, z->level, t, &p, e) ||
+		stream_out(z, &z->entry, e))
+		return -1;
+	put_central(&z->directory, entry, t, &p);
+	z->n++;
+	return 0;
+}
+
+int
+zip_stream_end(struct zip_stream *z, struct err *e)
+{
+	size_t length = z->directory.len;
+
+	put_end(&z->directory, z->n, (size_t)z->size, length, "");
+	return stream_out(z, &z->directory, e);
+}

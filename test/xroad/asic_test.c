@@ -730,6 +730,55 @@ own_tampering(struct pki *k)
 	ok(judge(&d, k, &r));
 }
 
+static int
+gather(void *ctx, struct bytes piece, struct err *e)
+{
+	struct buf *b = ctx;
+
+	(void)e;
+	buf_bytes(b, piece);
+	return 0;
+}
+
+static int
+refuse(void *ctx, struct bytes piece, struct err *e)
+{
+	(void)ctx, (void)piece;
+	return fail(e, FAULT_IO, "full");
+}
+
+/* Entry by entry gives what all at once gives. */
+static void
+zip_streaming(void)
+{
+	static const struct zip_entry en[] = {
+		{ "one", { (const uint8_t *)"first", 5 } },
+		{ "empty", { (const uint8_t *)"", 0 } },
+		{ "three", { (const uint8_t *)"third", 5 } },
+	};
+	struct err e = ERR_INIT;
+	struct zip_stream *z;
+	struct buf all, pieces;
+
+	buf_init(&all, 1 << 20);
+	buf_init(&pieces, 1 << 20);
+	z = zip_stream_new(0, gather, &pieces);
+	for (size_t i = 0; i < 3; i++)
+		ok(!zip_stream_add(z, &en[i], TIME * 1000LL, &e));
+	ok(!zip_stream_end(z, &e));
+	is_int((long long)zip_stream_size(z), (long long)pieces.len);
+	zip_stream_free(&z);
+	ok(!zip_write(en, 3, 0, NULL, TIME * 1000LL, &all, &e));
+	is_bytes(pieces.data, pieces.len, all.data, all.len);
+	z = zip_stream_new(0, refuse, NULL);
+	is_int(zip_stream_add(z, &en[0], 0, &e), -1);
+	is_int(e.fault, FAULT_IO);
+	zip_stream_free(&z);
+	zip_stream_free(&z);
+	buf_done(&all);
+	buf_done(&pieces);
+}
+
 int
 main(void)
 {
@@ -740,6 +789,7 @@ main(void)
 	zip_round();
 	zip_bytes();
 	zip_refusals();
+	zip_streaming();
 	round_trip();
 	judges();
 	names();
