@@ -21,15 +21,18 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	struct http_client *http, struct err *e)
 {
 	struct messagelog *m = mem_alloc(sizeof(*m));
+	enum grouping grouping;
 
 	m->conf = c;
 	m->confclient = conf;
 	m->sc = sc;
 	m->http = http;
 	pthread_mutex_init(&m->stamping, NULL);
+	pthread_mutex_init(&m->archiving, NULL);
 	pthread_mutex_init(&m->lock, NULL);
-	if (db_open(&m->db, &schema_messagelog,
-		    conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
+	if (archive_grouping(c, &grouping, e) ||
+		db_open(&m->db, &schema_messagelog,
+			conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
 		writer_open(
 			&m->writer, m->db, conf_int(c, P_ML_COMMIT_WAIT), e)) {
 		messagelog_close(&m);
@@ -47,6 +50,7 @@ messagelog_close(struct messagelog **m)
 	writer_close(&(*m)->writer);
 	db_close(&(*m)->db);
 	pthread_mutex_destroy(&(*m)->stamping);
+	pthread_mutex_destroy(&(*m)->archiving);
 	pthread_mutex_destroy(&(*m)->lock);
 	mem_free(*m);
 	*m = NULL;

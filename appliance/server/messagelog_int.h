@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The message log's pieces: messagelog.c writes, stamper.c time-stamps,
- * evidence.c reads back and packs. Rule: interop/xroad-messages.md 4.1-4.5.
+ * evidence.c reads back and packs, archive*.c move what is old into files.
+ * Rule: interop/xroad-messages.md 4.1-4.6.
  */
 #pragma once
 
@@ -22,8 +23,9 @@ struct messagelog {
 	struct http_client *http;
 	struct db *db;
 	struct group_writer *writer;
-	pthread_mutex_t stamping; /* one round at a time */
-	pthread_mutex_t lock;     /* guards all below */
+	pthread_mutex_t stamping;  /* one round at a time */
+	pthread_mutex_t archiving; /* one archiving or cleaning at a time */
+	pthread_mutex_t lock;      /* guards all below */
 	struct messagelog_status status;
 	int64_t failing_since; /* clock_now() of the first failure; 0 none */
 };
@@ -53,6 +55,41 @@ int evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
 /* FAULT_NOT_FOUND. */
 int evidence_get(struct messagelog *m, struct arena *a, int64_t id,
 	struct evidence *out, struct err *e);
+
+/* ---- archive.c, archive_file.c ---- */
+
+/* Which records share a chain of files. */
+enum grouping { GROUP_NONE, GROUP_MEMBER, GROUP_SUBSYSTEM };
+/* Of the parameter; FAULT_CONFIG. */
+int archive_grouping(const struct conf *c, enum grouping *out, struct err *e);
+
+/* Members of one group; cls NULL: everybody. */
+struct archive_group {
+	enum grouping by;
+	const char *cls, *code, *subsystem;
+};
+
+/* A finished file, durable under its temporary name. */
+struct archive_file {
+	const char *group; /* I/C/M[/S], or "" */
+	const char *directory, *name;
+	const char *digest; /* last one, hex */
+	const int64_t *id;  /* records in it */
+	size_t n;           /* 0: there was nothing to archive */
+};
+/* Packs the oldest records of the group into one file; in the arena. On
+   failure no file is left. `stop` may be NULL; when it stops: FAULT_LIMIT. */
+int archive_file_make(struct messagelog *m, struct arena *a,
+	const struct archive_group *g, const struct jobs *stop,
+	struct archive_file *out, struct err *e);
+/* Where a file stands until its records are marked. One at a time. */
+char *archive_part_path(
+	struct messagelog *m, struct arena *a, const char *directory);
+/* Makes names in the directory durable. */
+int archive_dir_sync(const char *directory, struct err *e);
+/* Every file whose records are marked has its name, or its records are to be
+   archived again. Called with `archiving` locked. */
+int archive_settle(struct messagelog *m, struct err *e);
 
 /* Doors: GET /asic, /verificationconf and the page's exchanges. */
 int asic_download(struct request *r, void *state, struct err *e);

@@ -32,6 +32,8 @@ enum {
 	TLS_MS = 50,
 	TLS_RETRY_MS = 100,
 	STAMP_FIRST_MS = 1000,
+	ARCHIVE_FIRST_MS = 5000,
+	CLEAN_FIRST_MS = 10000,
 };
 
 /* ---- jobs ---- */
@@ -151,11 +153,45 @@ job_stamp(void *ctx)
 	return conf_int(s->conf, P_ML_TS_RETRY) * SECOND;
 }
 
+static int64_t
+job_archive(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT, moved = ERR_INIT;
+	int64_t n = messagelog_archive(s->log, s->jobs, &e);
+
+	if (n < 0)
+		log_err("archiving", &e);
+	else if (n > 0)
+		log_info("%lld messages were archived", (long long)n);
+	if (messagelog_transfer(s->log, s->jobs, &moved))
+		log_err("archive-transfer-command", &moved);
+	return conf_int(s->conf, P_ML_ARCHIVE_INTERVAL) * SECOND;
+}
+
+static int64_t
+job_clean(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT;
+	int64_t n = messagelog_clean(s->log, s->jobs, &e);
+
+	if (n < 0)
+		log_err("cleaning the message log", &e);
+	else if (n > 0)
+		log_info("%lld archived messages were removed from the "
+			 "database",
+			(long long)n);
+	return conf_int(s->conf, P_ML_CLEAN_INTERVAL) * SECOND;
+}
+
 static const struct job JOBS[] = {
 	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
 	{ "tls", TLS_MS, 0, job_tls },
 	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
+	{ "archive", 21600 * SECOND, ARCHIVE_FIRST_MS, job_archive },
+	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },
 	{ 0 },
 };
 

@@ -181,6 +181,18 @@ int messagelog_add(struct messagelog *m, const struct log_record *r,
 	int64_t *id, struct err *e);
 /* Stamps what waits: the job, and /asic?force. Returns how many, or -1. */
 int64_t messagelog_stamp(struct messagelog *m, struct err *e);
+/* Moves time-stamped records into archive files: how many records, or -1. A
+   crash at any moment neither loses nor repeats a record. `stop` (NULL: never)
+   ends it early, without an error. Rule: interop/xroad-messages.md 4.6. */
+int64_t messagelog_archive(
+	struct messagelog *m, const struct jobs *stop, struct err *e);
+/* Runs archive-transfer-command, if any, and logs what it says. FAULT_IO when
+   it fails, FAULT_LIMIT when it was ended (time-out, stop). */
+int messagelog_transfer(
+	struct messagelog *m, const struct jobs *stop, struct err *e);
+/* Removes archived records that are old enough: how many, or -1. */
+int64_t messagelog_clean(
+	struct messagelog *m, const struct jobs *stop, struct err *e);
 /* How time-stamping goes, for health and diagnostics. */
 struct messagelog_status {
 	int64_t last_try, last_success; /* ms; 0 never */

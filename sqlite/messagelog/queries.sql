@@ -35,3 +35,49 @@ SELECT number, data FROM attachment WHERE record = ?1 ORDER BY number;
 
 -- recent: newest first, without content
 SELECT id, time, query_id, response, rest, as_client, client, service, stamped FROM v_message ORDER BY id DESC LIMIT ?1;
+
+-- archive_groups: local parties with something to archive
+SELECT DISTINCT member_class, member_code, subsystem_code FROM record INDEXED BY record_to_archive
+WHERE archive IS NULL AND stamp IS NOT NULL ORDER BY 1, 2, 3;
+
+-- archive_next: the oldest record to archive after one: of anybody (?2 null), a member (?4 1) or a subsystem
+SELECT id FROM record INDEXED BY record_to_archive
+WHERE archive IS NULL AND stamp IS NOT NULL AND id > ?1
+  AND (?2 IS NULL OR (member_class = ?2 AND member_code = ?3 AND (?4 = 1 OR subsystem_code IS ?5)))
+ORDER BY id LIMIT 1;
+
+-- archive_instance: consumer or provider of a record, whichever is the local party
+SELECT CASE as_client WHEN 1 THEN client ELSE service END FROM record WHERE id = ?1;
+
+-- archive_last: what the next archive of a group is chained to
+SELECT name, digest FROM archive WHERE group_name = ?1 ORDER BY id DESC LIMIT 1;
+
+-- archive_add: a file whose content is durable but which has not its name yet
+INSERT INTO archive (time, group_name, directory, name, digest, records, published) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0);
+
+-- archive_mark: the record is in that file
+UPDATE record SET archive = ?2 WHERE id = ?1 AND archive IS NULL AND stamp IS NOT NULL;
+
+-- archive_unpublished: files that may lack their name
+SELECT id, directory, name FROM archive WHERE published = 0 ORDER BY id;
+
+-- archive_publish: the file has its name
+UPDATE archive SET published = 1 WHERE id = ?1;
+
+-- archive_release: its file is lost: the records are to be archived again
+UPDATE record SET archive = NULL WHERE archive = ?1;
+
+-- archive_forget: its file is lost
+DELETE FROM archive WHERE id = ?1;
+
+-- clean_next: archived records logged before a time
+SELECT id, stamp FROM record WHERE archive IS NOT NULL AND time < ?1 ORDER BY time LIMIT ?2;
+
+-- clean_attachments: of a record
+DELETE FROM attachment WHERE record = ?1;
+
+-- clean_record: it is in an archive
+DELETE FROM record WHERE id = ?1 AND archive IS NOT NULL;
+
+-- clean_stamp: no record is covered by it any more
+DELETE FROM stamp WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM record WHERE record.stamp = ?1);
