@@ -24,8 +24,11 @@ static const struct command commands[] = {
 		cmd_serve },
 	{ "lab", "[--dir D] [--once] [--json]",
 		"a whole network on this machine", cmd_lab },
-	{ "verify", "FILE.asice [--globalconf DIR | --anchor FILE]",
-		"check a signed container", cmd_verify },
+	{ "verify",
+		"FILE.asice | ARCHIVE.zip... [--globalconf DIR | --anchor "
+		"FILE]",
+		"check a signed container, or message archives and their chain",
+		cmd_verify },
 	{ "conf", "verify --anchor FILE [--url URL]",
 		"download and check a global configuration", cmd_conf },
 	{ "user", "add NAME --config FILE [--roles ROLE,...]",

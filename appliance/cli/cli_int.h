@@ -30,6 +30,24 @@ int options_read(const struct option_row *rows, int *argc, char **argv);
 /* --lang if given, else the terminal's language. */
 bool language_is_japanese(const char *option);
 
+/* ---- verify.c, verify_archive.c ---- */
+struct arena;
+struct globalconf;
+
+struct verify_call {
+	const char *file, *dir, *anchor, *lang;
+	bool json;
+	bool linking_only; /* archives: containers are not judged */
+};
+/* Indexed by EXIT_OK, EXIT_INVALID, EXIT_CANNOT_TELL. */
+const char *verdict_word(int code, bool ja);
+int verify_trust(struct arena *a, const struct verify_call *c,
+	struct globalconf **g, struct err *e);
+/* A ZIP that is a message-log archive and not one container. */
+bool is_archive(const char *path);
+/* Judges archives in the order of their chain, prints, returns the exit. */
+int verify_archives(const struct verify_call *c, char **file, size_t n);
+
 /* Prints "machilink: text" and returns code. */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -119,14 +119,19 @@ print_json(
 	json_decref(o);
 }
 
-struct verify_call {
-	const char *file, *dir, *anchor, *lang;
-	bool json;
-};
+const char *
+verdict_word(int code, bool ja)
+{
+	static const char *const en[] = { "valid", "invalid", "cannot tell" };
+	static const char *const word_ja[] = { "有効", "無効",
+		"判定できません" };
 
-static int
-load_trust(struct arena *a, const struct verify_call *c, struct globalconf **g,
-	struct err *e)
+	return ja ? word_ja[code] : en[code];
+}
+
+int
+verify_trust(struct arena *a, const struct verify_call *c,
+	struct globalconf **g, struct err *e)
 {
 	struct trust_fetched report;
 	struct bytes xml;
@@ -160,8 +165,6 @@ judge(struct arena *a, const struct verify_call *c, const struct globalconf *g,
 static int
 verify_file(const struct verify_call *c)
 {
-	static const char *const verdict[] = { "valid", "invalid",
-		"cannot tell" };
 	struct arena *a = arena_new();
 	struct globalconf *g = NULL;
 	struct asic_report r = { .kind = NULL };
@@ -170,15 +173,12 @@ verify_file(const struct verify_call *c)
 	int ret = EXIT_CANNOT_TELL;
 
 	xml_startup();
-	if (!http_startup(&e) && !load_trust(a, c, &g, &e))
+	if (!http_startup(&e) && !verify_trust(a, c, &g, &e))
 		ret = judge(a, c, g, &r, &e);
 	if (c->json) {
-		print_json(&r, verdict[ret], &e);
+		print_json(&r, verdict_word(ret, false), &e);
 	} else {
-		static const char *const word_ja[] = { "有効", "無効",
-			"判定できません" };
-
-		printf("%s: %s\n", c->file, ja ? word_ja[ret] : verdict[ret]);
+		printf("%s: %s\n", c->file, verdict_word(ret, ja));
 		if (ret)
 			printf("  %s: %s (%s)\n", ja ? "理由" : "why", e.text,
 				e.code);
@@ -197,13 +197,17 @@ cmd_verify(int argc, char **argv)
 	struct verify_call c = { .file = NULL };
 	const struct option_row rows[] = { { "globalconf", &c.dir, NULL },
 		{ "anchor", &c.anchor, NULL }, { "json", NULL, &c.json },
-		{ "lang", &c.lang, NULL }, { NULL, NULL, NULL } };
+		{ "lang", &c.lang, NULL },
+		{ "linking-only", NULL, &c.linking_only },
+		{ NULL, NULL, NULL } };
 
-	if (options_read(rows, &argc, argv) || argc != 1)
+	if (options_read(rows, &argc, argv) || argc < 1)
 		return complain(EXIT_USAGE,
-			"usage: machilink verify FILE.asice "
-			"[--globalconf DIR | --anchor FILE] [--json] "
-			"[--lang ja|en]");
+			"usage: machilink verify FILE.asice | ARCHIVE.zip... "
+			"[--globalconf DIR | --anchor FILE] [--linking-only] "
+			"[--json] [--lang ja|en]");
+	if (argc > 1 || c.linking_only || is_archive(argv[0]))
+		return verify_archives(&c, argv, (size_t)argc);
 	c.file = argv[0];
 	return verify_file(&c);
 }
