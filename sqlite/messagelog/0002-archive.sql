@@ -18,8 +18,9 @@ CREATE INDEX archive_pending ON archive (id) WHERE published = 0;
 
 -- The file a record is in; NULL not archived.
 ALTER TABLE record ADD COLUMN archive INTEGER REFERENCES archive (id);
+-- Everything the search for work looks at: the rows stay unread.
 CREATE INDEX record_to_archive
-  ON record (id, member_class, member_code, subsystem_code)
+  ON record (id, member_class, member_code, subsystem_code, archive, stamp)
   WHERE archive IS NULL AND stamp IS NOT NULL;
 CREATE INDEX record_archived ON record (time) WHERE archive IS NOT NULL;
 CREATE INDEX record_stamp ON record (stamp) WHERE stamp IS NOT NULL;
