@@ -77,6 +77,9 @@ read_password(char out[PASSWORD_MAX], struct err *e)
 	if (!fgets(out, PASSWORD_MAX, stdin))
 		return fail(
 			e, FAULT_BAD_REQUEST, "no password on standard input");
+	if (strlen(out) == PASSWORD_MAX - 1 && !strchr(out, '\n'))
+		return fail(e, FAULT_TOO_LARGE,
+			"a password has at most %d bytes", PASSWORD_MAX - 2);
 	out[strcspn(out, "\r\n")] = '\0';
 	return 0;
 }
