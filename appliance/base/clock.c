@@ -47,6 +47,15 @@ clock_seconds(void)
 }
 
 int64_t
+clock_micros(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t
 clock_ticks(void)
 {
 	return clock_read(CLOCK_MONOTONIC);

@@ -19,6 +19,8 @@ int64_t clock_now(void);
 int64_t clock_seconds(void);
 /* Monotonic milliseconds; never moved. For durations and time-outs. */
 int64_t clock_ticks(void);
+/* The same in microseconds: for latencies. */
+int64_t clock_micros(void);
 /* Tests only: moves clock_now() by ms from the real time. */
 void clock_shift(int64_t ms);
 /* Applies MACHILINK_CLOCK_OFFSET; called by main when the file allows it. */

@@ -2,24 +2,24 @@
 /*
  * `machilink bench`: what this machine can do (signatures, digests, durable
  * writes), and beside it what we reach in the same run: start of a role, the
- * lab from nothing and from its state, resident memory. Figures are to be
- * quoted as ratios to the primitives measured with them.
+ * lab from nothing and from its state, resident memory, exchanges under load.
+ * Figures are to be quoted as ratios to the primitives measured with them.
  */
+#include "bench_int.h"
 #include "cli.h"
 #include "cli_int.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "digest.h"
 #include "err.h"
 #include "file.h"
+#include "http_server.h"
 #include "json_io.h"
 #include "key.h"
 #include "mem.h"
@@ -32,20 +32,8 @@ enum {
 	OUTPUT_MAX = 1024 * 1024,
 };
 
-struct bench {
-	struct arena *a;
-	json_t *out;
-	bool json;
-	struct key *key;
-	struct digest digest;
-	struct sign_alg alg;
-	struct bytes signature;
-	uint8_t *block;
-	int fd;
-};
-
-static void
-say(struct bench *b, const char *name, double value, const char *unit)
+void
+bench_say(struct bench *b, const char *name, double value, const char *unit)
 {
 	json_put_new(b->out, name, json_real(value));
 	if (!b->json) {
@@ -115,8 +103,8 @@ keys(struct bench *b, enum key_type type, const char *sign, const char *verify,
 	digest_of(DIGEST_SHA512, "x", 1, &b->digest);
 	if (key_sign_digest(b->key, b->alg, &b->digest, b->a, &b->signature, e))
 		return -1;
-	say(b, sign, rate(b, sign_once), "/s per core");
-	say(b, verify, rate(b, verify_once), "/s per core");
+	bench_say(b, sign, rate(b, sign_once), "/s per core");
+	bench_say(b, verify, rate(b, verify_once), "/s per core");
 	key_unref(&b->key);
 	return 0;
 }
@@ -130,49 +118,13 @@ primitives(struct bench *b, const char *dir, struct err *e)
 	if (keys(b, KEY_RSA, "rsa2048-sign", "rsa2048-verify", e) ||
 		keys(b, KEY_EC, "p256-sign", "p256-verify", e))
 		return -1;
-	say(b, "sha512", rate(b, hash_once), "MiB/s per core");
+	bench_say(b, "sha512", rate(b, hash_once), "MiB/s per core");
 	b->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (b->fd < 0)
 		return fail(e, FAULT_IO, "cannot write %s", path);
-	say(b, "durable-write-6k", rate(b, sync_once), "/s");
+	bench_say(b, "durable-write-6k", rate(b, sync_once), "/s");
 	close(b->fd);
 	return 0;
-}
-
-/* Runs this executable with the words after it; output as JSON. */
-static json_t *
-run_self(struct bench *b, char *const argv[])
-{
-	static const struct json_limits limits = { .bytes = OUTPUT_MAX };
-	struct buf out;
-	char chunk[4096];
-	json_t *j = NULL;
-	int fd[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe(fd))
-		return NULL;
-	pid = fork();
-	if (!pid) {
-		dup2(fd[1], 1);
-		close(fd[0]);
-		close(fd[1]);
-		execv("/proc/self/exe", argv);
-		_exit(127);
-	}
-	close(fd[1]);
-	buf_init(&out, OUTPUT_MAX);
-	while ((n = read(fd[0], chunk, sizeof(chunk))) > 0)
-		buf_add(&out, chunk, (size_t)n);
-	close(fd[0]);
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && !status)
-		(void)json_parse(b->a,
-			bytes_of(
-				arena_memdup(b->a, out.data, out.len), out.len),
-			&limits, &j, NULL);
-	buf_done(&out);
-	return j;
 }
 
 static void
@@ -184,37 +136,57 @@ say_processes(struct bench *b, const json_t *report)
 	json_each(p, i, json_list(report, "processes")) {
 		const char *name = json_str(p, "name");
 
-		say(b, arena_printf(b->a, "%s-start", name),
+		bench_say(b, arena_printf(b->a, "%s-start", name),
 			(double)json_int(p, "start_ms", -1), "ms to listening");
-		say(b, arena_printf(b->a, "%s-resident", name),
+		bench_say(b, arena_printf(b->a, "%s-resident", name),
 			(double)json_int(p, "rss_kb", -1) / 1024, "MiB");
 	}
 }
 
-static int
-lab(struct bench *b, const char *dir, const char *name, bool detail,
-	struct err *e)
+static void
+say_lab(struct bench *b, const char *name, const json_t *report)
 {
-	char *argv[] = { arena_strdup(b->a, "machilink"),
-		arena_strdup(b->a, "lab"), arena_strdup(b->a, "--once"),
-		arena_strdup(b->a, "--json"), arena_strdup(b->a, "--dir"),
-		path_join(b->a, dir, "lab"), arena_strdup(b->a, "--net"),
-		arena_strdup(b->a, "127.19.0"), NULL };
-	json_t *report = run_self(b, argv);
-
-	if (!report)
-		return fail(e, FAULT_INTERNAL, "the lab did not succeed");
-	say(b, arena_printf(b->a, "%s-total", name),
+	bench_say(b, arena_printf(b->a, "%s-total", name),
 		(double)json_int(report, "total_ms", -1), "ms");
-	say(b, arena_printf(b->a, "%s-first-exchange", name),
+	bench_say(b, arena_printf(b->a, "%s-first-exchange", name),
 		(double)json_int(report, "first_exchange_ms", -1), "ms");
-	if (detail)
-		say_processes(b, report);
-	return 0;
+}
+
+/* The lab from nothing, from its state, and under load. */
+static int
+with_lab(struct bench *b, const char *dir, struct err *e)
+{
+	struct bench_lab lab;
+	int ret;
+
+	if (bench_lab_start(b, dir, false, &lab, e))
+		return -1;
+	say_lab(b, "lab-cold", lab.report);
+	if (bench_lab_start(b, dir, true, &lab, e))
+		return -1;
+	say_lab(b, "lab-warm", lab.report);
+	say_processes(b, lab.report);
+	ret = bench_load(b, lab.report, e);
+	bench_lab_stop(&lab);
+	return ret;
+}
+
+/* Only the load, on the lab of this folder (made when it is not there). */
+static int
+only_load(struct bench *b, const char *dir, struct err *e)
+{
+	struct bench_lab lab;
+	int ret;
+
+	if (bench_lab_start(b, dir, true, &lab, e))
+		return -1;
+	ret = bench_load(b, lab.report, e);
+	bench_lab_stop(&lab);
+	return ret;
 }
 
 static int
-bench(struct bench *b, struct err *e)
+whole(struct bench *b, struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	char *dir = arena_printf(
@@ -223,10 +195,22 @@ bench(struct bench *b, struct err *e)
 
 	if (!mkdtemp(dir))
 		return fail(e, FAULT_IO, "cannot make %s", dir);
-	if (!primitives(b, dir, e) && !lab(b, dir, "lab-cold", false, e) &&
-		!lab(b, dir, "lab-warm", true, e))
+	if (!primitives(b, dir, e) &&
+		!with_lab(b, path_join(b->a, dir, "lab"), e))
 		ret = 0;
 	(void)dir_remove(dir, NULL);
+	return ret;
+}
+
+static int
+run(struct bench *b, const char *dir, struct err *e)
+{
+	int ret = http_startup(e);
+
+	if (ret)
+		return -1;
+	ret = dir ? only_load(b, dir, e) : whole(b, e);
+	http_shutdown();
 	return ret;
 }
 
@@ -234,15 +218,17 @@ int
 cmd_bench(int argc, char **argv)
 {
 	struct bench b = { .a = arena_new(), .out = json_object() };
+	const char *dir = NULL;
 	const struct option_row rows[] = { { "json", NULL, &b.json },
-		{ NULL, NULL, NULL } };
+		{ "load", &dir, NULL }, { NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	struct buf text;
 	int ret = EXIT_OK;
 
 	if (options_read(rows, &argc, argv) || argc)
-		ret = complain(EXIT_USAGE, "usage: machilink bench [--json]");
-	else if (bench(&b, &e))
+		ret = complain(EXIT_USAGE, "usage: machilink bench [--json] "
+					   "[--load DIR]");
+	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (b.json && !ret) {
 		buf_init(&text, OUTPUT_MAX);

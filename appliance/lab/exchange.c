@@ -142,6 +142,29 @@ soap_message(struct arena *a, const struct party *from, const struct party *to,
 	return out;
 }
 
+/* REST and SOAP from the company to the town, ready to be sent. */
+json_t *
+exchange_examples(struct lab *l)
+{
+	struct arena *a = l->arena;
+	const char *server = arena_printf(a, "http://%s:%d/",
+		l->machine[FIRM].address, lab_port(l, PORT_IS));
+	json_t *out = json_object();
+
+	json_put_str(out, "rest_url",
+		arena_printf(a,
+			"%sr1/" LAB_INSTANCE "/" TOWN_CLASS "/" TOWN_CODE
+			"/" TOWN_SYSTEM "/evacuation-sites?area=%%E6%%B8%%AF",
+			server));
+	json_put_str(out, "rest_client",
+		LAB_INSTANCE "/" FIRM_CLASS "/" FIRM_CODE "/" FIRM_SYSTEM);
+	json_put_str(out, "soap_url", server);
+	json_put_str(out, "soap",
+		soap_message(a, &firm, &town, "evacuation-sites",
+			message_id(l, "example"), "<p:area>山手</p:area>"));
+	return out;
+}
+
 static int
 soap(struct lab *l, const struct party *from, const struct party *to,
 	const char *service, const char *id, const char *inner, struct err *e)

@@ -149,6 +149,9 @@ extern const struct step setup_center_steps[], setup_server_steps[],
 	exchange_steps[]; /* end with name NULL */
 int lab_run_steps(struct lab *l, const struct step *s, struct err *e);
 
+/* ---- exchange.c: exchanges that others may repeat (`machilink bench`) ---- */
+json_t *exchange_examples(struct lab *l);
+
 /* ---- sample.c: the databases behind the services ---- */
 int sample_make(struct lab *l, struct err *e);
 

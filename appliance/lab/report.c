@@ -68,16 +68,20 @@ json_report(struct lab *l, bool good)
 
 		json_put_str(o, "name", l->machine[i].name);
 		json_put_str(o, "address", l->machine[i].address);
+		json_put_int(o, "pid", l->machine[i].pid);
 		json_put_int(o, "start_ms", l->machine[i].started_ms);
 		json_put_int(o, "rss_kb", process_rss_kb(l->machine[i].pid));
 		json_array_append_new(list, o);
 	}
 	json_put_new(root, "processes", list);
+	if (good)
+		json_put_new(root, "examples", exchange_examples(l));
 	json_put_str(root, "container", l->container);
 	json_put_str(root, "globalconf", l->conf_dir);
 	buf_init(&b, JSON_TEXT_MAX);
 	json_write(&b, root, JSON_PRETTY);
 	puts(b.data);
+	fflush(stdout);
 	buf_done(&b);
 	json_decref(root);
 }

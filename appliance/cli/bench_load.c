@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Load on the lab: information systems that ask through the company's server
+ * for data behind the town's, everything on (TLS, signatures, OCSP, evidence
+ * log, time stamps). Closed loop: each of n callers asks again as soon as it
+ * was answered.
+ */
+#include "bench_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "http_client.h"
+#include "job.h"
+#include "mem.h"
+#include "text.h"
+
+enum {
+	WARM_MS = 500,
+	SPAN_MS = 4000,
+	CALLERS_MAX = 64,
+	SAMPLES_MAX = 65536, /* per caller */
+	CALL_MS = 30000,
+};
+
+/* One way of asking. */
+struct exchange {
+	const char *name, *method, *url;
+	const struct http_header *header;
+	size_t headers;
+	struct bytes body;
+	const char *expected; /* in every good answer */
+};
+
+struct caller {
+	struct worker *worker;
+	struct http_client *http;
+	const struct exchange *x;
+	int64_t from, until; /* us */
+	int64_t *sample;     /* latencies, us */
+	size_t samples, failures, size;
+	struct err why; /* of the last failure */
+};
+
+static bool
+contains(struct bytes b, const char *s)
+{
+	return memmem(b.data, b.len, s, strlen(s)) != NULL;
+}
+
+static int
+ask(struct caller *c, struct arena *a)
+{
+	const struct exchange *x = c->x;
+	struct http_call call = {
+		.method = x->method,
+		.url = x->url,
+		.header = x->header,
+		.headers = x->headers,
+		.body = x->body,
+		.has_body = x->body.len > 0,
+		.connect_timeout_ms = CALL_MS,
+		.total_timeout_ms = CALL_MS,
+		.pool_key = "load",
+	};
+	struct http_answer out;
+
+	err_reset(&c->why);
+	if (http_call(c->http, a, &call, &out, &c->why))
+		return -1;
+	c->size = out.body.len;
+	if (out.status == 200 && contains(out.body, x->expected))
+		return 0;
+	return fail(&c->why, FAULT_HTTP, "%s: %d %.*s", x->name, out.status,
+		(int)(out.body.len < 300 ? out.body.len : 300),
+		(const char *)out.body.data);
+}
+
+static void
+caller_run(void *ctx)
+{
+	struct caller *c = ctx;
+	struct arena *a = arena_new();
+	int64_t begun, ended;
+
+	do {
+		begun = clock_micros();
+		if (ask(c, a))
+			c->failures++;
+		ended = clock_micros();
+		if (begun >= c->from && ended <= c->until &&
+			c->samples < SAMPLES_MAX)
+			c->sample[c->samples++] = ended - begun;
+		arena_reset(a);
+	} while (ended < c->until && c->failures < 3);
+	arena_free(&a);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+percentile(const int64_t *sorted, size_t n, size_t percent)
+{
+	return n ? (double)sorted[(n - 1) * percent / 100] / 1000 : -1;
+}
+
+static void
+report(struct bench *b, const char *name, struct caller *c, size_t callers)
+{
+	int64_t *all = mem_array(callers * (size_t)SAMPLES_MAX, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < callers; i++) {
+		memcpy(all + n, c[i].sample, c[i].samples * sizeof(*all));
+		n += c[i].samples;
+	}
+	qsort(all, n, sizeof(*all), by_value);
+	bench_say(b, name, (double)n * 1000 / SPAN_MS, "exchanges/s");
+	for (size_t p = 50; p <= 99; p += p == 50 ? 45 : 4)
+		bench_say(b, arena_printf(b->a, "%s-p%zu", name, p),
+			percentile(all, n, p), "ms");
+	mem_free(all);
+}
+
+/* One cell of the table: so many callers of one exchange. */
+static int
+cell(struct bench *b, const struct exchange *x, size_t callers, struct err *e)
+{
+	struct caller c[CALLERS_MAX] = { 0 };
+	struct http_client *http = NULL;
+	int64_t now = clock_micros();
+	int ret = http_client_new(&http, e);
+
+	for (size_t i = 0; !ret && i < callers; i++) {
+		c[i] = (struct caller){ .http = http,
+			.x = x,
+			.from = now + WARM_MS * 1000,
+			.until = now + (WARM_MS + SPAN_MS) * 1000,
+			.sample = mem_array(SAMPLES_MAX, sizeof(int64_t)) };
+		ret = worker_start(
+			&c[i].worker, "bench caller", caller_run, &c[i], e);
+	}
+	for (size_t i = 0; i < callers; i++)
+		if (c[i].worker)
+			worker_join(&c[i].worker);
+	for (size_t i = 0; !ret && i < callers; i++)
+		if (c[i].failures)
+			ret = fail(e, FAULT_HTTP, "%s", c[i].why.text);
+	if (!ret)
+		report(b, arena_printf(b->a, "%s-c%zu", x->name, callers), c,
+			callers);
+	for (size_t i = 0; i < callers; i++)
+		mem_free(c[i].sample);
+	http_client_free(&http);
+	return ret;
+}
+
+int
+bench_load(struct bench *b, const json_t *lab_report, struct err *e)
+{
+	static const size_t callers[] = { 1, 8, CALLERS_MAX };
+	const json_t *s = json_sub(lab_report, "examples");
+	const char *soap = json_str(s, "soap");
+	const struct http_header rest_header[] = {
+		{ "X-Road-Client", json_str(s, "rest_client") },
+		{ "Accept", "application/json" },
+	};
+	static const struct http_header soap_header[] = {
+		{ "Content-Type", "text/xml; charset=UTF-8" },
+		{ "SOAPAction", "\"\"" },
+	};
+	const struct exchange row[] = {
+		{ "rest-1k", "GET", json_str(s, "rest_url"), rest_header, 2,
+			{ NULL, 0 }, "\"rows\"" },
+		{ "soap-1k", "POST", json_str(s, "soap_url"), soap_header, 2,
+			bytes_str(soap ? soap : ""), "requestHash" },
+	};
+
+	if (!soap)
+		return fail(e, FAULT_INTERNAL, "the lab shows no examples");
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
+		for (size_t j = 0; j < sizeof(callers) / sizeof(*callers); j++)
+			if (cell(b, &row[i], callers[j], e))
+				return -1;
+	return 0;
+}
