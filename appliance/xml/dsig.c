@@ -233,30 +233,41 @@ dsig_check_internal(const struct dsig *d, struct err *e)
 	return 0;
 }
 
-static int
-check_value(const struct dsig *d, const struct cert *c, struct arena *a,
-	const struct buf *info, struct err *e)
+int
+dsig_signed(const struct dsig *d, struct buf *out, struct err *e)
 {
+	if (xml_canonical(d->info, d->how, out, e))
+		return -1;
+	return buf_ok(out, "SignedInfo", e);
+}
+
+int
+dsig_check_signed(const struct dsig *d, const struct cert *c, struct bytes info,
+	struct err *e)
+{
+	struct arena *a = arena_new();
 	struct bytes sig = d->value;
+	int ret;
 
 	if (d->alg.scheme == SIGN_ECDSA &&
 		ecdsa_der_from_raw(a, d->value, &sig, NULL))
-		return fail(e, FAULT_INVALID_SIGNATURE_VALUE,
+		ret = fail(e, FAULT_INVALID_SIGNATURE_VALUE,
 			"signature: the value is not an ECDSA signature");
-	return key_verify(cert_key(c), d->alg, bytes_buf(info), sig, e);
+	else
+		ret = key_verify(cert_key(c), d->alg, info, sig, e);
+	arena_free(&a);
+	return ret;
 }
 
 int
 dsig_check_value(const struct dsig *d, const struct cert *c, struct err *e)
 {
-	struct arena *a = arena_new();
 	struct buf b;
 	int ret = -1;
 
 	buf_init(&b, CANONICAL_MAX);
-	if (!xml_canonical(d->info, d->how, &b, e))
-		ret = check_value(d, c, a, &b, e);
+	if (!dsig_signed(d, &b, e))
+		ret = dsig_check_signed(d, c, bytes_buf(&b), e);
 	buf_done(&b);
-	arena_free(&a);
 	return ret;
 }

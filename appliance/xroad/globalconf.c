@@ -106,6 +106,7 @@ globalconf_new(struct globalconf **out, const struct gc_instance_file *file,
 	*out = NULL;
 	atomic_init(&g->refs, 1);
 	g->arena = arena_new();
+	g->memo = memo_new();
 	if (files_load(g, file, n, own_instance, e) != 0) {
 		globalconf_unref(&g);
 		return -1;
@@ -131,6 +132,7 @@ globalconf_unref(struct globalconf **g)
 	if (!old || atomic_fetch_sub(&old->refs, 1) != 1)
 		return;
 	arena_free(&old->arena);
+	memo_free(&old->memo);
 	mem_free(old);
 }
 

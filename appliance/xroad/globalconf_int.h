@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "globalconf.h"
+#include "memo_int.h"
 
 enum { INDEX_KEYS = 6 };
 
@@ -38,6 +39,7 @@ struct gc_instance {
 struct globalconf {
 	atomic_int refs;
 	struct arena *arena;
+	struct memo *memo; /* what it has proven: no part of its content */
 	const char *own;
 	struct gc_instance *instance; /* own first */
 	size_t instances;

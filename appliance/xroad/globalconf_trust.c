@@ -12,6 +12,8 @@
 #include "ocsp.h"
 #include "text.h"
 
+enum { PROOF_MS = 60000 }; /* a proof is computed again after this */
+
 /* Calls fn for each CA of an approved CA, top first. Stops at true. */
 typedef bool ca_fn(
 	void *ctx, const struct gc_approved_ca *of, const struct gc_ca *ca);
@@ -322,10 +324,55 @@ status_prove(const struct globalconf *g, const struct cert *c,
 	return ret;
 }
 
-int
-globalconf_prove_cert(const struct globalconf *g, const char *instance,
-	struct cert *leaf, struct cert_list extra, const struct bytes *ocsp,
-	size_t ocsps, int64_t at, struct err *e)
+/* Everything a proof depends on besides the configuration and the moment. */
+static void
+proof_key(struct memo_key *k, const struct gc_instance *in,
+	const struct cert *leaf, struct cert_list extra,
+	const struct bytes *ocsp, size_t ocsps)
+{
+	size_t i;
+
+	memo_key_begin(k, "path and OCSP");
+	memo_key_add(k, bytes_str(in->shared.instance));
+	memo_key_add(k, cert_der(leaf));
+	memo_key_add(k, bytes_of(&extra.n, sizeof(extra.n)));
+	for (i = 0; i < extra.n; i++)
+		memo_key_add(k, cert_der(extra.item[i]));
+	for (i = 0; i < ocsps; i++)
+		memo_key_add(k, ocsp[i]);
+	memo_key_end(k);
+}
+
+/* Until when a proof given at `at` would be given again for sure: nothing it
+   rests on runs out before, and a minute at most. */
+static int64_t
+proof_until(const struct globalconf *g, struct cert *const *path, size_t n,
+	const struct bytes *ocsp, size_t ocsps, int64_t at)
+{
+	int64_t freshness_ms = g->instance[0].shared.ocsp_freshness_s * 1000;
+	int64_t until = at + PROOF_MS, produced;
+	struct ocsp_answer o;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (cert_not_after(path[i]) < until)
+			until = cert_not_after(path[i]);
+	for (i = 0; i < ocsps; i++) {
+		if (ocsp_peek(ocsp[i], &o, &produced, NULL))
+			continue;
+		if (o.this_update + freshness_ms < until)
+			until = o.this_update + freshness_ms;
+		if (g->options.verify_next_update && o.next_update &&
+			o.next_update < until)
+			until = o.next_update;
+	}
+	return until;
+}
+
+static int
+prove(const struct globalconf *g, const char *instance, struct cert *leaf,
+	struct cert_list extra, const struct bytes *ocsp, size_t ocsps,
+	int64_t at, int64_t *until, struct err *e)
 {
 	struct cert *path[CHAIN_MAX];
 	size_t i, n;
@@ -339,6 +386,28 @@ globalconf_prove_cert(const struct globalconf *g, const char *instance,
 		if (status_prove(g, path[i], path[i + 1], ocsp, ocsps, at, e) !=
 			0)
 			return -1;
+	*until = proof_until(g, path, n, ocsp, ocsps, at);
+	return 0;
+}
+
+int
+globalconf_prove_cert(const struct globalconf *g, const char *instance,
+	struct cert *leaf, struct cert_list extra, const struct bytes *ocsp,
+	size_t ocsps, int64_t at, struct err *e)
+{
+	const struct gc_instance *in = gc_instance_find(g, instance);
+	struct memo_key k;
+	int64_t until;
+
+	if (!in)
+		return prove(
+			g, instance, leaf, extra, ocsp, ocsps, at, &until, e);
+	proof_key(&k, in, leaf, extra, ocsp, ocsps);
+	if (memo_has(g->memo, &k, at))
+		return 0;
+	if (prove(g, instance, leaf, extra, ocsp, ocsps, at, &until, e))
+		return -1;
+	memo_put(g->memo, &k, at, until);
 	return 0;
 }
 

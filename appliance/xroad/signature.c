@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "globalconf_int.h"
 #include "mem.h"
 #include "text.h"
 #include "xades_int.h"
@@ -192,10 +193,49 @@ check_parts(struct arena *a, const struct xades *x, const struct signature *s,
 	return check_plain(x, m, e);
 }
 
-int
-signature_verify_core(struct arena *a, const struct signature *s,
-	const struct signed_message *m, bool live, struct signature_facts *out,
-	struct err *e)
+/* The certificate, what it signed and the value itself: with these three the
+   answer is always the same. */
+static void
+value_key(struct memo_key *k, const struct dsig *d, const struct buf *info)
+{
+	memo_key_begin(k, "signature value");
+	memo_key_add(k, cert_der(d->cert[0]));
+	memo_key_add(k, bytes_of(&d->alg.scheme, sizeof(d->alg.scheme)));
+	memo_key_add(k, bytes_of(&d->alg.digest, sizeof(d->alg.digest)));
+	memo_key_add(k, d->value);
+	memo_key_add(k, bytes_buf(info));
+	memo_key_end(k);
+}
+
+/* The messages of a batch share a signature: its value is computed once. */
+static int
+check_value(const struct dsig *d, struct memo *known, struct err *e)
+{
+	struct memo_key k;
+	struct buf info;
+	int ret = -1;
+
+	if (!known)
+		return dsig_check_value(d, d->cert[0], e);
+	buf_init(&info, SIGNATURE_XML_MAX);
+	if (dsig_signed(d, &info, e))
+		goto out;
+	value_key(&k, d, &info);
+	if (!memo_has(known, &k, 0)) {
+		if (dsig_check_signed(d, d->cert[0], bytes_buf(&info), e))
+			goto out;
+		memo_put(known, &k, 0, 0);
+	}
+	ret = 0;
+out:
+	buf_done(&info);
+	return ret;
+}
+
+static int
+verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct memo *known,
+	struct signature_facts *out, struct err *e)
 {
 	struct xades *x;
 
@@ -209,7 +249,15 @@ signature_verify_core(struct arena *a, const struct signature *s,
 		check_parts(a, x, s, m, live, e) ||
 		dsig_check_internal(&x->sig, e))
 		return -1;
-	return dsig_check_value(&x->sig, x->sig.cert[0], e);
+	return check_value(&x->sig, known, e);
+}
+
+int
+signature_verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct signature_facts *out,
+	struct err *e)
+{
+	return verify_core(a, s, m, live, NULL, out, e);
 }
 
 int
@@ -235,7 +283,7 @@ signature_verify(struct arena *a, const struct signature *s,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e)
 {
-	if (signature_verify_core(a, s, m, live, out, e))
+	if (verify_core(a, s, m, live, g->memo, out, e))
 		return -1;
 	return signature_trust(a, out, g, sender, at, e);
 }
