@@ -3,6 +3,7 @@
  * The step both sides share: a message is signed with the member's key and is
  * in the message log, durably, before its signature may leave.
  */
+#include "batch_int.h"
 #include "proxy_int.h"
 
 #include "mem.h"
@@ -38,7 +39,7 @@ evidence_sign(struct evidence_make *m, struct arena *a, struct err *e)
 		err_prefix(e, "signer");
 		return -1;
 	}
-	if (signature_make(a, &signing, part, n, &r->signature, e))
+	if (batch_sign(m->s->batcher, a, &signing, part, n, &r->signature, e))
 		return -1;
 	return messagelog_add(m->s->log, r, &id, e);
 }

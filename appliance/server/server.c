@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "batch_int.h"
 #include "certstate_int.h"
 #include "clock.h"
 #include "db.h"
@@ -208,6 +209,7 @@ server_stop(void *state)
 		http_stop(&s->responder);
 	if (s->log)
 		messagelog_close(&s->log);
+	batcher_free(&s->batcher);
 	serverconf_close(&s->sc);
 	keyconf_close(&s->keys);
 	ocspstore_close(&s->ocsp);
@@ -243,6 +245,7 @@ server_start(void **state, const struct role_env *env, struct err *e)
 	s->conf = env->conf;
 	s->signer = env->signer;
 	s->peer_tls_generation = -1;
+	s->batcher = batcher_new();
 	if (server_open(s, e) || responder_start(s, e) || proxy_start(s, e) ||
 		jobs_start(&s->jobs, JOBS, s, e)) {
 		server_stop(s);

@@ -23,6 +23,7 @@
 #include "signature.h"
 
 struct arena;
+struct batcher;
 struct conf;
 struct db;
 struct http_client;
@@ -213,6 +214,7 @@ struct server {
 	struct keyconf *keys;
 	struct serverconf *sc;
 	struct messagelog *log;
+	struct batcher *batcher; /* batch_int.h */
 	struct jobs *jobs;
 	struct http_server *is_http, *is_https, *peer, *responder;
 	struct arena *arena;      /* of the role's whole life */

@@ -5,6 +5,7 @@
  */
 #define IN_SERVER 1
 
+#include "batch_int.h"
 #include "net_int.h"
 
 #include <arpa/inet.h>
@@ -680,7 +681,9 @@ node_open(struct net *n, struct node *d)
 	struct err e = ERR_INIT;
 
 	(void)n;
-	*s = (struct server){ .conf = d->conf, .signer = d->signer };
+	*s = (struct server){
+		.conf = d->conf, .signer = d->signer, .batcher = batcher_new()
+	};
 	if (db_open(&s->db, &schema_server,
 		    conf_data_path(d->conf, "server.db"), 0, &e) ||
 		http_client_new(&s->http, &e) ||
@@ -719,6 +722,7 @@ node_close(struct node *d)
 	proxy_stop(s);
 	http_stop(&s->responder);
 	messagelog_close(&s->log);
+	batcher_free(&s->batcher);
 	serverconf_close(&s->sc);
 	keyconf_close(&s->keys);
 	ocspstore_close(&s->ocsp);
