@@ -9,9 +9,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "err.h"
+#include "file.h"
 #include "http_client.h"
 #include "job.h"
 #include "mem.h"
@@ -23,6 +25,7 @@ enum {
 	CALLERS_MAX = 64,
 	SAMPLES_MAX = 65536, /* per caller */
 	CALL_MS = 30000,
+	PROC_MAX = 4096, /* of a file below /proc */
 };
 
 /* One way of asking. */
@@ -40,7 +43,7 @@ struct caller {
 	const struct exchange *x;
 	int64_t from, until; /* us */
 	int64_t *sample;     /* latencies, us */
-	size_t samples, failures, size;
+	size_t samples, failures, size, total;
 	struct err why; /* of the last failure */
 };
 
@@ -90,6 +93,7 @@ caller_run(void *ctx)
 		if (ask(c, a))
 			c->failures++;
 		ended = clock_micros();
+		c->total++;
 		if (begun >= c->from && ended <= c->until &&
 			c->samples < SAMPLES_MAX)
 			c->sample[c->samples++] = ended - begun;
@@ -113,12 +117,14 @@ percentile(const int64_t *sorted, size_t n, size_t percent)
 }
 
 static void
-report(struct bench *b, const char *name, struct caller *c, size_t callers)
+report(struct bench *b, const char *name, struct caller *c, size_t callers,
+	int64_t cpu)
 {
 	int64_t *all = mem_array(callers * (size_t)SAMPLES_MAX, sizeof(*all));
-	size_t n = 0;
+	size_t n = 0, total = 0;
 
 	for (size_t i = 0; i < callers; i++) {
+		total += c[i].total;
 		memcpy(all + n, c[i].sample, c[i].samples * sizeof(*all));
 		n += c[i].samples;
 	}
@@ -127,16 +133,64 @@ report(struct bench *b, const char *name, struct caller *c, size_t callers)
 	for (size_t p = 50; p <= 99; p += p == 50 ? 45 : 4)
 		bench_say(b, arena_printf(b->a, "%s-p%zu", name, p),
 			percentile(all, n, p), "ms");
+	bench_say(b, arena_printf(b->a, "%s-cpu", name),
+		total ? (double)cpu / (double)total : -1, "ms per exchange");
 	mem_free(all);
+}
+
+/* CPU time in ms of a process and its children (the signer). */
+static int64_t
+cpu_ms(struct arena *a, int64_t pid)
+{
+	struct bytes text;
+	const char *p;
+	char *end;
+	int64_t ticks = 0, child;
+
+	if (file_read(a, arena_printf(a, "/proc/%d/stat", (int)pid), PROC_MAX,
+		    &text, NULL))
+		return 0;
+	p = strrchr((const char *)text.data, ')'); /* then: state, ... */
+	for (int field = 3; p && field <= 15; field++) {
+		p = strchr(p + 1, ' ');
+		if (p && field >= 14)
+			ticks += strtoll(p, NULL, 10);
+	}
+	ticks = ticks * 1000 / sysconf(_SC_CLK_TCK);
+	if (file_read(a,
+		    arena_printf(
+			    a, "/proc/%d/task/%d/children", (int)pid, (int)pid),
+		    PROC_MAX, &text, NULL))
+		return ticks;
+	p = (const char *)text.data;
+	for (; (child = strtoll(p, &end, 10)) > 0; p = end)
+		ticks += cpu_ms(a, child);
+	return ticks;
+}
+
+/* Of the whole lab. */
+static int64_t
+lab_cpu_ms(const json_t *lab)
+{
+	struct arena *a = arena_new();
+	int64_t sum = 0;
+	json_t *p;
+	size_t i;
+
+	json_each(p, i, json_list(lab, "processes"))
+		sum += cpu_ms(a, json_int(p, "pid", 0));
+	arena_free(&a);
+	return sum;
 }
 
 /* One cell of the table: so many callers of one exchange. */
 static int
-cell(struct bench *b, const struct exchange *x, size_t callers, struct err *e)
+cell(struct bench *b, const json_t *lab, const struct exchange *x,
+	size_t callers, struct err *e)
 {
 	struct caller c[CALLERS_MAX] = { 0 };
 	struct http_client *http = NULL;
-	int64_t now = clock_micros();
+	int64_t now = clock_micros(), cpu = lab_cpu_ms(lab);
 	int ret = http_client_new(&http, e);
 
 	for (size_t i = 0; !ret && i < callers; i++) {
@@ -156,7 +210,7 @@ cell(struct bench *b, const struct exchange *x, size_t callers, struct err *e)
 			ret = fail(e, FAULT_HTTP, "%s", c[i].why.text);
 	if (!ret)
 		report(b, arena_printf(b->a, "%s-c%zu", x->name, callers), c,
-			callers);
+			callers, lab_cpu_ms(lab) - cpu);
 	for (size_t i = 0; i < callers; i++)
 		mem_free(c[i].sample);
 	http_client_free(&http);
@@ -188,7 +242,7 @@ bench_load(struct bench *b, const json_t *lab_report, struct err *e)
 		return fail(e, FAULT_INTERNAL, "the lab shows no examples");
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		for (size_t j = 0; j < sizeof(callers) / sizeof(*callers); j++)
-			if (cell(b, &row[i], callers[j], e))
+			if (cell(b, lab_report, &row[i], callers[j], e))
 				return -1;
 	return 0;
 }
