@@ -17,7 +17,7 @@
 #include "text.h"
 
 enum {
-	THREADS = 32,
+	THREADS = 128,
 	CONTRACT_MAX = 8 * 1024 * 1024,
 	BASE_MAX = 300,
 	REFUSAL_MAX = 16 * 1024,

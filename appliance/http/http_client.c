@@ -19,7 +19,7 @@
 #include "text.h"
 #include "tls.h"
 
-enum { LINES_MAX = 64, LINE_AGE_S = 20, MS_PER_SECOND = 1000 };
+enum { LINES_MAX = 256, LINE_AGE_S = 20, MS_PER_SECOND = 1000 };
 
 struct line {
 	CURL *curl;
