@@ -103,20 +103,22 @@ peer_host(struct arena *a, const char *address)
 	return arena_printf(a, "[%s]", address);
 }
 
-/* Responses out of the store for every certificate below the anchor. */
+/* Responses out of the store for these certificates. */
 static size_t
 stored_ocsp(struct ocspstore *o, struct arena *a, struct cert *const *path,
 	size_t n, struct bytes *out)
 {
 	size_t found = 0;
 
-	for (size_t i = 0; i + 1 < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!ocspstore_of(o, a, path[i], &out[found], NULL))
 			found++;
 	return found;
 }
 
-/* With what the store has; once more after asking the peer on port 5577. */
+/* With what the store has about the certificates presented, which is all of
+   them in most networks and needs no path before it is known to be good; then
+   about the whole path; once more after asking the peer on port 5577. */
 static int
 prove(const struct peer_claim *c, const struct globalconf *g, struct arena *a,
 	struct cert_list chain, struct err *e)
@@ -125,18 +127,21 @@ prove(const struct peer_claim *c, const struct globalconf *g, struct arena *a,
 	struct cert *path[CHAIN_MAX];
 	struct bytes ocsp[CHAIN_MAX];
 	int64_t now = clock_now();
-	size_t n, found;
+	size_t n = chain.n < CHAIN_MAX ? chain.n : CHAIN_MAX, found;
 
+	found = stored_ocsp(c->s->ocsp, a, chain.item, n, ocsp);
+	if (!globalconf_prove_peer(g, c->client, chain, ocsp, found, now, NULL))
+		return 0;
 	if (globalconf_path(g, c->client->instance, chain.item[0], extra, now,
 		    path, &n, e))
 		return -1;
-	found = stored_ocsp(c->s->ocsp, a, path, n, ocsp);
+	found = stored_ocsp(c->s->ocsp, a, path, n - 1, ocsp);
 	if (!globalconf_prove_peer(g, c->client, chain, ocsp, found, now, NULL))
 		return 0;
 	if (ocsp_fetch_peer(c->s->ocsp, c->s->conf, c->s->http, c->address,
 		    (struct cert_list){ path, n - 1 }, e))
 		return -1;
-	found = stored_ocsp(c->s->ocsp, a, path, n, ocsp);
+	found = stored_ocsp(c->s->ocsp, a, path, n - 1, ocsp);
 	return globalconf_prove_peer(g, c->client, chain, ocsp, found, now, e);
 }
 
