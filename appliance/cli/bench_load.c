@@ -43,7 +43,7 @@ struct caller {
 	const struct exchange *x;
 	int64_t from, until; /* us */
 	int64_t *sample;     /* latencies, us */
-	size_t samples, failures, size, total;
+	size_t samples, failures, total;
 	struct err why; /* of the last failure */
 };
 
@@ -73,7 +73,6 @@ ask(struct caller *c, struct arena *a)
 	err_reset(&c->why);
 	if (http_call(c->http, a, &call, &out, &c->why))
 		return -1;
-	c->size = out.body.len;
 	if (out.status == 200 && contains(out.body, x->expected))
 		return 0;
 	return fail(&c->why, FAULT_HTTP, "%s: %d %.*s", x->name, out.status,
@@ -113,7 +112,9 @@ by_value(const void *a, const void *b)
 static double
 percentile(const int64_t *sorted, size_t n, size_t percent)
 {
-	return n ? (double)sorted[(n - 1) * percent / 100] / 1000 : -1;
+	size_t i = n ? (n - 1) * percent / 100 : 0;
+
+	return n ? (double)sorted[i] / 1000 : -1;
 }
 
 static void

@@ -192,7 +192,7 @@ batch_sign(struct batcher *b, struct arena *a, const struct signing *s,
 		pthread_cond_wait(&t.turn, &b->lock);
 	if (t.lead) {
 		n = take(l, batch);
-		assert(batch[0] == &t);
+		assert(n && batch[0] == &t);
 		pthread_mutex_unlock(&b->lock);
 		sign(batch, n);
 		pthread_mutex_lock(&b->lock);
