@@ -81,3 +81,35 @@ out:
 	arena_free(&a);
 	return ret;
 }
+
+bool
+access_some(const struct model *m, const struct globalconf *g,
+	const struct m_client *provider, const char *code,
+	const struct client_id *caller, bool endpoints)
+{
+	for (size_t i = 0; i < m->rights; i++) {
+		const struct m_right *r = &m->right[i];
+		const struct m_endpoint *p = r->endpoint;
+		if (p->client == provider && str_equal(p->code, code) &&
+			(endpoints || endpoint_is_base(p)) &&
+			right_is_for(r, g, caller))
+			return true;
+	}
+	return false;
+}
+
+bool
+access_endpoint(const struct model *m, const struct globalconf *g,
+	const struct m_endpoint *endpoint, const struct client_id *caller)
+{
+	for (size_t i = 0; i < m->rights; i++) {
+		const struct m_right *r = &m->right[i];
+		const struct m_endpoint *p = r->endpoint;
+		if (p->client == endpoint->client &&
+			str_equal(p->code, endpoint->code) &&
+			endpoint_covers(p, endpoint->method, endpoint->path) &&
+			right_is_for(r, g, caller))
+			return true;
+	}
+	return false;
+}

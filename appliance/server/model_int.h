@@ -118,3 +118,11 @@ int access_check(const struct model *m, const struct globalconf *g,
 	const struct m_client *provider, const char *code,
 	const struct client_id *caller, const char *method,
 	const char *raw_path, struct err *e);
+/* Whether the caller has any right at the service (5.2, 5.3); endpoints: also
+   one on a single REST endpoint. */
+bool access_some(const struct model *m, const struct globalconf *g,
+	const struct m_client *provider, const char *code,
+	const struct client_id *caller, bool endpoints);
+/* Whether some right of the caller covers all of this REST endpoint. */
+bool access_endpoint(const struct model *m, const struct globalconf *g,
+	const struct m_endpoint *endpoint, const struct client_id *caller);

@@ -13,6 +13,7 @@
 #include "http_client.h"
 #include "log.h"
 #include "mem.h"
+#include "metadata_int.h"
 #include "param.h"
 #include "text.h"
 #include "xml.h"
@@ -33,6 +34,7 @@ struct incoming {
 	struct service_id service;
 	const char *query_id;
 	struct local_service local;
+	metadata_fn *metadata; /* NULL: an ordinary service */
 	struct digest request_hash;
 	/* the answer */
 	struct bytes head, body;
@@ -281,7 +283,9 @@ hash_request(struct incoming *in)
 		return;
 	}
 	digest_of(DIGEST_SHA512, body.data, body.len, &d);
-	rest_request_hash(&in->rest_request, in->m.attachments ? &d : NULL,
+	/* metadata services leave the body out (2.6) */
+	rest_request_hash(&in->rest_request,
+		in->m.attachments && !in->metadata ? &d : NULL,
 		&in->request_hash);
 }
 
@@ -418,6 +422,35 @@ call_rest(struct incoming *in, struct err *e)
 	return 0;
 }
 
+static int
+call_metadata(struct incoming *in, struct err *e)
+{
+	struct metadata_call c = { .s = in->s,
+		.a = in->a,
+		.g = in->g,
+		.client = &in->client,
+		.service = &in->service,
+		.soap = &in->soap,
+		.rest = in->rest ? &in->rest_request : NULL,
+		.hash = &in->request_hash };
+
+	if (in->metadata(&c, e))
+		return -1;
+	in->head = c.head;
+	in->body = c.body;
+	in->body_part = in->rest;
+	in->head_type = in->original_type = c.type;
+	return 0;
+}
+
+static int
+call(struct incoming *in, struct err *e)
+{
+	if (in->metadata)
+		return call_metadata(in, e);
+	return in->rest ? call_rest(in, e) : call_soap(in, e);
+}
+
 /* ---- answering ---- */
 
 static int
@@ -469,6 +502,10 @@ sign_and_send(struct incoming *in, struct err *e)
 static int
 authorize(struct incoming *in, struct err *e)
 {
+	in->metadata = metadata_find(
+		in->rest ? in->rest_request.method : NULL, in->service.service);
+	if (in->metadata) /* open to everyone */
+		return 0;
 	return serverconf_authorize(in->s->sc, in->a, in->g, &in->service,
 		in->rest, &in->client,
 		in->rest ? in->rest_request.method : NULL,
@@ -488,7 +525,7 @@ serve(struct incoming *in, struct err *e)
 		log_incoming(in, e))
 		return -1;
 	hash_request(in);
-	if (in->rest ? call_rest(in, e) : call_soap(in, e))
+	if (call(in, e))
 		return -1;
 	return sign_and_send(in, e);
 }

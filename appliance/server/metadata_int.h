@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Metadata services: what a provider tells about its own services in answer
+ * to ordinary messages. Everybody whose message is proven may ask: there is
+ * no access right to them. Rule: interop/xroad-messages.md 5.2, 5.3.
+ */
+#pragma once
+
+#ifndef IN_SERVER
+# error "metadata_int.h is private to appliance/server"
+#endif
+
+#include "model_int.h"
+#include "rest.h"
+#include "soap.h"
+
+/* A verified and logged request, then its answer. */
+struct metadata_call {
+	struct server *s;
+	struct arena *a; /* the answer lives here */
+	const struct globalconf *g;
+	const struct client_id *client;
+	const struct service_id *service;
+	const struct soap *soap;         /* SOAP; its document is changed */
+	const struct rest_request *rest; /* REST, else NULL */
+	const struct digest *hash;       /* of the request: 1.6, 2.6 */
+	/* the answer */
+	struct bytes head; /* SOAP or REST part */
+	struct bytes body; /* REST: there always is one */
+	const char *type;  /* content type the caller sees */
+};
+/* Fills the answer. Its faults are the metadata service's own: no prefix. */
+typedef int metadata_fn(struct metadata_call *c, struct err *e);
+
+/* The handler of a reserved service code, or NULL: an ordinary service.
+   method NULL: SOAP. A REST code is a metadata service with GET only. */
+metadata_fn *metadata_find(const char *method, const char *code);
+
+/* ---- metadata_openapi.c ---- */
+/* getOpenAPI?serviceCode=: the document at the description's address, in JSON,
+   its servers without host names. FAULT_INVALID_REQUEST without serviceCode;
+   FAULT_INTERNAL: unknown service, one of another type, a document that cannot
+   be fetched, is YAML, or is not of version 3. */
+metadata_fn metadata_openapi;
+/* Ends a REST answer: 200, the request's headers, X-Road's, content type. */
+int metadata_rest_answer(struct metadata_call *c, const char *type,
+	struct bytes body, struct err *e);
