@@ -7,12 +7,13 @@
 
 #include "cli.h"
 #include "lab.h"
+#include "language.h"
 #include "text.h"
 
 struct command {
 	const char *name;
 	const char *usage;
-	const char *what;
+	const char *what, *what_ja;
 	int (*run)(int argc, char **argv);
 };
 
@@ -21,28 +22,34 @@ static int cmd_help(int argc, char **argv);
 
 static const struct command commands[] = {
 	{ "serve", "--config FILE", "run the roles of a configuration",
-		cmd_serve },
+		"設定ファイルの役割を動かす", cmd_serve },
 	{ "lab", "[--dir D] [--once] [--json]",
-		"a whole network on this machine", cmd_lab },
+		"a whole network on this machine",
+		"この機器の中にネットワーク全体を作る", cmd_lab },
 	{ "verify",
 		"FILE.asice | ARCHIVE.zip... [--globalconf DIR | --anchor "
 		"FILE]",
 		"check a signed container, or message archives and their chain",
+		"署名済みコンテナ、またはアーカイブとその連鎖を検査する",
 		cmd_verify },
 	{ "conf", "verify --anchor FILE [--url URL]",
-		"download and check a global configuration", cmd_conf },
+		"download and check a global configuration",
+		"グローバル設定を取得して検査する", cmd_conf },
 	{ "user", "add NAME --config FILE [--roles ROLE,...]",
-		"make an account; password on standard input", cmd_user },
+		"make an account; password on standard input",
+		"利用者を作る(パスワードは標準入力から)", cmd_user },
 	{ "api-key", "--config FILE [--roles ROLE,...]",
-		"make an API key for scripts", cmd_api_key },
+		"make an API key for scripts", "スクリプト用の API キーを作る",
+		cmd_api_key },
 	{ "param", "list", "every parameter with its default and meaning",
-		cmd_param },
-	{ "map", "", "what each role serves, calls and owns", cmd_map },
+		"すべてのパラメータと既定値・意味", cmd_param },
+	{ "map", "", "what each role serves, calls and owns",
+		"役割ごとの待受・呼出・保有データ", cmd_map },
 	{ "bench", "[--json]", "this machine's limits and what we reach",
-		cmd_bench },
-	{ "version", "", "version and licence", cmd_version },
-	{ "help", "", "this list", cmd_help },
-	{ NULL, NULL, NULL, NULL },
+		"この機器の限界と到達値を測る", cmd_bench },
+	{ "version", "", "version and licence", "版とライセンス", cmd_version },
+	{ "help", "", "this list", "この一覧", cmd_help },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 static int
@@ -56,11 +63,15 @@ cmd_version(int argc, char **argv)
 static int
 cmd_help(int argc, char **argv)
 {
+	bool ja = language_is_japanese(NULL);
+
 	(void)argc, (void)argv;
-	puts("machilink: a trusted data-exchange network for small towns\n");
+	puts(ja ? "machilink(町リンク): 小さな自治体のための信頼できるデータ連携"
+		  "\n"
+		: "machilink: a trusted data-exchange network for small towns\n");
 	for (const struct command *c = commands; c->name; c++)
-		printf("  machilink %-8s %-52s %s\n", c->name, c->usage,
-			c->what);
+		printf("  machilink %s %s\n      %s\n", c->name, c->usage,
+			ja ? c->what_ja : c->what);
 	return EXIT_OK;
 }
 

@@ -27,9 +27,6 @@ struct option_row {
 /* 0 and *argc = number of words, or -1 with a sentence on standard error. */
 int options_read(const struct option_row *rows, int *argc, char **argv);
 
-/* --lang if given, else the terminal's language. */
-bool language_is_japanese(const char *option);
-
 /* ---- verify.c, verify_archive.c ---- */
 struct arena;
 struct globalconf;

@@ -18,28 +18,13 @@
 #include "globalconf.h"
 #include "http_server.h"
 #include "json_io.h"
+#include "language.h"
 #include "mem.h"
 #include "text.h"
 #include "trustdir.h"
 #include "xml.h"
 
 enum { ANCHOR_MAX = 1024 * 1024, REPORT_MAX = 1024 * 1024 };
-
-bool
-language_is_japanese(const char *option)
-{
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-	if (option)
-		return str_prefix(option, "ja");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *v = getenv(names[i]);
-
-		if (v && *v)
-			return str_prefix(v, "ja");
-	}
-	return false;
-}
 
 static void
 line(const char *label, const char *value)

@@ -16,6 +16,7 @@
 #include "globalconf.h"
 #include "http_server.h"
 #include "json_io.h"
+#include "language.h"
 #include "linking.h"
 #include "mem.h"
 #include "text.h"

@@ -20,6 +20,7 @@
 #include "file.h"
 #include "http_client.h"
 #include "http_server.h"
+#include "language.h"
 #include "log.h"
 #include "mem.h"
 #include "text.h"
@@ -54,20 +55,6 @@ lab_run_steps(struct lab *l, const struct step *s, struct err *e)
 	return 0;
 }
 
-static bool
-terminal_is_japanese(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *v = getenv(names[i]);
-
-		if (v && *v)
-			return str_prefix(v, "ja");
-	}
-	return false;
-}
-
 static int
 absolute(struct lab *l, const char *dir, struct err *e)
 {
@@ -99,13 +86,13 @@ read_options(struct lab *l, int argc, char **argv)
 	int c;
 
 	l->net = "127.10.0";
-	l->japanese = terminal_is_japanese();
+	l->japanese = language_is_japanese(NULL);
 	/* argv begins after the command's name: getopt skips argv[0] */
 	while ((c = getopt_long(argc + 1, argv - 1, "", known, NULL)) != -1) {
 		switch (c) {
 		case 'd': dir = optarg; break;
 		case 'n': l->net = optarg; break;
-		case 'l': l->japanese = str_prefix(optarg, "ja"); break;
+		case 'l': l->japanese = language_is_japanese(optarg); break;
 		case 'o': l->once = true; break;
 		case 'j': l->json = true; break;
 		default: return -1;
