@@ -31,13 +31,16 @@ static struct net n;
 static int64_t
 row_of(const struct client_id *id)
 {
-	const struct m_client *c;
+	struct arena *a = arena_new(); /* the model goes before its server */
+	const struct m_client *c = NULL;
 	const struct model *m;
+	int64_t row;
 
-	if (serverconf_model(n.firm.s.sc, n.a, &m, NULL))
-		return 0;
-	c = model_client(m, id);
-	return c ? c->row : 0;
+	if (!serverconf_model(n.firm.s.sc, a, &m, NULL))
+		c = model_client(m, id);
+	row = c ? c->row : 0;
+	arena_free(&a);
+	return row;
 }
 
 static int64_t

@@ -239,6 +239,31 @@ test_openssl_responder(struct world *w)
 		tap_note("%s %s", e.text, out);
 }
 
+/* A response made by other software: read, and about somebody else. */
+static void
+test_vector(struct world *w)
+{
+	const char *path = vectors_path("x-road/queries/test.ocsp");
+	struct ocsp_answer answer;
+	struct err e = ERR_INIT;
+	struct bytes der;
+	int64_t produced;
+
+	if (!path) {
+		tap_skip("no shared vectors");
+		return;
+	}
+	is_int(file_read(w->a, path, OCSP_SIZE_MAX, &der, &e), 0);
+	is_int(ocsp_peek(der, &answer, &produced, &e), 0);
+	is_int(answer.status, OCSP_GOOD);
+	ok(answer.this_update > 0 && produced > 0);
+	ok(!ocsp_is_about(der, w->leaf, w->ca));
+	for (size_t cut = 0; cut < der.len; cut += 7)
+		if (!ocsp_peek(
+			    bytes_of(der.data, cut), &answer, &produced, NULL))
+			ok_m(false, "a response cut at %zu is taken", cut);
+}
+
 int
 main(void)
 {
@@ -257,6 +282,7 @@ main(void)
 	test_responders(&w);
 	test_openssl_client(&w);
 	test_openssl_responder(&w);
+	test_vector(&w);
 	struct cert **all[] = { &w.ca, &w.leaf, &w.responder, &w.plain,
 		&w.stranger };
 	for (int i = 0; i < 5; i++)
