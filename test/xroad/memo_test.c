@@ -137,7 +137,7 @@ other_info(void)
 	struct signing s = pki_signing(&pki, a, false);
 	struct hashchain_part one = part("one"), two = part("two");
 	struct signature x, y, mixed;
-	const char *from, *to;
+	const char *xt, *yt, *from, *to;
 	struct err e = ERR_INIT;
 
 	ok_m(!signature_make(a, &s, &one, 1, &x, &e), "%s", e.text);
@@ -146,15 +146,14 @@ other_info(void)
 	is_int(judge(&x, &one, &M1, PKI_NOW), FAULT_NONE);
 	is_int(judge(&y, &two, &M1, PKI_NOW), FAULT_NONE);
 	/* y's document with x's value */
-	from = strstr((const char *)y.xml.data, "signature-value\">") + 17;
+	xt = arena_strndup(a, (const char *)x.xml.data, x.xml.len);
+	yt = arena_strndup(a, (const char *)y.xml.data, y.xml.len);
+	from = strstr(yt, "signature-value\">") + 17;
 	to = strstr(from, "<");
 	mixed = (struct signature){
-		.xml = bytes_str(arena_printf(a, "%.*s%.*s%s",
-			(int)(from - (const char *)y.xml.data),
-			(const char *)y.xml.data, (int)(to - from),
-			strstr((const char *)x.xml.data, "signature-value\">") +
-				17,
-			to))
+		.xml = bytes_str(arena_printf(a, "%.*s%.*s%s", (int)(from - yt),
+			yt, (int)(to - from),
+			strstr(xt, "signature-value\">") + 17, to))
 	};
 	is_int(judge(&mixed, &two, &M1, PKI_NOW),
 		FAULT_INVALID_SIGNATURE_VALUE);
