@@ -12,12 +12,10 @@
 #include <string.h>
 
 #include "clock.h"
-#include "http_client.h"
-#include "log.h"
+#include "dispatch_int.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
-#include "tls.h"
 
 enum { HEADERS_MAX = 8 };
 
@@ -135,23 +133,9 @@ sink(void *ctx, const void *p, size_t n, struct err *e)
 	return buf_ok(&o->plain, "the peer's fault", e);
 }
 
-/* A reference to the newest context, NULL before there is a certificate. */
-static struct tls *
-own_tls(struct server *s)
-{
-	struct tls *t;
-
-	pthread_mutex_lock(&s->tls_lock);
-	t = s->peer_client_tls ? tls_ref(s->peer_client_tls) : NULL;
-	pthread_mutex_unlock(&s->tls_lock);
-	return t;
-}
-
 static int
-call(struct outgoing *o, const char *address, bool alone, struct err *e)
+send(struct outgoing *o, struct err *e)
 {
-	const struct conf *conf = o->s->conf;
-	struct peer_claim claim = { o->s, &o->service.provider, address };
 	struct http_header h[HEADERS_MAX] = {
 		{ "Content-Type", transport_content_type(&o->writer, o->a) },
 		{ "x-hash-algorithm", "SHA-512" },
@@ -159,67 +143,30 @@ call(struct outgoing *o, const char *address, bool alone, struct err *e)
 		{ "x-original-content-type", o->content_type },
 		{ "x-road-request-id", o->request_id },
 	};
-	int port = (int)conf_int(conf, P_SERVER_PORT);
-	const char *host = peer_host(o->a, address);
-	struct http_call c = {
-		.method = "POST",
-		/* several candidates: Host is localhost (2.9) */
-		.url = arena_printf(o->a, "https://%s:%d/",
-			alone ? host : "localhost", port),
-		.connect_to =
-			alone ? NULL : arena_printf(o->a, "%s:%d", host, port),
-		.header = h,
-		.headers = 5,
-		.has_body = true,
-		.source = source,
-		.on_head = on_head,
-		.sink = sink,
-		.ctx = o,
-		.connect_timeout_ms = (int)conf_int(conf, P_CLIENT_TIMEOUT),
-		.total_timeout_ms =
-			(int)conf_int(conf, P_CLIENT_HTTPCLIENT_TIMEOUT),
-		.judge = peer_judge,
-		.judge_ctx = &claim,
-		.pool_key = address,
+	struct dispatch d = {
+		.s = o->s,
+		.g = o->g,
+		.provider = &o->service.provider,
+		.target = o->target,
+		.begun = &o->prepared,
+		.call = {
+			.header = h,
+			.headers = 5,
+			.has_body = true,
+			.source = source,
+			.on_head = on_head,
+			.sink = sink,
+			.ctx = o,
+		},
 	};
-	struct http_answer answer;
-	int ret;
+	struct http_header *last = &h[d.call.headers++];
 
 	if (o->rest)
-		h[c.headers++] =
-			(struct http_header){ "x-road-message-type", "REST" };
+		*last = (struct http_header){ "x-road-message-type", "REST" };
 	else
-		h[c.headers++] = (struct http_header){ "x-original-soapaction",
+		*last = (struct http_header){ "x-original-soapaction",
 			o->soap_action ? o->soap_action : "" };
-	c.tls = own_tls(o->s);
-	if (!c.tls)
-		return fail(e, FAULT_SSL_AUTH,
-			"this security server has no active authentication "
-			"certificate");
-	ret = http_call(o->s->http, o->a, &c, &answer, e);
-	tls_unref(&c.tls);
-	return ret;
-}
-
-/* The next address is tried only while nothing was sent. */
-static int
-send(struct outgoing *o, struct err *e)
-{
-	const char *address[PEER_ADDRESSES_MAX];
-	size_t n;
-	int ret = -1;
-
-	if (peer_addresses(o->g, o->a, &o->service.provider, o->target, address,
-		    &n, e))
-		return -1;
-	for (size_t i = 0; i < n && ret && !o->prepared; i++) {
-		err_reset(e);
-		ret = call(o, address[i], n == 1, e);
-		if (ret)
-			log_warning(
-				"security server %s: %s", address[i], e->text);
-	}
-	return ret;
+	return dispatch_send(&d, o->a, e);
 }
 
 /* The whole answer was a fault document. */

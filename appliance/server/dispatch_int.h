@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A message on its way to the provider's security server: which addresses
+ * there are, which one is used, and the connection to it. Rule:
+ * interop/xroad-messages.md 2.2, 2.9.
+ */
+#pragma once
+
+#ifndef IN_SERVER
+# error "dispatch_int.h is private to appliance/server"
+#endif
+
+#include <stdbool.h>
+
+#include "http_client.h"
+#include "server_int.h"
+
+struct dispatch {
+	struct server *s;
+	const struct globalconf *g;
+	const struct client_id *provider;
+	const struct server_id *target; /* the server addressed, or NULL */
+	/* Filled by the caller: header lines, source, on_head, sink and ctx;
+	   url, time-outs, TLS and the judge are ours. The source runs after
+	   the peer is proved to host the provider. */
+	struct http_call call;
+	/* True from the moment the source ran: no other address is tried then,
+	   so that nothing is sent twice. */
+	const bool *begun;
+};
+
+/* Sends to one server of the provider and takes its answer. Faults: those of
+   peer_addresses() and http_call(); FAULT_SSL_AUTH without an active
+   authentication certificate of our own. */
+int dispatch_send(const struct dispatch *d, struct arena *a, struct err *e);
