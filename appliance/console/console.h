@@ -5,11 +5,14 @@
  */
 #pragma once
 
+#include "http_server.h"
 #include "role.h"
 
 struct arena;
 
 extern const struct role role_console;
+/* The dashboard's own rows, with their whole paths. */
+extern const struct route console_routes[];
 
 enum { API_KEY_TEXT = 36, PASSWORD_MIN = 12 };
 

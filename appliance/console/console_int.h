@@ -104,7 +104,6 @@ void console_audit(
 	struct console *c, struct request *r, const char *who, int status);
 /* The value of a cookie in the request's arena, or NULL. */
 char *request_cookie(struct request *r, const char *name);
-extern const struct route console_routes[];
 /* Reply with a JSON text. */
 int reply_json(struct request *r, int status, const char *text, struct err *e);
 /* JSON array of role names. */

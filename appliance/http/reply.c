@@ -368,3 +368,11 @@ reply_error(struct request *r, const struct err *fault)
 	else
 		reply_refuse(r, fault_http(fault->fault), fault, NULL);
 }
+
+int
+reply_unbacked(struct request *r, void *state, struct err *e)
+{
+	(void)state;
+	return fail(e, FAULT_UNBACKED, "%s %s is not available here",
+		request_method(r), request_path(r));
+}
