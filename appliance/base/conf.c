@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "cron.h"
 #include "err.h"
 #include "file.h"
 #include "mem.h"
@@ -36,6 +37,25 @@ struct conf {
 	struct value value[PARAM_COUNT];
 };
 
+/* Work that recurs: every so many seconds, or by cron. */
+static int
+when_parse(
+	const struct param *p, struct value *v, const char *text, struct err *e)
+{
+	struct cron cron;
+	struct err why = ERR_INIT;
+
+	if (!int_parse(text, p->lo, p->hi, &v->number, NULL))
+		return 0;
+	v->number = 0;
+	if (!cron_parse(text, &cron, &why))
+		return 0;
+	return fail(e, FAULT_CONFIG,
+		"%s is neither a number of seconds from %" PRId64 " to %" PRId64
+		" nor a cron expression: %s",
+		p->key, p->lo, p->hi, why.text);
+}
+
 static int
 value_parse(
 	const struct param *p, struct value *v, const char *text, struct err *e)
@@ -55,6 +75,8 @@ value_parse(
 				"%s must be true or false, not '%s'", p->key,
 				text);
 	}
+	if (p->type == PARAM_WHEN)
+		return when_parse(p, v, text, e);
 	if (p->type == PARAM_PATH && *text != '\0' &&
 		!utf8_valid(text, strlen(text)))
 		return fail(e, FAULT_CONFIG, "%s is not UTF-8", p->key);

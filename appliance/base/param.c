@@ -28,6 +28,11 @@ param_print_one(FILE *out, const struct param *p)
 	if (p->type == PARAM_INT)
 		fprintf(out, " (%" PRId64 " to %" PRId64 "%s%s)", p->lo, p->hi,
 			*p->unit ? " " : "", p->unit);
+	else if (p->type == PARAM_WHEN)
+		fprintf(out,
+			" (seconds, %" PRId64 " to %" PRId64
+			", or a cron expression)",
+			p->lo, p->hi);
 	else if (p->type == PARAM_BOOL)
 		fprintf(out, " (true or false)");
 	fprintf(out, "\n%s =%s%s\n", p->key, *p->def ? " " : "", p->def);

@@ -15,7 +15,14 @@
 
 struct err;
 
-enum param_type { PARAM_TEXT, PARAM_INT, PARAM_BOOL, PARAM_PATH, PARAM_LIST };
+enum param_type {
+	PARAM_TEXT,
+	PARAM_INT,
+	PARAM_BOOL,
+	PARAM_PATH,
+	PARAM_LIST,
+	PARAM_WHEN, /* seconds lo to hi, or a cron expression (cron.h) */
+};
 
 enum param_id {
 #define PARAM(id, section, key, type, def, lo, hi, unit, text) P_##id,
@@ -46,6 +53,7 @@ int conf_set(struct conf *c, const char *section, const char *key,
 void conf_free(struct conf **c);
 
 const char *conf_text(const struct conf *c, enum param_id id); /* not NULL */
+/* Of a PARAM_WHEN its seconds, 0 for a cron expression. */
 int64_t conf_int(const struct conf *c, enum param_id id);
 bool conf_bool(const struct conf *c, enum param_id id);
 /* True if the comma-separated list has the word. */

@@ -9,6 +9,7 @@
 #include "batch_int.h"
 #include "certstate_int.h"
 #include "clock.h"
+#include "cron.h"
 #include "db.h"
 #include "err.h"
 #include "health_int.h"
@@ -35,6 +36,7 @@ enum {
 	STAMP_FIRST_MS = 1000,
 	ARCHIVE_FIRST_MS = 5000,
 	CLEAN_FIRST_MS = 10000,
+	DUE_LOOK_MS = 60000, /* the wall clock may be set meanwhile */
 };
 
 /* ---- jobs ---- */
@@ -154,20 +156,55 @@ job_stamp(void *ctx)
 	return conf_int(s->conf, P_ML_TS_RETRY) * SECOND;
 }
 
+/* Work by the wall clock: how long to wait for it, 0 when it is due. `due` is
+   the moment waited for; the clock is looked at again and again because it
+   may be set. Work by seconds is always due. */
+static int64_t
+wait_until_due(struct server *s, enum param_id when, int64_t *due)
+{
+	int64_t now = clock_now(), wait;
+	struct cron cron;
+
+	if (conf_int(s->conf, when) ||
+		cron_parse(conf_text(s->conf, when), &cron, NULL))
+		return 0;
+	if (*due && now >= *due) {
+		*due = 0;
+		return 0;
+	}
+	*due = cron_next(&cron, now);
+	wait = *due ? *due - now : DUE_LOOK_MS;
+	return wait < DUE_LOOK_MS ? wait : DUE_LOOK_MS;
+}
+
+/* After the work: seconds until it is due again, or the clock decides. */
+static int64_t
+wait_again(struct server *s, enum param_id when, int64_t *due)
+{
+	int64_t seconds = conf_int(s->conf, when);
+
+	return seconds ? seconds * SECOND : wait_until_due(s, when, due);
+}
+
 static int64_t
 job_archive(void *ctx)
 {
 	struct server *s = ctx;
 	struct err e = ERR_INIT, moved = ERR_INIT;
-	int64_t n = messagelog_archive(s->log, s->jobs, &e);
+	int64_t wait =
+		wait_until_due(s, P_ML_ARCHIVE_INTERVAL, &s->archive_due);
+	int64_t n;
 
+	if (wait)
+		return wait;
+	n = messagelog_archive(s->log, s->jobs, &e);
 	if (n < 0)
 		log_err("archiving", &e);
 	else if (n > 0)
 		log_info("%lld messages were archived", (long long)n);
 	if (messagelog_transfer(s->log, s->jobs, &moved))
 		log_err("archive-transfer-command", &moved);
-	return conf_int(s->conf, P_ML_ARCHIVE_INTERVAL) * SECOND;
+	return wait_again(s, P_ML_ARCHIVE_INTERVAL, &s->archive_due);
 }
 
 static int64_t
@@ -175,15 +212,18 @@ job_clean(void *ctx)
 {
 	struct server *s = ctx;
 	struct err e = ERR_INIT;
-	int64_t n = messagelog_clean(s->log, s->jobs, &e);
+	int64_t wait = wait_until_due(s, P_ML_CLEAN_INTERVAL, &s->clean_due), n;
 
+	if (wait)
+		return wait;
+	n = messagelog_clean(s->log, s->jobs, &e);
 	if (n < 0)
 		log_err("cleaning the message log", &e);
 	else if (n > 0)
 		log_info("%lld archived messages were removed from the "
 			 "database",
 			(long long)n);
-	return conf_int(s->conf, P_ML_CLEAN_INTERVAL) * SECOND;
+	return wait_again(s, P_ML_CLEAN_INTERVAL, &s->clean_due);
 }
 
 static const struct job JOBS[] = {

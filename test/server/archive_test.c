@@ -518,10 +518,18 @@ test_parameters(void)
 	struct place p;
 
 	place_start(&p, "parameters");
-	is_int(conf_set(p.conf, "message-log", "archive-interval",
-		       "0 0 0/6 1/1 * ? *", &e),
+	is_str(conf_text(p.conf, P_ML_ARCHIVE_INTERVAL), "0 0 0/6 1/1 * ? *");
+	is_int(conf_int(p.conf, P_ML_ARCHIVE_INTERVAL), 0);
+	set(&p, "archive-interval", "0 30 2 ? * MON-FRI");
+	set(&p, "clean-interval", "3600");
+	is_int(conf_int(p.conf, P_ML_CLEAN_INTERVAL), 3600);
+	is_int(conf_set(p.conf, "message-log", "archive-interval", "0 2 * * *",
+		       &e),
 		-1);
 	tap_note("%s", e.text);
+	is_int(e.fault, FAULT_CONFIG);
+	err_reset(&e);
+	is_int(conf_set(p.conf, "message-log", "clean-interval", "0", &e), -1);
 	err_reset(&e);
 	set(&p, "archive-grouping", "town");
 	is_int(messagelog_open(&p.m, p.conf, NULL, NULL, NULL, &e), -1);
