@@ -99,6 +99,7 @@ struct spec {
 	size_t n;
 	bool inside; /* below "paths:" */
 	const char *path;
+	size_t depth; /* of the path's methods; 0 not known yet */
 };
 
 static const char *
@@ -114,7 +115,7 @@ method_of(const char *key)
 	return NULL;
 }
 
-/* YAML by indentation: paths at two, methods at four. */
+/* YAML by indentation: paths at two, their methods at the next depth. */
 static int
 spec_line(struct arena *a, struct spec *s, char api, char *line, struct err *e)
 {
@@ -132,8 +133,12 @@ spec_line(struct arena *a, struct spec *s, char api, char *line, struct err *e)
 		key[strcspn(key, ":")] = '\0';
 		s->path = arena_strdup(
 			a, *key == '\'' || *key == '"' ? key + 1 : key);
+		s->depth = 0;
+		return 0;
 	}
-	method = depth == 4 ? method_of(key) : NULL;
+	if (!s->depth)
+		s->depth = depth;
+	method = depth == s->depth ? method_of(key) : NULL;
 	if (!method)
 		return 0;
 	if (!s->path || s->n == SPEC_OPERATIONS)

@@ -20,17 +20,18 @@ sub run {
 	return ($? >> 8, $out);
 }
 
-# method and path, as X-Road's YAML has them: paths at two, methods at four
+# method and path, as X-Road's YAML has them: paths at two, methods one deeper
 sub operations {
 	my ($file) = @_;
-	my ($in, $path, @list) = (0, '');
+	my ($in, $path, $deep, @list) = (0, '', 0);
 	open my $f, '<', $file or die "$file: $!\n";
 	while (<$f>) {
 		$in = /^paths:/ if /^\S/;
 		next unless $in;
-		$path = $1 if m{^  ['"]?(/[^'":]*)['"]?:};
-		push @list, uc("$1") . " $path"
-			if /^    (get|put|post|patch|delete):/;
+		($path, $deep) = ($1, 0), next if m{^  ['"]?(/[^'":]*)['"]?:};
+		$deep ||= length($1) if /^( +)\S/;
+		push @list, uc("$2") . " $path"
+			if /^( +)(get|put|post|patch|delete):/ && length($1) == $deep;
 	}
 	return sort @list;
 }
@@ -76,5 +77,6 @@ like($out, qr/^  answers \d+, clear error \d+, missing \d+ \(of \d+\)$/m,
 my ($most) = $out =~ /missing (\d+) \(of \d+\)\n\z/;
 ($code, $out) = run('coverage', '--lang', 'en', '--missing');
 unlike($out, qr/: answers$/m, '--missing leaves out what answers');
-is(run('covrage'), 64, 'a mistyped word');
+($code) = run('covrage');
+is($code, 64, 'a mistyped word');
 done_testing();
