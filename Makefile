@@ -53,9 +53,9 @@ USES.main    := base signer $(ROLES) cli lab
 # what a folder is linked with in its tests: everything below it
 CLOSE = $(sort $(1) $(foreach d,$(USES.$(1)),$(call CLOSE,$(d))))
 # third party: header prefix -> its one folder
-SEAM := mbedtls/:trust psa/:trust jansson.h:json sqlite3.h:store libpq-fe.h:store \
+SEAM := mbedtls/:trust psa/:trust jansson.h:json yaml.h:json sqlite3.h:store libpq-fe.h:store \
         libxml/:xml zlib.h:xroad civetweb.h:http curl/:http
-THIRD.json  := -ljansson
+THIRD.json  := -ljansson -lyaml
 THIRD.store := -lsqlite3
 THIRD.trust := -lmbedtls -lmbedx509 -lmbedcrypto
 THIRD.xml   := -lxml2
