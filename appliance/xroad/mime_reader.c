@@ -367,6 +367,9 @@ mime_end(struct mime_reader *r, struct err *e)
 {
 	if (r->state == STATE_DONE)
 		return 0;
+	/* a delimiter without line end: the part before it is whole */
+	if (r->state == STATE_TAIL && r->in_part && part_close(r, false, e))
+		return -1;
 	return fail(e, FAULT_MIME_PARSING,
 		"the multipart ended before its closing delimiter");
 }

@@ -39,7 +39,8 @@ struct mime_reader;
 int mime_reader_new(struct mime_reader **out, const char *content_type,
 	const struct mime_handler *h, void *ctx, struct err *e);
 int mime_feed(struct mime_reader *r, const void *p, size_t n, struct err *e);
-/* The closing boundary was seen? FAULT_MIME_PARSING otherwise. */
+/* The closing boundary was seen? FAULT_MIME_PARSING otherwise; a part that is
+   whole for all that is ended first. */
 int mime_end(struct mime_reader *r, struct err *e);
 void mime_reader_free(struct mime_reader **r);
 /* A parameter of a content type ("boundary", "charset"), unquoted, or NULL. */
