@@ -28,6 +28,9 @@ struct waiting {
 	struct bytes signature;
 };
 
+/* Messages wait while the writer runs a ticket: it marks no more than this. */
+enum { MARK_MAX = 32 };
+
 struct stamp_round {
 	struct messagelog *m;
 	struct arena *a;
@@ -37,6 +40,8 @@ struct stamp_round {
 	int64_t gen_time;
 	struct hashchain_out chain; /* batch */
 	struct bytes stamped; /* single: signature with the token inside */
+	int64_t stamp;        /* batch: its row */
+	size_t marked;        /* batch: records that refer to it */
 };
 
 static int
@@ -130,29 +135,57 @@ ask(struct stamp_round *r, const struct digest *imprint, struct err *e)
 }
 
 static int
-store(struct db_conn *c, void *arg, struct err *e)
+store_stamp(struct stamp_round *r, struct db_conn *c, struct err *e)
 {
-	struct stamp_round *r = arg;
-	bool batch = r->n > 1;
-	int64_t stamp;
+	struct bytes result = r->chain.result;
 
 	if (db_run(c, Q_MESSAGELOG_STAMP_ADD, e, db_int(r->gen_time),
 		    db_blob(r->token.data, r->token.len),
-		    batch ? db_blob(r->chain.result.data, r->chain.result.len)
-			  : db_null()) < 0)
+		    result.len ? db_blob(result.data, result.len) : db_null()) <
+		0)
 		return -1;
-	stamp = db_last_id(c);
-	if (!batch)
-		return db_run(c, Q_MESSAGELOG_RECORD_STAMP_SINGLE, e,
-			       db_int(r->item[0].id), db_int(stamp),
-			       db_blob(r->stamped.data, r->stamped.len)) < 0
-			       ? -1
-			       : 0;
-	for (size_t i = 0; i < r->n; i++)
+	r->stamp = db_last_id(c);
+	return 0;
+}
+
+static int
+store_single(struct db_conn *c, void *arg, struct err *e)
+{
+	struct stamp_round *r = arg;
+
+	if (store_stamp(r, c, e))
+		return -1;
+	return db_run(c, Q_MESSAGELOG_RECORD_STAMP_SINGLE, e,
+		       db_int(r->item[0].id), db_int(r->stamp),
+		       db_blob(r->stamped.data, r->stamped.len)) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The stamp with its first records, or the next ones. A crash between two
+   tickets leaves the rest waiting for another stamp. */
+static int
+store_some(struct db_conn *c, void *arg, struct err *e)
+{
+	struct stamp_round *r = arg;
+	size_t end = r->n - r->marked > MARK_MAX ? r->marked + MARK_MAX : r->n;
+
+	if (!r->marked && store_stamp(r, c, e))
+		return -1;
+	for (size_t i = r->marked; i < end; i++)
 		if (db_run(c, Q_MESSAGELOG_RECORD_STAMP, e,
-			    db_int(r->item[i].id), db_int(stamp),
+			    db_int(r->item[i].id), db_int(r->stamp),
 			    db_blob(r->chain.chain[i].data,
 				    r->chain.chain[i].len)) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+store_batch(struct stamp_round *r, struct err *e)
+{
+	for (; r->marked < r->n; r->marked += MARK_MAX)
+		if (writer_submit(r->m->writer, store_some, r, e))
 			return -1;
 	return 0;
 }
@@ -170,7 +203,7 @@ stamp_single(struct stamp_round *r, struct err *e)
 		signature_add_timestamp(
 			r->a, r->item[0].signature, r->token, &r->stamped, e))
 		return -1;
-	return writer_submit(r->m->writer, store, r, e);
+	return writer_submit(r->m->writer, store_single, r, e);
 }
 
 static int
@@ -192,7 +225,7 @@ stamp_batch(struct stamp_round *r, struct err *e)
 		&imprint);
 	if (ask(r, &imprint, e))
 		return -1;
-	return writer_submit(r->m->writer, store, r, e);
+	return store_batch(r, e);
 }
 
 static int

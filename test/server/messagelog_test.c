@@ -274,6 +274,29 @@ test_limit(void)
 	verifies(&n.town, "limit-29", true);
 }
 
+/* Records are marked in parts: when one part fails, the parts before it are
+   stamped, and the rest gets another stamp. */
+static void
+test_parts(void)
+{
+	char id[ID_MAX];
+	int64_t left;
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(id, sizeof(id), "parts-%d", i);
+		exchange(id);
+	}
+	fault_arm("store.commit", 1, 1);
+	is_int(stamp(&n.town), -1);
+	fault_disarm();
+	left = waiting(&n.town);
+	ok_m(left > 0 && left < 40, "%d of 40 wait", (int)left);
+	verifies(&n.town, "parts-0", true);
+	is_int(stamp(&n.town), left);
+	is_int(waiting(&n.town), 0);
+	verifies(&n.town, "parts-18", true);
+}
+
 static void
 tsa(bool down, bool down2, bool wrong)
 {
@@ -455,6 +478,7 @@ main(void)
 	test_commit();
 	test_forms();
 	test_limit();
+	test_parts();
 	test_tsa_down();
 	test_acceptable_period();
 	test_second_tsa();
