@@ -32,6 +32,9 @@ enum {
 	OUTPUT_MAX = 1024 * 1024,
 };
 
+/* Loopback addresses that nothing else uses. */
+#define BENCH_NET "127.19.0"
+
 void
 bench_say(struct bench *b, const char *name, double value, const char *unit)
 {
@@ -217,17 +220,25 @@ run(struct bench *b, const char *dir, struct err *e)
 int
 cmd_bench(int argc, char **argv)
 {
-	struct bench b = { .a = arena_new(), .out = json_object() };
-	const char *dir = NULL;
+	struct bench b = {
+		.a = arena_new(), .out = json_object(), .net = BENCH_NET
+	};
+	const char *dir = NULL, *callers = NULL;
 	const struct option_row rows[] = { { "json", NULL, &b.json },
-		{ "load", &dir, NULL }, { NULL, NULL, NULL } };
+		{ "load", &dir, NULL }, { "net", &b.net, NULL },
+		{ "exchange", &b.exchange, NULL },
+		{ "callers", &callers, NULL }, { NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	struct buf text;
 	int ret = EXIT_OK;
 
-	if (options_read(rows, &argc, argv) || argc)
-		ret = complain(EXIT_USAGE, "usage: machilink bench [--json] "
-					   "[--load DIR]");
+	if (options_read(rows, &argc, argv) || argc ||
+		(callers && int_parse(callers, 1, BENCH_CALLERS_MAX, &b.callers,
+				    NULL)))
+		ret = complain(EXIT_USAGE,
+			"usage: machilink bench [--json] [--load DIR] "
+			"[--net 127.x.y] [--exchange rest-1k|soap-1k] "
+			"[--callers N]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (b.json && !ret) {

@@ -20,10 +20,15 @@ struct arena;
 struct err;
 struct key;
 
+enum { BENCH_CALLERS_MAX = 256 };
+
 struct bench {
 	struct arena *a;
-	json_t *out; /* every figure by its name */
-	bool json;   /* nothing else is printed */
+	json_t *out;          /* every figure by its name */
+	bool json;            /* nothing else is printed */
+	const char *net;      /* the lab's loopback addresses */
+	const char *exchange; /* only this one, or NULL */
+	int64_t callers;      /* only so many, or 0 */
 	struct key *key;
 	struct digest digest;
 	struct sign_alg alg;

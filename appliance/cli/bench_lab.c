@@ -14,9 +14,6 @@
 
 enum { OUTPUT_MAX = 1024 * 1024 };
 
-/* Loopback addresses that nothing else uses. */
-#define BENCH_NET "127.19.0"
-
 static pid_t
 spawn(char *const argv[], int *out)
 {
@@ -83,7 +80,7 @@ bench_lab_start(struct bench *b, const char *dir, bool stay,
 	char *argv[] = { arena_strdup(b->a, "machilink"),
 		arena_strdup(b->a, "lab"), arena_strdup(b->a, "--json"),
 		arena_strdup(b->a, "--dir"), arena_strdup(b->a, dir),
-		arena_strdup(b->a, "--net"), arena_strdup(b->a, BENCH_NET),
+		arena_strdup(b->a, "--net"), arena_strdup(b->a, b->net),
 		stay ? NULL : arena_strdup(b->a, "--once"), NULL };
 	int fd = -1, status = 0;
 

@@ -22,7 +22,6 @@
 enum {
 	WARM_MS = 500,
 	SPAN_MS = 4000,
-	CALLERS_MAX = 64,
 	SAMPLES_MAX = 65536, /* per caller */
 	CALL_MS = 30000,
 	PROC_MAX = 4096, /* of a file below /proc */
@@ -189,7 +188,7 @@ static int
 cell(struct bench *b, const json_t *lab, const struct exchange *x,
 	size_t callers, struct err *e)
 {
-	struct caller c[CALLERS_MAX] = { 0 };
+	struct caller c[BENCH_CALLERS_MAX] = { 0 };
 	struct http_client *http = NULL;
 	int64_t now = clock_micros(), cpu = lab_cpu_ms(lab);
 	int ret = http_client_new(&http, e);
@@ -218,10 +217,17 @@ cell(struct bench *b, const json_t *lab, const struct exchange *x,
 	return ret;
 }
 
+static bool
+wanted(const struct bench *b, const char *name, size_t callers)
+{
+	return (!b->exchange || str_equal(b->exchange, name)) &&
+	       (!b->callers || b->callers == (int64_t)callers);
+}
+
 int
 bench_load(struct bench *b, const json_t *lab_report, struct err *e)
 {
-	static const size_t callers[] = { 1, 8, CALLERS_MAX };
+	static const size_t callers[] = { 1, 8, 64, BENCH_CALLERS_MAX };
 	const json_t *s = json_sub(lab_report, "examples");
 	const char *soap = json_str(s, "soap");
 	const struct http_header rest_header[] = {
@@ -243,7 +249,8 @@ bench_load(struct bench *b, const json_t *lab_report, struct err *e)
 		return fail(e, FAULT_INTERNAL, "the lab shows no examples");
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		for (size_t j = 0; j < sizeof(callers) / sizeof(*callers); j++)
-			if (cell(b, lab_report, &row[i], callers[j], e))
+			if (wanted(b, row[i].name, callers[j]) &&
+				cell(b, lab_report, &row[i], callers[j], e))
 				return -1;
 	return 0;
 }
