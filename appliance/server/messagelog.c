@@ -15,6 +15,9 @@
 #include "messagelog_sql.h"
 #include "param.h"
 
+/* Stored attachments stand in memory while they are written. */
+enum { ATTACHMENT_MAX = 64 * 1024 * 1024 };
+
 int
 messagelog_open(struct messagelog **out, const struct conf *c,
 	struct confclient *conf, struct serverconf *sc,
@@ -58,6 +61,7 @@ messagelog_close(struct messagelog **m)
 
 struct addition {
 	const struct log_record *r;
+	const struct bytes *attachment;
 	const char *client, *service;
 	struct digest hash;
 	int64_t id;
@@ -88,11 +92,28 @@ add(struct db_conn *c, void *arg, struct err *e)
 		    db_blob(x->hash.value, x->hash.len)) < 0)
 		return -1;
 	x->id = db_last_id(c);
-	if (r->attachment.data && r->attachment.len &&
-		db_run(c, Q_MESSAGELOG_ATTACHMENT_ADD, e, db_int(x->id),
-			db_int(1),
-			db_blob(r->attachment.data, r->attachment.len)) < 0)
-		return -1;
+	for (size_t i = 0; i < r->attachments; i++)
+		if (x->attachment[i].len &&
+			db_run(c, Q_MESSAGELOG_ATTACHMENT_ADD, e, db_int(x->id),
+				db_int((int64_t)i + 1),
+				db_blob(x->attachment[i].data,
+					x->attachment[i].len)) < 0)
+			return -1;
+	return 0;
+}
+
+/* What is stored stands in memory while it is written. */
+static int
+load_attachments(struct arena *a, struct addition *x, struct err *e)
+{
+	size_t n = x->r->attachments;
+	struct bytes *copy = arena_array(a, n + 1, sizeof(*copy));
+
+	x->attachment = copy;
+	for (size_t i = 0; i < n; i++)
+		if (segment_load(a, &x->r->attachment[i], ATTACHMENT_MAX,
+			    &copy[i], e))
+			return -1;
 	return 0;
 }
 
@@ -138,7 +159,8 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 		goto out;
 	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,
 		&x.hash);
-	if (writer_submit(m->writer, add, &x, &cause)) {
+	if (load_attachments(a, &x, &cause) ||
+		writer_submit(m->writer, add, &x, &cause)) {
 		logging_failed(&cause, e);
 		goto out;
 	}

@@ -13,6 +13,7 @@
 #include "model_int.h"
 #include "rest.h"
 #include "soap.h"
+#include "transport.h"
 
 /* A verified and logged request, then its answer. */
 struct metadata_call {
@@ -27,7 +28,10 @@ struct metadata_call {
 	/* the answer */
 	struct bytes head; /* SOAP or REST part */
 	struct bytes body; /* REST: there always is one */
-	const char *type;  /* content type the caller sees */
+	/* SOAP: with attachments `type` is a multipart/related with boundary */
+	const struct mime_part *attachment;
+	size_t attachments;
+	const char *type; /* content type the caller sees */
 };
 /* Fills the answer. Its faults are the metadata service's own: no prefix. */
 typedef int metadata_fn(struct metadata_call *c, struct err *e);

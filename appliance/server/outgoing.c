@@ -31,19 +31,20 @@ write_ocsp(struct outgoing *o, const struct auth_identity *own)
 static int
 prepare(struct outgoing *o, struct err *e)
 {
+	const struct segment body = segment_of(o->body);
 	struct log_record record = {
 		.query_id = o->query_id,
 		.request_id = o->request_id,
 		.message = o->head,
-		.attachment = o->body,
+		.attachment = &body,
+		.attachments = 1,
 		.local = o->client,
 		.client = o->client,
 		.service = o->service,
 		.rest = o->rest,
 		.as_client = true,
 	};
-	struct evidence_make m = { o->s, o->g, &o->client, &record,
-		o->body.len > 0 };
+	struct evidence_make m = { o->s, o->g, &o->client, &record, NULL, 0 };
 	struct auth_identity own;
 
 	if (keyconf_auth(o->s->keys, o->s->ocsp, o->g, o->a, &own, e))
@@ -55,6 +56,7 @@ prepare(struct outgoing *o, struct err *e)
 		transport_soap(&o->writer, o->head_type, o->head);
 	if (o->body.len)
 		transport_rest_body(&o->writer, o->body);
+	m.parts = bytes_parts(o->a, o->head, o->body.len > 0, o->body, &m.part);
 	if (evidence_sign(&m, o->a, e))
 		return -1;
 	transport_signature(&o->writer, record.signature.hashchain_result,
@@ -232,7 +234,7 @@ verify(struct outgoing *o, struct err *e)
 	struct signed_message sm = { NULL, 0, false };
 	struct signature_facts facts;
 
-	sm.parts = message_parts(
+	sm.parts = bytes_parts(
 		o->a, m->head, m->attachments > 0, answer_body(m), &sm.part);
 	if (signature_verify(o->a, &sig, &sm, o->g, &o->service.provider,
 		    clock_now(), true, &facts, e)) {
@@ -257,12 +259,14 @@ int
 outgoing_log_response(struct outgoing *o, struct err *e)
 {
 	const struct transport_message *m = &o->answer;
+	const struct segment body = segment_of(answer_body(m));
 	struct log_record r = {
 		.query_id = o->query_id,
 		.request_id = o->request_id,
 		.response = true,
 		.message = m->head,
-		.attachment = answer_body(m),
+		.attachment = &body,
+		.attachments = 1,
 		.signature = { m->signature, m->hashchain_result,
 			m->hashchain },
 		.local = o->client,

@@ -233,7 +233,7 @@ verify(struct incoming *in, struct err *e)
 	struct signed_message sm = { NULL, 0, false };
 	struct signature_facts facts;
 
-	sm.parts = message_parts(in->a, m->head, m->attachments > 0,
+	sm.parts = bytes_parts(in->a, m->head, m->attachments > 0,
 		request_body_part(in), &sm.part);
 	if (signature_verify(in->a, &sig, &sm, in->g, &in->client, clock_now(),
 		    true, &facts, e)) {
@@ -262,10 +262,12 @@ static int
 log_incoming(struct incoming *in, struct err *e)
 {
 	struct log_record r = record_of(in);
+	const struct segment body = segment_of(request_body_part(in));
 	int64_t id;
 
 	r.message = in->m.head;
-	r.attachment = request_body_part(in);
+	r.attachment = &body;
+	r.attachments = 1;
 	r.signature = (struct signature){ in->m.signature,
 		in->m.hashchain_result, in->m.hashchain };
 	return messagelog_add(in->s->log, &r, &id, e);
@@ -472,15 +474,19 @@ static int
 sign_and_send(struct incoming *in, struct err *e)
 {
 	struct log_record r = record_of(in);
+	const struct segment body = segment_of(in->body);
 	struct evidence_make m = { in->s, in->g, &in->service.provider, &r,
-		in->body_part };
+		NULL, 0 };
 	struct transport_writer w;
 	struct buf wire;
 	int ret;
 
 	r.response = true;
 	r.message = in->head;
-	r.attachment = in->body;
+	r.attachment = &body;
+	r.attachments = 1;
+	m.parts =
+		bytes_parts(in->a, in->head, in->body_part, in->body, &m.part);
 	if (evidence_sign(&m, in->a, e))
 		return -1;
 	buf_init(&wire, in->head.len + in->body.len + WIRE_EXTRA);

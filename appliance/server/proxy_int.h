@@ -95,14 +95,21 @@ void outgoing_done(struct outgoing *o);
 struct evidence_make {
 	struct server *s;
 	const struct globalconf *g;
-	const struct client_id *signer; /* whose member certificate */
-	struct log_record *record;      /* message, attachment set */
-	bool body_part; /* REST: a body part exists, maybe empty */
+	const struct client_id *signer;    /* whose member certificate */
+	struct log_record *record;         /* message, attachment set */
+	const struct hashchain_part *part; /* message_parts() */
+	size_t parts;
 };
 int evidence_sign(struct evidence_make *m, struct arena *a, struct err *e);
 
-/* The parts of a message as the signature sees them (SHA-512). */
-size_t message_parts(struct arena *a, struct bytes head, bool body_part,
+/* The parts of a message as the signature names them: "/message.xml" and
+   "/attachment1" ... ; how many. */
+size_t message_parts(struct arena *a, const struct digest *head,
+	const struct digest *attachment, size_t attachments,
+	const struct hashchain_part **out);
+
+/* The same of bytes in memory (SHA-512). */
+size_t bytes_parts(struct arena *a, struct bytes head, bool body_part,
 	struct bytes body, const struct hashchain_part **out);
 
 /* ---- doors for information systems ---- */

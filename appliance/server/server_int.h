@@ -21,6 +21,7 @@
 #include "http_server.h"
 #include "ident.h"
 #include "signature.h"
+#include "spool.h"
 
 struct arena;
 struct batcher;
@@ -164,8 +165,11 @@ struct messagelog;
 struct log_record {
 	const char *query_id, *request_id;
 	bool response;
-	struct bytes message;    /* raw */
-	struct bytes attachment; /* REST body; data NULL when none */
+	struct bytes message; /* raw */
+	/* REST: the body, if any; SOAP: attachments of a signature without hash
+	   chain only (4.1). */
+	const struct segment *attachment;
+	size_t attachments;
 	struct signature signature;
 	struct client_id local; /* the local party (4.1) */
 	struct client_id client;

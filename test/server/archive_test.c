@@ -80,11 +80,13 @@ add(struct place *p, const char *code, const char *subsystem)
 {
 	struct client_id local = { "LAB", "GOV", arena_strdup(a, code),
 		*subsystem ? arena_strdup(a, subsystem) : NULL };
+	const struct segment body = segment_of(bytes_str("body"));
 	struct log_record r = {
 		.query_id = "id 1/2",
 		.request_id = "x",
 		.message = bytes_str("<message/>"),
-		.attachment = bytes_str("body"),
+		.attachment = &body,
+		.attachments = 1,
 		.signature = { .xml = bytes_str("<signature/>") },
 		.local = local,
 		.client = local,

@@ -99,7 +99,7 @@ make_signature(struct evil *v, struct arena *a, const struct trick *t,
 	const struct hashchain_part *part;
 	struct signature s = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
 	struct err e = ERR_INIT;
-	size_t n = message_parts(a, head, body.len > 0, body, &part);
+	size_t n = bytes_parts(a, head, body.len > 0, body, &part);
 
 	if (t->other)
 		s = *t->other;
