@@ -15,9 +15,6 @@
 #include "messagelog_sql.h"
 #include "param.h"
 
-/* Stored attachments stand in memory while they are written. */
-enum { ATTACHMENT_MAX = 64 * 1024 * 1024 };
-
 int
 messagelog_open(struct messagelog **out, const struct conf *c,
 	struct confclient *conf, struct serverconf *sc,
@@ -33,7 +30,8 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	pthread_mutex_init(&m->stamping, NULL);
 	pthread_mutex_init(&m->archiving, NULL);
 	pthread_mutex_init(&m->lock, NULL);
-	if (archive_grouping(c, &grouping, e) ||
+	m->arena = arena_new();
+	if (archive_grouping(c, &grouping, e) || body_rule_load(m, e) ||
 		db_open(&m->db, &schema_messagelog,
 			conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
 		writer_open(
@@ -55,14 +53,16 @@ messagelog_close(struct messagelog **m)
 	pthread_mutex_destroy(&(*m)->stamping);
 	pthread_mutex_destroy(&(*m)->archiving);
 	pthread_mutex_destroy(&(*m)->lock);
+	arena_free(&(*m)->arena);
 	mem_free(*m);
 	*m = NULL;
 }
 
 struct addition {
 	const struct log_record *r;
-	const struct bytes *attachment;
+	const struct bytes *attachment; /* what of them is kept */
 	const char *client, *service;
+	struct bytes message; /* what of it is kept */
 	struct digest hash;
 	int64_t id;
 };
@@ -85,7 +85,7 @@ add(struct db_conn *c, void *arg, struct err *e)
 		    db_text(r->local.cls), db_text(r->local.code),
 		    db_text(r->local.subsystem), db_text(x->client),
 		    db_text(x->service),
-		    db_blob(r->message.data, r->message.len),
+		    db_blob(x->message.data, x->message.len),
 		    db_blob(r->signature.xml.data, r->signature.xml.len),
 		    blob_or_null(r->signature.hashchain_result),
 		    blob_or_null(r->signature.hashchain),
@@ -98,21 +98,6 @@ add(struct db_conn *c, void *arg, struct err *e)
 				db_int((int64_t)i + 1),
 				db_blob(x->attachment[i].data,
 					x->attachment[i].len)) < 0)
-			return -1;
-	return 0;
-}
-
-/* What is stored stands in memory while it is written. */
-static int
-load_attachments(struct arena *a, struct addition *x, struct err *e)
-{
-	size_t n = x->r->attachments;
-	struct bytes *copy = arena_array(a, n + 1, sizeof(*copy));
-
-	x->attachment = copy;
-	for (size_t i = 0; i < n; i++)
-		if (segment_load(a, &x->r->attachment[i], ATTACHMENT_MAX,
-			    &copy[i], e))
 			return -1;
 	return 0;
 }
@@ -144,6 +129,38 @@ logging_failed(const struct err *cause, struct err *e)
 		e, FAULT_LOGGING_FAILED, "the message log cannot be written");
 }
 
+/* What of the message is written. */
+static int
+select_message(struct messagelog *m, struct arena *a, struct addition *x,
+	struct err *e)
+{
+	x->message = x->r->message;
+	return body_is_kept(m, x->r) ? 0 : body_blank(a, x->r, &x->message, e);
+}
+
+/* What of the attachments is written: it stands in memory meanwhile. */
+static int
+select_attachments(struct messagelog *m, struct arena *a, struct addition *x,
+	struct err *e)
+{
+	const struct log_record *r = x->r;
+	struct bytes *copy = arena_array(a, r->attachments + 1, sizeof(*copy));
+	struct err cause = ERR_INIT;
+
+	x->attachment = copy;
+	for (size_t i = 0; i < r->attachments; i++) {
+		struct segment g = r->attachment[i];
+		int64_t keep;
+
+		if (body_limit(m, r, g.len, &keep, e))
+			return -1;
+		g.len = keep;
+		if (keep && segment_load(a, &g, (size_t)keep, &copy[i], &cause))
+			return logging_failed(&cause, e);
+	}
+	return 0;
+}
+
 int
 messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	struct err *e)
@@ -155,12 +172,12 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	struct err cause = ERR_INIT;
 	int ret = -1;
 
-	if (may_log(m, e))
+	if (may_log(m, e) || select_message(m, a, &x, e) ||
+		select_attachments(m, a, &x, e))
 		goto out;
 	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,
 		&x.hash);
-	if (load_attachments(a, &x, &cause) ||
-		writer_submit(m->writer, add, &x, &cause)) {
+	if (writer_submit(m->writer, add, &x, &cause)) {
 		logging_failed(&cause, e);
 		goto out;
 	}

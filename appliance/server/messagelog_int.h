@@ -16,8 +16,22 @@
 #include "db.h"
 #include "server_int.h"
 
+/* What of bodies is kept (messagelog_body.c). */
+struct client_list {
+	const struct client_id *item;
+	size_t n;
+};
+struct body_rule {
+	bool on;
+	struct client_list local, remote; /* providers that are exceptions */
+	int64_t max;                      /* bytes; 0 none */
+	bool truncate;
+};
+
 struct messagelog {
 	const struct conf *conf;
+	struct arena *arena; /* of what is read at the start */
+	struct body_rule body;
 	struct confclient *confclient;
 	struct serverconf *sc;
 	struct http_client *http;
@@ -29,6 +43,17 @@ struct messagelog {
 	struct messagelog_status status;
 	int64_t failing_since; /* clock_now() of the first failure; 0 none */
 };
+
+/* Reads the rule; FAULT_CONFIG. */
+int body_rule_load(struct messagelog *m, struct err *e);
+bool body_is_kept(const struct messagelog *m, const struct log_record *r);
+/* The message as it is logged when its body is not kept. */
+int body_blank(struct arena *a, const struct log_record *r, struct bytes *out,
+	struct err *e);
+/* How many bytes of a body or attachment of this size are kept.
+   FAULT_LOGGING_FAILED when it is too large. */
+int body_limit(const struct messagelog *m, const struct log_record *r,
+	int64_t size, int64_t *keep, struct err *e);
 
 /* Stamps this one record in the single form. */
 int stamp_one(struct messagelog *m, int64_t id, struct err *e);

@@ -557,6 +557,7 @@ test_migration(void)
 	p.m = mem_alloc(sizeof(*p.m));
 	p.m->conf = p.conf;
 	p.m->db = db;
+	p.m->body = (struct body_rule){ .on = true, .max = MAX };
 	pthread_mutex_init(&p.m->lock, NULL);
 	ok(!writer_open(&p.m->writer, db, 0, &e));
 	fill(&p, 4, "1", "a");
