@@ -69,7 +69,7 @@ folder  = $(basename $(word 2,$(subst /, ,$(1))))
 faces   = $(patsubst %,-iquote appliance/%,$(1) $(USES.$(1)))
 upper   = $(shell echo $(1) | tr a-z A-Z)
 
-.PHONY: all run test check bench format format-check seams sizes bans tidy asan \
+.PHONY: all run test soak check bench format format-check seams sizes bans tidy asan \
         tsan fuzz unit clean help web install
 all: $(O)/machilink
 
@@ -170,6 +170,10 @@ test: $(O)/machilink $(UNIT) $(FUZZ)  ## run everything a newcomer should see pa
 	  DEPS_PREFIX=$(DEPS) prove --timer -v $(BLACK)
 asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
+# Survival over real processes: `make test` runs a short form of the same files.
+SOAK := $(wildcard test/lab/survive*.t)
+soak: $(O)/machilink  ## kill -9, outages and bad input, in full (minutes)
+	@MACHILINK_SOAK=1 MACHILINK=$(abspath $(O)/machilink) prove --timer -v $(SOAK)
 tsan:  ## unit tests under ThreadSanitizer
 	@$(MAKE) MODE=tsan unit && prove -e '' $(patsubst $(O)/%,$(BUILD)/tsan/%,$(UNIT))
 bench: $(O)/machilink  ## primitives of this machine and what we reach
