@@ -8,8 +8,18 @@ minimum=8.9
 below=9
 needs=mbedtls
 
+# An IP address is no server name (RFC 6066 section 3): this library hands it
+# to mbedTLS all the same, which sends it.
+name_without_address() {
+	sed -i 's/connssl->peer\.sni : connssl->peer\.hostname))/connssl->peer.sni : NULL))/' \
+		lib/vtls/mbedtls.c
+	grep -q 'connssl->peer\.sni : NULL))' lib/vtls/mbedtls.c
+}
+
 build() {
 	mbedtls=$(built mbedtls)
+	step patch
+	name_without_address
 	step configure
 	cmake_configure -DHTTP_ONLY=ON -DCURL_USE_MBEDTLS=ON \
 		-DMBEDTLS_INCLUDE_DIR="$mbedtls/include" \
