@@ -17,6 +17,7 @@ enum {
 	STATUS_DIGITS = 3,
 	FINAL_STATUS = 200,
 };
+#define NOWHERE "127.0.0.1:1"
 
 void
 exchange_open(struct exchange *x, CURL *curl, struct arena *a,
@@ -89,6 +90,8 @@ set_target(struct exchange *x)
 {
 	const char *url = x->call->url;
 	const char *rest = strstr(url, "://");
+	/* connected by dial(): curl has nothing to look up */
+	const char *to = x->call->places ? NOWHERE : x->call->connect_to;
 	size_t n;
 
 	if (!rest ||
@@ -113,10 +116,9 @@ set_target(struct exchange *x)
 			x->a, "%.*s/", (int)(strlen(url) - strlen(rest)), url));
 	curl_easy_setopt(x->curl, CURLOPT_REQUEST_TARGET,
 		*rest == '/' ? rest : arena_printf(x->a, "/%s", rest));
-	if (!x->call->connect_to)
+	if (!to)
 		return 0;
-	line_add(&x->connect_to,
-		arena_printf(x->a, "::%s", x->call->connect_to));
+	line_add(&x->connect_to, arena_printf(x->a, "::%s", to));
 	curl_easy_setopt(x->curl, CURLOPT_CONNECT_TO, x->connect_to);
 	return 0;
 }
@@ -146,14 +148,28 @@ on_source(char *p, size_t size, size_t n, void *ctx)
 	return (size_t)got;
 }
 
-/* A body in memory can be sent again; a stream cannot. */
+static bool
+idempotent(const char *method)
+{
+	static const char *const name[] = { "GET", "PUT", "DELETE", "OPTIONS",
+		"TRACE" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (str_equal(method, name[i]))
+			return true;
+	return false;
+}
+
+/* curl found a kept connection closed after it began to send. A body in
+   memory can be sent again, a stream cannot, and what may have been done
+   already must not be asked for twice. */
 static int
 on_seek(void *ctx, curl_off_t offset, int origin)
 {
 	struct exchange *x = ctx;
 
-	if (x->call->source || origin != SEEK_SET ||
-		offset > (curl_off_t)x->call->body.len)
+	if (x->call->source || !idempotent(x->call->method) ||
+		origin != SEEK_SET || offset > (curl_off_t)x->call->body.len)
 		return CURL_SEEKFUNC_FAIL;
 	x->sent = (size_t)offset;
 	return CURL_SEEKFUNC_OK;

@@ -32,6 +32,10 @@ struct exchange {
 	bool head_done;
 	struct buf body;
 	int64_t received;
+
+	int64_t begun; /* clock_ticks() */
+	/* what has gone both ways, and when that number moved last */
+	int64_t moved, moved_at;
 };
 
 void exchange_open(struct exchange *x, CURL *curl, struct arena *a,

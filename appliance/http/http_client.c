@@ -13,27 +13,36 @@
 #include <curl/curl.h>
 
 #include "clock.h"
+#include "dial_int.h"
 #include "err.h"
 #include "http_call_int.h"
 #include "mem.h"
 #include "text.h"
 #include "tls.h"
 
-enum { LINES_MAX = 256, LINE_AGE_S = 20, MS_PER_SECOND = 1000 };
+enum { LINES_MAX = 256, LINE_AGE_MS = 20000, MS_PER_SECOND = 1000 };
 
 struct line {
 	CURL *curl;
 	char *pool_key; /* NULL: not kept */
 	char *address;
+	char *place;          /* host of the place it was dialled to, or NULL */
 	struct tls_slot slot; /* slot.tls: our reference, or NULL */
 	int64_t used;         /* clock_ticks() of the last return */
 	struct line *next;
 };
 
+/* One call looking for a connection. */
+struct dialling {
+	struct line *l;
+	struct exchange *x;
+};
+
 struct http_client {
-	pthread_mutex_t lock; /* guards idle, n */
+	pthread_mutex_t lock; /* guards what follows */
 	struct line *idle;    /* the latest used first */
-	size_t n;
+	size_t n, max;
+	int64_t age_ms; /* idle no longer than this */
 };
 
 int
@@ -42,6 +51,8 @@ http_client_new(struct http_client **out, struct err *e)
 	(void)e;
 	*out = mem_alloc(sizeof(**out));
 	pthread_mutex_init(&(*out)->lock, NULL);
+	(*out)->max = LINES_MAX;
+	(*out)->age_ms = LINE_AGE_MS;
 	return 0;
 }
 
@@ -56,7 +67,49 @@ line_free(struct line *l)
 		tls_unref(&tls);
 	mem_free(l->pool_key);
 	mem_free(l->address);
+	mem_free(l->place);
 	mem_free(l);
+}
+
+static void
+lines_free(struct line *list)
+{
+	while (list) {
+		struct line *l = list;
+		list = l->next;
+		line_free(l);
+	}
+}
+
+void
+http_client_keep(struct http_client *c, size_t lines, int idle_ms)
+{
+	pthread_mutex_lock(&c->lock);
+	c->max = lines;
+	c->age_ms = idle_ms;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+http_client_tidy(struct http_client *c)
+{
+	struct line *old = NULL;
+	int64_t now = clock_ticks();
+
+	pthread_mutex_lock(&c->lock);
+	for (struct line **p = &c->idle; *p;) {
+		struct line *l = *p;
+		if (now - l->used <= c->age_ms) {
+			p = &l->next;
+			continue;
+		}
+		*p = l->next;
+		c->n--;
+		l->next = old;
+		old = l;
+	}
+	pthread_mutex_unlock(&c->lock);
+	lines_free(old);
 }
 
 void
@@ -67,11 +120,7 @@ http_client_free(struct http_client **client)
 	*client = NULL;
 	if (!c)
 		return;
-	while (c->idle) {
-		struct line *l = c->idle;
-		c->idle = l->next;
-		line_free(l);
-	}
+	lines_free(c->idle);
 	pthread_mutex_destroy(&c->lock);
 	mem_free(c);
 }
@@ -123,7 +172,7 @@ line_take(struct http_client *c, const struct http_call *call,
 		struct line *l = *p;
 		bool same = str_equal(l->pool_key, call->pool_key) &&
 			    str_equal(l->address, address);
-		bool old = now - l->used > LINE_AGE_S * MS_PER_SECOND;
+		bool old = now - l->used > c->age_ms;
 		bool fits = same && !old && l->slot.tls == call->tls;
 		if (old || (same && (!fits || !found))) {
 			*p = l->next;
@@ -134,11 +183,7 @@ line_take(struct http_client *c, const struct http_call *call,
 			p = &l->next;
 	}
 	pthread_mutex_unlock(&c->lock);
-	while (stale) {
-		struct line *l = stale;
-		stale = l->next;
-		line_free(l);
-	}
+	lines_free(stale);
 	return found ? found : line_new(call, address, e);
 }
 
@@ -147,6 +192,7 @@ line_give(struct http_client *c, struct line *l, bool usable)
 {
 	struct line *last = NULL;
 
+	l->next = NULL;
 	if (!l->pool_key || !usable) {
 		line_free(l);
 		return;
@@ -155,7 +201,7 @@ line_give(struct http_client *c, struct line *l, bool usable)
 	pthread_mutex_lock(&c->lock);
 	l->next = c->idle;
 	c->idle = l;
-	if (++c->n > LINES_MAX) {
+	if (++c->n > c->max) {
 		struct line **p = &c->idle;
 		while ((*p)->next)
 			p = &(*p)->next;
@@ -204,13 +250,21 @@ peer_list(struct arena *a, const struct tls_slot *slot)
 
 /* ---- one call ---- */
 
+static void
+tell_place(const struct line *l, struct arena *a, const struct http_call *call)
+{
+	if (call->reached)
+		*call->reached = l->place ? arena_strdup(a, l->place) : NULL;
+}
+
 /* May this call use the kept connection of l? */
 static bool
-line_judged(struct line *l, const struct http_call *call)
+line_judged(struct line *l, struct arena *a, const struct http_call *call)
 {
 	struct cert_list chain = { l->slot.peer, l->slot.peers };
 	struct err e = ERR_INIT;
 
+	tell_place(l, a, call);
 	if (!call->judge || chain.n == 0)
 		return true;
 	return call->judge(call->judge_ctx, chain, &e) == 0;
@@ -231,6 +285,94 @@ set_tls(struct line *l, const struct http_call *call, struct err *e)
 	curl_easy_setopt(l->curl, CURLOPT_SSL_CTX_DATA, l);
 }
 
+/* ---- connecting to one of several places ---- */
+
+/* The hand-shake has a time-out of its own. */
+static void
+dialled(struct line *l, struct exchange *x, size_t winner)
+{
+	const struct http_call *call = x->call;
+	int64_t spent = clock_ticks() - x->begun;
+
+	l->place = mem_dup(call->place[winner].host);
+	tell_place(l, x->a, call);
+	curl_easy_setopt(l->curl, CURLOPT_CONNECTTIMEOUT_MS,
+		(long)(spent + call->connect_timeout_ms));
+}
+
+static curl_socket_t
+on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct dialling *d = ctx;
+	const struct http_call *call = d->x->call;
+	size_t winner;
+	int fd;
+
+	(void)purpose, (void)address;
+	mem_free(d->l->place);
+	d->l->place = NULL;
+	tell_place(d->l, d->x->a, call);
+	if (dial(call->place, call->places, call->connect_timeout_ms, &winner,
+		    &fd, &d->x->e))
+		return CURL_SOCKET_BAD;
+	dialled(d->l, d->x, winner);
+	return fd;
+}
+
+static int
+on_connected(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)ctx, (void)fd, (void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+static void
+set_places(struct line *l, struct dialling *d)
+{
+	if (!d->x->call->places)
+		return;
+	curl_easy_setopt(l->curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(l->curl, CURLOPT_OPENSOCKETDATA, d);
+	curl_easy_setopt(l->curl, CURLOPT_SOCKOPTFUNCTION, on_connected);
+	/* for dial() first, then the hand-shake */
+	curl_easy_setopt(l->curl, CURLOPT_CONNECTTIMEOUT_MS,
+		(long)d->x->call->connect_timeout_ms * 2);
+}
+
+/* ---- silence ---- */
+
+static int
+on_progress(void *ctx, curl_off_t total_in, curl_off_t in, curl_off_t total_out,
+	curl_off_t out)
+{
+	struct exchange *x = ctx;
+	int64_t now = clock_ticks();
+	curl_off_t started = 0;
+
+	(void)total_in, (void)total_out;
+	curl_easy_getinfo(x->curl, CURLINFO_PRETRANSFER_TIME_T, &started);
+	in += out + (curl_off_t)x->header_bytes;
+	if (!started || in != x->moved || !x->moved_at) {
+		x->moved = in;
+		x->moved_at = now;
+	}
+	if (now - x->moved_at < x->call->read_timeout_ms)
+		return 0;
+	fail(&x->e, FAULT_NETWORK, "%s: no answer in time (silent for %lld ms)",
+		x->authority, (long long)(now - x->moved_at));
+	return 1;
+}
+
+static void
+set_silence(CURL *c, struct exchange *x)
+{
+	if (!x->call->read_timeout_ms)
+		return;
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
+}
+
 static void
 set_habits(CURL *c, const struct http_call *call)
 {
@@ -245,7 +387,8 @@ set_habits(CURL *c, const struct http_call *call)
 	curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, (long)LINE_AGE_S);
+	/* how old an idle connection may be is the line's matter */
+	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, 0L);
 	curl_easy_setopt(c, CURLOPT_FORBID_REUSE, call->pool_key ? 0L : 1L);
 	curl_easy_setopt(
 		c, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_timeout_ms);
@@ -267,12 +410,16 @@ line_run(struct line *l, struct arena *a, const struct http_call *call,
 	struct http_answer *out, struct err *e)
 {
 	struct exchange x;
+	struct dialling d = { l, &x };
 	CURLcode code;
 	int rc;
 
 	curl_easy_reset(l->curl); /* keeps the connection */
 	exchange_open(&x, l->curl, a, call);
+	x.begun = clock_ticks();
 	set_habits(l->curl, call);
+	set_places(l, &d);
+	set_silence(l->curl, &x);
 	if (call->tls)
 		set_tls(l, call, &x.e);
 	rc = exchange_set(&x);
@@ -308,7 +455,7 @@ http_call(struct http_client *c, struct arena *a, const struct http_call *call,
 			"%s needs TLS, which is not set up for this call",
 			call->url);
 	l = line_take(c, call, address, e);
-	if (l && !line_judged(l, call)) {
+	if (l && !line_judged(l, a, call)) {
 		line_free(l);
 		l = line_new(call, address, e);
 	}

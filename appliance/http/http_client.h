@@ -21,6 +21,11 @@ struct http_client; /* thread-safe pool */
 
 int http_client_new(struct http_client **out, struct err *e);
 void http_client_free(struct http_client **c);
+/* How many idle connections are kept and how long; 0 keeps none. The default
+   is 256 for 20 s. */
+void http_client_keep(struct http_client *c, size_t lines, int idle_ms);
+/* Closes those that are idle for too long. */
+void http_client_tidy(struct http_client *c);
 
 /* Fills p with at most n bytes of the request body; 0 ends it; -1 with e
    aborts the call (the peer sees a truncated message). Runs after the
@@ -30,6 +35,12 @@ typedef long http_source_fn(void *ctx, void *p, size_t n, struct err *e);
 typedef int http_head_fn(void *ctx, int status, const char *reason,
 	const struct http_header *h, size_t n, struct err *e);
 typedef int http_sink_fn(void *ctx, const void *p, size_t n, struct err *e);
+
+/* Where a connection may go: host name or IP address without brackets. */
+struct http_place {
+	const char *host;
+	int port;
+};
 
 struct http_call {
 	const char *method; /* any token */
@@ -45,6 +56,9 @@ struct http_call {
 	/* FAULT_TOO_LARGE beyond; 0: 16 MiB, with a sink no limit */
 	size_t answer_max;
 	int connect_timeout_ms, total_timeout_ms; /* total 0: none */
+	/* Longest silence once the request is on its way; 0: none. Told from
+	   within a second. */
+	int read_timeout_ms;
 	struct tls *tls; /* client context; NULL: https refused */
 	/* Asked about the peer instead of the context's judge: in the handshake
 	   of a new connection, and with the remembered chain before a kept
@@ -57,6 +71,14 @@ struct http_call {
 	   context's own judge has seen its handshake, not this call. */
 	const char *pool_key;
 	const char *connect_to; /* "host:port" override or NULL */
+	/* Instead of the URL's own: a new connection goes to the place that
+	   answers first, whose hand-shake has connect_timeout_ms anew. Only
+	   with a pool_key that stands for these places. */
+	const struct http_place *place;
+	size_t places; /* 0: the URL says */
+	/* Set to the host of the place, before the judge runs; stays NULL when
+	   none was reached. In the arena. May be NULL. */
+	const char **reached;
 };
 struct http_answer {
 	int status;
@@ -68,6 +90,9 @@ struct http_answer {
 	int64_t connect_ms, total_ms;
 };
 /*
+ * A request that may have arrived is not sent again, unless its method is
+ * idempotent (RFC 9110 section 9.2.2) and its body in memory; a kept
+ * connection found closed before anything was sent is replaced.
  * 0 with any HTTP status. Faults: FAULT_UNKNOWN_HOST, FAULT_NETWORK (cannot
  * connect, time-out; the text names the address and the reason), FAULT_IO
  * (broken answer), FAULT_SSL_AUTH or the judge's own fault.

@@ -50,6 +50,7 @@ struct listener {
 	int threads;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
+	bool one_request;    /* every reply closes its connection */
 	const struct route *routes; /* ends with method NULL */
 	void *state;
 	/* Runs before the handler with the row's flags: may answer itself and

@@ -141,7 +141,8 @@ must_close(struct request *r)
 	if (unread > 0 && r->continue_due)
 		return true;
 	/* Idle connections must not take every thread. */
-	return !peer_stays(r->head) || atomic_load(&r->server->stopping) ||
+	return !peer_stays(r->head) || r->server->row.one_request ||
+	       atomic_load(&r->server->stopping) ||
 	       busy * 4 > r->server->row.threads * 3;
 }
 

@@ -61,9 +61,8 @@ call_service(
 		.body = c->body,
 		.has_body = c->has_body,
 		.answer_max = (size_t)conf_int(c->s->conf, P_MAX_BODY),
-		.connect_timeout_ms =
-			(int)conf_int(c->s->conf, P_CLIENT_TIMEOUT),
-		.total_timeout_ms = timeout,
+		.connect_timeout_ms = timeout,
+		.read_timeout_ms = timeout,
 		.tls = c->s->service_tls,
 		.judge = anyone,
 		.pool_key = "service",

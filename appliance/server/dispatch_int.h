@@ -29,6 +29,11 @@ struct dispatch {
 	const bool *begun;
 };
 
+/* Which of several servers answered first, for a while. Thread-safe. */
+struct favourites;
+struct favourites *favourites_new(void);
+void favourites_free(struct favourites **f);
+
 /* Sends to one server of the provider and takes its answer. Faults: those of
    peer_addresses() and http_call(); FAULT_SSL_AUTH without an active
    authentication certificate of our own. */

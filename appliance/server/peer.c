@@ -138,7 +138,7 @@ prove(const struct peer_claim *c, const struct globalconf *g, struct arena *a,
 	found = stored_ocsp(c->s->ocsp, a, path, n - 1, ocsp);
 	if (!globalconf_prove_peer(g, c->client, chain, ocsp, found, now, NULL))
 		return 0;
-	if (ocsp_fetch_peer(c->s->ocsp, c->s->conf, c->s->http, c->address,
+	if (ocsp_fetch_peer(c->s->ocsp, c->s->conf, c->s->http, *c->address,
 		    (struct cert_list){ path, n - 1 }, e))
 		return -1;
 	found = stored_ocsp(c->s->ocsp, a, path, n - 1, ocsp);
@@ -156,12 +156,12 @@ peer_judge(void *claim, struct cert_list chain, struct err *e)
 
 	if (!chain.n)
 		ret = fail(e, FAULT_SSL_AUTH, "%s presented no certificate",
-			c->address);
+			*c->address ? *c->address : "the peer");
 	else if (confclient_valid(c->s->confclient, &g, e))
 		ret = -1;
 	else if (prove(c, g, a, chain, &cause))
 		ret = fail(e, FAULT_SSL_AUTH, "security server at %s: %s",
-			c->address, cause.text);
+			*c->address, cause.text);
 	globalconf_unref(&g);
 	arena_free(&a);
 	return ret;

@@ -6,6 +6,7 @@
  */
 #include "proxy_int.h"
 
+#include "dispatch_int.h"
 #include "http_client.h"
 #include "key.h"
 #include "log.h"
@@ -114,6 +115,8 @@ listen_is(struct server *s, struct tls *tls, enum param_id port,
 		.port = (int)conf_int(s->conf, port),
 		.tls = tls,
 		.threads = (int)conf_int(s->conf, P_CLIENT_THREADS),
+		.idle_timeout_ms = (int)conf_int(s->conf, P_CLIENT_IDLE),
+		.read_timeout_ms = (int)conf_int(s->conf, P_CLIENT_FIRST_IDLE),
 		.routes = limited(s, is_routes,
 			sizeof(is_routes) / sizeof(*is_routes), 0),
 		.error = is_error,
@@ -134,6 +137,9 @@ listen_peer(struct server *s, struct err *e)
 		.port = (int)conf_int(s->conf, P_SERVER_LISTEN_PORT),
 		.tls = s->peer_tls,
 		.threads = (int)conf_int(s->conf, P_SERVER_THREADS),
+		.idle_timeout_ms = (int)conf_int(s->conf, P_SERVER_IDLE),
+		.read_timeout_ms = (int)conf_int(s->conf, P_SERVER_FIRST_IDLE),
+		.one_request = !conf_bool(s->conf, P_POOL_ACCEPT),
 		.routes = limited(s, peer_routes,
 			sizeof(peer_routes) / sizeof(*peer_routes), WIRE_EXTRA),
 		.error = peer_error,
@@ -204,6 +210,7 @@ int
 proxy_start(struct server *s, struct err *e)
 {
 	s->arena = arena_new();
+	s->favourites = favourites_new();
 	pthread_mutex_init(&s->tls_lock, NULL);
 	if (open_is_tls(s, e) ||
 		listen_is(s, NULL, P_CLIENT_HTTP_PORT, &s->is_http, e) ||
@@ -222,6 +229,7 @@ proxy_stop(struct server *s)
 	tls_unref(&s->service_tls);
 	tls_unref(&s->peer_tls);
 	tls_unref(&s->peer_client_tls);
+	favourites_free(&s->favourites);
 	if (s->arena)
 		pthread_mutex_destroy(&s->tls_lock);
 	arena_free(&s->arena);

@@ -44,7 +44,8 @@ const char *peer_host(struct arena *a, const char *address);
 struct peer_claim {
 	struct server *s;
 	const struct client_id *client;
-	const char *address;
+	/* Where the connection goes by now; *address NULL when not known. */
+	const char *const *address;
 };
 int peer_judge(void *claim, struct cert_list chain, struct err *e);
 /* At the handshake of an incoming connection: does any server of the network

@@ -36,6 +36,7 @@ enum {
 	STAMP_FIRST_MS = 1000,
 	ARCHIVE_FIRST_MS = 5000,
 	CLEAN_FIRST_MS = 10000,
+	TIDY_MS = 5000,
 	DUE_LOOK_MS = 60000, /* the wall clock may be set meanwhile */
 };
 
@@ -226,12 +227,22 @@ job_clean(void *ctx)
 	return wait_again(s, P_ML_CLEAN_INTERVAL, &s->clean_due);
 }
 
+static int64_t
+job_tidy(void *ctx)
+{
+	struct server *s = ctx;
+
+	http_client_tidy(s->http);
+	return TIDY_MS;
+}
+
 static const struct job JOBS[] = {
 	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
 	{ "tls", TLS_MS, 0, job_tls },
 	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
 	{ "archive", 21600 * SECOND, ARCHIVE_FIRST_MS, job_archive },
+	{ "connections", TIDY_MS, TIDY_MS, job_tidy },
 	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },
 	{ 0 },
 };
@@ -266,8 +277,11 @@ server_open(struct server *s, struct err *e)
 {
 	if (db_open(&s->db, &schema_server,
 		    conf_data_path(s->conf, "server.db"), DB_EVIDENCE, e) ||
-		http_client_new(&s->http, e) ||
-		confclient_open(&s->confclient, s->conf, s->http, e) ||
+		http_client_new(&s->http, e))
+		return -1;
+	http_client_keep(s->http, (size_t)conf_int(s->conf, P_POOL_MAX),
+		(int)conf_int(s->conf, P_POOL_IDLE));
+	if (confclient_open(&s->confclient, s->conf, s->http, e) ||
 		ocspstore_open(&s->ocsp, conf_data_path(s->conf, "ocsp"), e) ||
 		keyconf_open(&s->keys, s->db, s->signer, e) ||
 		serverconf_open(&s->sc, s->db, e) ||

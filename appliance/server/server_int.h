@@ -27,6 +27,7 @@ struct arena;
 struct batcher;
 struct conf;
 struct db;
+struct favourites;
 struct http_client;
 struct jobs;
 struct key;
@@ -213,6 +214,7 @@ struct server {
 	struct signer *signer;
 	struct db *db; /* sqlite/server */
 	struct http_client *http;
+	struct favourites *favourites; /* dispatch_int.h */
 	struct confclient *confclient;
 	struct ocspstore *ocsp;
 	struct keyconf *keys;
