@@ -63,8 +63,8 @@ proof(struct center *ct, struct arena *a, struct instance *in,
 }
 
 static int
-receive(struct center *ct, struct request *r,
-	struct auth_cert_reg_received *out, struct err *e)
+receive(struct center *ct, struct request *r, struct mgmt_received *out,
+	struct err *e)
 {
 	struct arena *a = request_arena(r);
 	struct globalconf *g = NULL;
@@ -73,8 +73,9 @@ receive(struct center *ct, struct request *r,
 	int ret = -1;
 
 	if (request_body(r, &body, e) || proof(ct, a, &in, &g, e) ||
-		auth_cert_reg_receive(a, request_header(r, "content-type"),
-			body, g, clock_now(), out, e))
+		mgmt_receive(a, MGMT_DOOR_REGISTRATION,
+			request_header(r, "content-type"), body, g, clock_now(),
+			out, e))
 		goto out;
 	if (!client_id_equal(&out->management, &in.management)) {
 		fail(e, FAULT_MANAGEMENT_ADDRESS,
@@ -89,7 +90,7 @@ out:
 
 /* Stores the request (not on a dry run) and tells its number. */
 static int
-enter(struct center *ct, const struct auth_cert_reg_received *in, int64_t *id,
+enter(struct center *ct, const struct mgmt_received *in, int64_t *id,
 	struct err *e)
 {
 	struct mgmt_request m = {
@@ -114,12 +115,12 @@ static int
 handle(struct request *r, void *state, struct err *e)
 {
 	struct center *ct = state;
-	struct auth_cert_reg_received in = { 0 };
+	struct mgmt_received in = { 0 };
 	struct bytes answer;
 	int64_t id;
 
 	if (receive(ct, r, &in, e) || enter(ct, &in, &id, e) ||
-		auth_cert_reg_answer(request_arena(r), &in, id, &answer, e))
+		mgmt_answer(request_arena(r), &in, id, &answer, e))
 		return -1;
 	return reply_soap(r, 200, answer, e);
 }

@@ -59,6 +59,10 @@ client_json(struct request *r, struct server *s, const struct model *m,
 		json_put_str(j, "connection_type",
 			connection_word(local->connection));
 		json_put_str(j, "status", local->status);
+		if (local->name_wanted)
+			json_put_str(j, "rename_status",
+				local->name_sent ? "NAME_SUBMITTED"
+						 : "NAME_SET");
 	}
 	return j;
 }

@@ -149,6 +149,23 @@ HANDLER(admin_cert_activate);
 HANDLER(admin_cert_disable);
 /* admin_register.c */
 HANDLER(admin_cert_register);
+HANDLER(admin_cert_unregister);
+HANDLER(admin_cert_mark);
+/* FAULT_BAD_REQUEST unless it may be a host name or address. */
+int admin_address_check(const char *s, struct err *e);
+/* admin_client_state.c */
+HANDLER(admin_client_register);
+HANDLER(admin_client_unregister);
+HANDLER(admin_client_disable);
+HANDLER(admin_client_enable);
+HANDLER(admin_client_rename);
+HANDLER(admin_client_make_owner);
+/* admin_maintenance.c */
+HANDLER(admin_address_get);
+HANDLER(admin_address_put);
+HANDLER(admin_maintenance_get);
+HANDLER(admin_maintenance_enable);
+HANDLER(admin_maintenance_disable);
 /* admin_client.c */
 HANDLER(admin_clients_get);
 HANDLER(admin_clients_post);

@@ -1,40 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration: registering the authentication certificate at the center.
- * One HTTPS POST whose server certificate must be, byte for byte, the one in
- * the global configuration; signed by the authentication key and by the
- * owner's signing key. Rule: interop/xroad-center-admin.md 2.1-2.3.
+ * Administration: registering the authentication certificate at the center,
+ * and taking it back. Rule: interop/xroad-center-admin.md 2.1-2.5.
  */
 #include <string.h>
 
 #include "admin_int.h"
 #include "err.h"
-#include "http_client.h"
-#include "key.h"
 #include "log.h"
 #include "mem.h"
-#include "mgmt.h"
-#include "param.h"
+#include "mgmt_send_int.h"
 #include "server_sql.h"
 #include "text.h"
-#include "tls.h"
 
-enum { ADDRESS_MAX = 255, ANSWER_MAX = 1024 * 1024 };
+enum { ADDRESS_MAX = 255 };
 
-static int
-pin_judge(void *ctx, struct cert_list chain, struct err *e)
-{
-	const struct cert *pinned = ctx;
-
-	if (!chain.n || !cert_equal(chain.item[0], pinned))
-		return fail(e, FAULT_SSL_AUTH,
-			"the registration service's certificate is not the "
-			"one in the global configuration");
-	return 0;
-}
-
-static int
-address_check(const char *s, struct err *e)
+int
+admin_address_check(const char *s, struct err *e)
 {
 	if (strlen(s) > ADDRESS_MAX || strpbrk(s, " \t\r\n/\\%;\"'<>"))
 		return fail(e, FAULT_BAD_REQUEST,
@@ -42,85 +24,22 @@ address_check(const char *s, struct err *e)
 	return 0;
 }
 
-/* Sends the message; the center's number for it. */
+/* The authentication certificate of the path: 0, 1 refused, -1. */
 static int
-send_request(struct server *s, struct arena *a, const struct private_params *p,
-	struct bytes body, const char *type, int64_t *id, struct err *e)
+auth_cert_of_path(struct request *r, struct server *s,
+	const struct k_cert **out, struct err *e)
 {
-	struct tls_options o = {
-		.policy = TLS_WEB,
-		.judge = pin_judge,
-		.judge_ctx = p->auth_reg_cert,
-	};
-	struct http_header header = { "Content-Type", type };
-	struct http_call call = {
-		.method = "POST",
-		.url = p->auth_reg_url,
-		.header = &header,
-		.headers = 1,
-		.body = body,
-		.has_body = true,
-		.answer_max = ANSWER_MAX,
-		.connect_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT),
-		.total_timeout_ms =
-			(int)conf_int(s->conf, P_CLIENT_HTTPCLIENT_TIMEOUT),
-	};
-	struct http_answer answer;
+	const struct key_model *m;
 	int ret;
 
-	if (tls_client_new(&call.tls, &o, e))
+	if (keyconf_model(s->keys, request_arena(r), &m, e))
 		return -1;
-	ret = http_call(s->http, a, &call, &answer, e);
-	tls_unref(&call.tls);
-	if (ret)
-		return -1;
-	if (auth_cert_reg_result(a, answer.body, id, e))
-		return -1;
-	if (answer.status != 200)
-		return fail(e, FAULT_HTTP, "%s answered %d", p->auth_reg_url,
-			answer.status);
-	return 0;
-}
-
-static int
-register_cert(struct server *s, struct arena *a, const struct k_cert *c,
-	const char *address, int64_t *id, struct err *e)
-{
-	struct auth_cert_reg reg = {
-		.address = address,
-		.auth_cert = c->cert,
-	};
-	const struct private_params *p;
-	struct globalconf *g = NULL;
-	struct signing owner;
-	struct bytes body;
-	char *type;
-	int ret = -1;
-
-	if (confclient_valid(s->confclient, &g, e) ||
-		serverconf_self(s->sc, a, &reg.server, e) ||
-		keyconf_signing(
-			s->keys, s->ocsp, g, &reg.server.owner, a, &owner, e) ||
-		keyconf_key(s->keys, c->key->id, &reg.auth_key, e))
-		goto out;
-	p = globalconf_private(g);
-	if (!p || !p->auth_reg_url || !p->auth_reg_cert) {
-		fail(e, FAULT_CERT_NOT_FOUND,
-			"the global configuration names no registration "
-			"service with its certificate");
-		goto out;
-	}
-	reg.owner_key = owner.key;
-	reg.owner_cert = owner.cert;
-	reg.owner_ocsp = owner.ocsp[0];
-	if (auth_cert_reg_make(a, &reg, &p->management, &body, &type, e) ||
-		send_request(s, a, p, body, type, id, e))
-		goto out;
-	ret = 0;
-out:
-	key_unref(&reg.auth_key);
-	globalconf_unref(&g);
-	return ret;
+	*out = key_model_cert(m, request_segment(r, "hash"));
+	if (*out && (*out)->key->usage == USAGE_AUTHENTICATION)
+		return 0;
+	ret = *out ? admin_refuse(r, 400, "sign_cert_not_supported", NULL, e)
+		   : admin_refuse(r, 404, "certificate_not_found", NULL, e);
+	return ret ? -1 : 1;
 }
 
 int
@@ -128,33 +47,69 @@ admin_cert_register(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
 	struct arena *a = request_arena(r);
-	const struct key_model *m;
+	struct mgmt_order o = { .kind = MGMT_AUTH_CERT_REG };
 	const struct k_cert *c;
 	struct err why = ERR_INIT;
-	const char *address;
 	json_t *j;
 	int64_t id;
+	int ret;
 
 	if (admin_body(r, &j, e) ||
-		json_need_str(j, "address", ADDRESS_MAX, &address, e) ||
-		address_check(address, e) || keyconf_model(s->keys, a, &m, e))
+		json_need_str(j, "address", ADDRESS_MAX, &o.address, e) ||
+		admin_address_check(o.address, e))
 		return -1;
-	c = key_model_cert(m, request_segment(r, "hash"));
-	if (!c)
-		return admin_refuse(r, 404, "certificate_not_found", NULL, e);
-	if (c->key->usage != USAGE_AUTHENTICATION)
-		return admin_refuse(r, 400, "sign_cert_not_supported", NULL, e);
+	ret = auth_cert_of_path(r, s, &c, e);
+	if (ret)
+		return ret < 0 ? -1 : 0;
 	if (!str_equal(c->status, "SAVED"))
 		return admin_refuse(r, 409, "action_not_possible", NULL, e);
-	if (register_cert(s, a, c, address, &id, &why))
+	o.auth_cert = c->cert;
+	if (management_send_auth(s, a, &o, c->key->id, &id, &why))
 		return admin_refuse_why(
 			r, 500, "management_request_sending_failed", &why, e);
 	if (cert_set_status(s, c, "REGISTRATION_IN_PROGRESS", e) ||
-		admin_run(s, Q_SERVER_IDENTITY_ADDRESS, e, db_text(address)) <
+		admin_run(s, Q_SERVER_IDENTITY_ADDRESS, e, db_text(o.address)) <
 			0)
 		return -1;
 	serverconf_touch(s->sc);
 	log_info("registration request %lld sent for %s", (long long)id,
 		cert_subject_text(c->cert, a));
 	return admin_empty(r, 200, e);
+}
+
+/* Only what was sent to the center can be taken back there. */
+static int
+unregister(struct request *r, struct server *s, bool tell, struct err *e)
+{
+	struct mgmt_order o = { .kind = MGMT_AUTH_CERT_DELETION };
+	const struct k_cert *c;
+	struct err why = ERR_INIT;
+	int64_t id;
+	int ret = auth_cert_of_path(r, s, &c, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (!str_equal(c->status, "REGISTERED") &&
+		!str_equal(c->status, "REGISTRATION_IN_PROGRESS"))
+		return admin_refuse(r, 409, "action_not_possible", NULL, e);
+	o.auth_cert = c->cert;
+	if (tell && management_send(s, request_arena(r), &o, &id, &why))
+		return admin_refuse_why(
+			r, 500, "management_request_sending_failed", &why, e);
+	if (cert_set_status(s, c, "DELETION_IN_PROGRESS", e))
+		return -1;
+	return admin_empty(r, 204, e);
+}
+
+int
+admin_cert_unregister(struct request *r, void *state, struct err *e)
+{
+	return unregister(r, state, true, e);
+}
+
+/* The same without the center: for when it cannot be reached any more. */
+int
+admin_cert_mark(struct request *r, void *state, struct err *e)
+{
+	return unregister(r, state, false, e);
 }

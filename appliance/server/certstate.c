@@ -4,6 +4,7 @@
  * certificates become REGISTERED when it shows them on this server and
  * GLOBAL_ERROR when it does not any more. Rule: xroad-center-admin.md 2.6.
  */
+#include "admin_int.h"
 #include "certstate_int.h"
 #include "clock.h"
 #include "db.h"
@@ -53,6 +54,17 @@ run_one(struct server *s, int query, const char *value, int64_t row,
 {
 	struct db_conn *c = db_take(s->db);
 	int ret = db_run(c, query, e, db_text(value), db_int(row)) < 0 ? -1 : 0;
+
+	db_give(c);
+	return ret;
+}
+
+static int
+run_two(struct server *s, int query, const char *one, const char *two,
+	struct err *e)
+{
+	struct db_conn *c = db_take(s->db);
+	int ret = db_run(c, query, e, db_text(one), db_text(two)) < 0 ? -1 : 0;
 
 	db_give(c);
 	return ret;
@@ -169,6 +181,86 @@ follow_certs(struct server *s, struct arena *a, const struct globalconf *g,
 	return 0;
 }
 
+/* A name that was asked for is no longer pending once it is shown. */
+static int
+follow_names(struct server *s, const struct globalconf *g,
+	const struct model *m, struct err *e)
+{
+	for (size_t i = 0; i < m->clients; i++) {
+		const struct m_client *c = &m->client[i];
+		struct db_conn *conn;
+		int64_t n;
+
+		if (!c->name_wanted || !c->name_sent ||
+			!str_equal(c->name_wanted,
+				admin_subsystem_name(g, &c->id)))
+			continue;
+		conn = db_take(s->db);
+		n = db_run(conn, Q_SERVER_CLIENT_NAME, e, db_text(NULL),
+			db_int(0), db_int(c->row));
+		db_give(conn);
+		serverconf_touch(s->sc);
+		if (n < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Another local member owns the server when the network registered our
+   authentication certificate for it, under our server code. */
+static int
+follow_owner(struct server *s, struct arena *a, const struct globalconf *g,
+	const struct model *m, struct err *e)
+{
+	const struct key_model *keys;
+
+	if (globalconf_server(g, &m->self) ||
+		keyconf_model(s->keys, a, &keys, e))
+		return globalconf_server(g, &m->self) ? 0 : -1;
+	for (size_t i = 0; i < keys->certs; i++) {
+		const struct k_cert *c = &keys->cert[i];
+		const struct gc_server *of;
+
+		if (c->key->usage != USAGE_AUTHENTICATION)
+			continue;
+		of = globalconf_server_by_cert(g, c->cert);
+		if (!of || !str_equal(of->id.server, m->self.server) ||
+			!model_client(m, &of->id.owner))
+			continue;
+		log_info("the owner of this server is now %s",
+			client_id_text(a, &of->id.owner));
+		serverconf_touch(s->sc);
+		return run_two(s, Q_SERVER_IDENTITY_OWNER, of->id.owner.cls,
+			of->id.owner.code, e);
+	}
+	return 0;
+}
+
+/* Address and maintenance mode that were asked for and are shown now. */
+static int
+follow_server(struct server *s, const struct globalconf *g,
+	const struct model *m, struct err *e)
+{
+	const struct gc_server *me = globalconf_server(g, &m->self);
+	struct db_conn *c;
+	int64_t n = 0;
+
+	if (!me)
+		return 0;
+	c = db_take(s->db);
+	if (m->address_wanted && str_equal(m->address_wanted, me->address))
+		n = db_run(c, Q_SERVER_IDENTITY_ADDRESS_SHOWN, e,
+			db_text(me->address));
+	if (n >= 0 && m->maintenance_wanted >= 0 &&
+		(m->maintenance_wanted == 1) == me->maintenance)
+		n = db_run(
+			c, Q_SERVER_IDENTITY_MAINTENANCE_WANTED, e, db_null());
+	db_give(c);
+	if (n)
+		serverconf_touch(s->sc);
+	return n < 0 ? -1 : 0;
+}
+
 int
 states_follow(struct server *s, struct err *e)
 {
@@ -184,8 +276,10 @@ states_follow(struct server *s, struct err *e)
 		goto out;
 	ret = -1;
 	if (confclient_valid(s->confclient, &g, e) ||
-		follow_clients(s, a, g, m, e) ||
-		follow_certs(s, a, g, &m->self, e))
+		follow_owner(s, a, g, m, e) ||
+		serverconf_model(s->sc, a, &m, e) ||
+		follow_clients(s, a, g, m, e) || follow_names(s, g, m, e) ||
+		follow_server(s, g, m, e) || follow_certs(s, a, g, &m->self, e))
 		goto out;
 	ret = 0;
 out:

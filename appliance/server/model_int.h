@@ -19,6 +19,8 @@ struct m_client {
 	enum connection_type connection;
 	struct bytes *is_cert; /* DER */
 	size_t is_certs;
+	const char *name_wanted; /* subsystem name not shown yet, or NULL */
+	bool name_sent;          /* a request carried it */
 };
 struct m_description {
 	int64_t row;
@@ -73,7 +75,9 @@ struct model {
 	struct serverconf *home;
 	bool initialized;
 	struct server_id self;
-	const char *address; /* or NULL */
+	const char *address;        /* or NULL */
+	const char *address_wanted; /* sent, not shown yet; or NULL */
+	int maintenance_wanted;     /* 1 on, 0 off, -1 nothing pending */
 	struct m_client *client;
 	size_t clients;
 	struct m_description *description;

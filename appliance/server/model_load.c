@@ -104,6 +104,9 @@ load_identity(struct model *m, struct db_conn *c, struct err *e)
 		m->self.owner.code = query_text_dup(m->a, q, 2);
 		m->self.server = query_text_dup(m->a, q, 3);
 		m->address = query_text_dup(m->a, q, 4);
+		m->address_wanted = query_text_dup(m->a, q, 5);
+		m->maintenance_wanted =
+			query_null(q, 6) ? -1 : (int)query_int(q, 6);
 	}
 	return query_end(q, e);
 }
@@ -124,6 +127,8 @@ load_clients(struct model *m, struct db_conn *c, struct err *e)
 		x->id.subsystem = text_or_null(m->a, q, 4);
 		x->status = query_text_dup(m->a, q, 5);
 		x->connection = k < 0 ? CONN_HTTPS : (enum connection_type)k;
+		x->name_wanted = query_text_dup(m->a, q, 7);
+		x->name_sent = query_int(q, 8) != 0;
 	}
 	m->client = l.item;
 	m->clients = l.n;

@@ -2,7 +2,8 @@
 -- immutable model (serverconf.c, keyconf.c): they are small.
 
 -- identity: who this server is
-SELECT instance, owner_class, owner_code, server_code, address FROM identity;
+SELECT instance, owner_class, owner_code, server_code, address,
+  address_wanted, maintenance_wanted FROM identity;
 
 -- identity_set: initialisation
 INSERT INTO identity (one, instance, owner_class, owner_code, server_code)
@@ -11,8 +12,21 @@ VALUES (1, ?, ?, ?, ?);
 -- identity_address: the address sent with a registration
 UPDATE identity SET address = ?;
 
+-- identity_owner: another member owns the server now
+UPDATE identity SET owner_class = ?, owner_code = ?;
+
+-- identity_address_wanted: pending address, or null
+UPDATE identity SET address_wanted = ?;
+
+-- identity_address_shown: the address is in force
+UPDATE identity SET address = ?, address_wanted = NULL;
+
+-- identity_maintenance_wanted: pending mode, or null
+UPDATE identity SET maintenance_wanted = ?;
+
 -- clients: all, in order of identifier
-SELECT id, instance, cls, code, subsystem, status, connection FROM client
+SELECT id, instance, cls, code, subsystem, status, connection, name_wanted,
+  name_sent FROM client
 ORDER BY instance, cls, code, subsystem;
 
 -- client_add: a new client
@@ -21,6 +35,9 @@ VALUES (?, ?, ?, ?, ?, ?);
 
 -- client_status: new status by row
 UPDATE client SET status = ? WHERE id = ?;
+
+-- client_name: pending subsystem name, was it sent, row
+UPDATE client SET name_wanted = ?, name_sent = ? WHERE id = ?;
 
 -- client_connection: new connection type by row
 UPDATE client SET connection = ? WHERE id = ?;

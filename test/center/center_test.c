@@ -1018,8 +1018,7 @@ static const struct client_id provider = { "LAB", "GOV", "1", "Management" };
 
 /* Sends; the number, or -1 with the fault's code in e. */
 static int64_t
-reg_send(const struct auth_cert_reg *r, const struct client_id *to,
-	struct err *e)
+reg_send(const struct mgmt_order *r, const struct client_id *to, struct err *e)
 {
 	struct tls_options o = { .policy = TLS_WEB };
 	struct http_header head = { "Content-Type", NULL };
@@ -1037,7 +1036,7 @@ reg_send(const struct auth_cert_reg *r, const struct client_id *to,
 	int64_t id = -1;
 
 	err_reset(e);
-	if (auth_cert_reg_make(w.a, r, to, &c.body, &type, e) ||
+	if (mgmt_make(w.a, r, to, &c.body, &type, e) ||
 		tls_client_new(&c.tls, &o, e))
 		return -1;
 	head.value = type;
@@ -1048,7 +1047,7 @@ reg_send(const struct auth_cert_reg *r, const struct client_id *to,
 		ok(str_equal(cache, "no-store"));
 		ok(answer.peer.n &&
 			cert_equal(answer.peer.item[0], ct->reg_cert));
-		if (auth_cert_reg_result(w.a, answer.body, &id, e))
+		if (mgmt_result(w.a, MGMT_AUTH_CERT_REG, answer.body, &id, e))
 			id = -1;
 		is_int(answer.status, id >= 0 ? 200 : 500);
 	}
@@ -1057,7 +1056,7 @@ reg_send(const struct auth_cert_reg *r, const struct client_id *to,
 }
 
 static void
-reg_refused(const char *what, const struct auth_cert_reg *r,
+reg_refused(const char *what, const struct mgmt_order *r,
 	const struct client_id *to, const char *code)
 {
 	struct err e = ERR_INIT;
@@ -1067,17 +1066,17 @@ reg_refused(const char *what, const struct auth_cert_reg *r,
 		"refused: %s (%s: %s)", what, e.code, e.text);
 }
 
-static struct auth_cert_reg
+static struct mgmt_order
 reg_of(struct party *p)
 {
-	return (struct auth_cert_reg){
+	return (struct mgmt_order){
 		.server = { p->id, "ss1" },
 		.address = "127.0.0.1",
 		.auth_cert = p->auth,
 		.auth_key = p->auth_key,
-		.owner_key = p->sign_key,
-		.owner_cert = p->sign,
-		.owner_ocsp = ocsp_of(p->sign),
+		.key = p->sign_key,
+		.cert = p->sign,
+		.ocsp = ocsp_of(p->sign),
 	};
 }
 
@@ -1108,7 +1107,7 @@ static void
 revoked_owner(void)
 {
 	struct party p = w.town;
-	struct auth_cert_reg r;
+	struct mgmt_order r;
 
 	p.sign = certify(p.sign_key, &p.id, false);
 	api_is("POST",
@@ -1124,7 +1123,7 @@ revoked_owner(void)
 static void
 test_registration_refusals(void)
 {
-	struct auth_cert_reg good = reg_of(&w.town), r;
+	struct mgmt_order good = reg_of(&w.town), r;
 	struct client_id nobody = { "LAB", "GOV", "1", "Elsewhere" };
 	struct cert *foreign;
 
@@ -1133,13 +1132,13 @@ test_registration_refusals(void)
 	reg_refused("signature by another key", &r, &provider,
 		"invalid_signature_value");
 	r = good;
-	r.owner_key = w.firm.sign_key;
+	r.key = w.firm.sign_key;
 	reg_refused("owner's signature by another key", &r, &provider,
 		"invalid_signature_value");
 	r = good;
-	r.owner_key = w.firm.sign_key;
-	r.owner_cert = w.firm.sign;
-	r.owner_ocsp = ocsp_of(w.firm.sign);
+	r.key = w.firm.sign_key;
+	r.cert = w.firm.sign;
+	r.ocsp = ocsp_of(w.firm.sign);
 	reg_refused("certificate of another member", &r, &provider,
 		"invalid_request");
 	r = good;
@@ -1147,7 +1146,7 @@ test_registration_refusals(void)
 	r.auth_key = w.town.sign_key;
 	reg_refused("a signing certificate", &r, &provider, "cert_validation");
 	r = good;
-	r.owner_ocsp = ocsp_of(w.firm.sign);
+	r.ocsp = ocsp_of(w.firm.sign);
 	reg_refused(
 		"OCSP answer about another", &r, &provider, "cert_validation");
 	reg_refused("another provider", &good, &nobody, "invalid_request");
@@ -1221,7 +1220,7 @@ test_registered(void)
 static void
 test_registration(void)
 {
-	struct auth_cert_reg r = reg_of(&w.town);
+	struct mgmt_order r = reg_of(&w.town);
 	struct err e = ERR_INIT;
 	int64_t id;
 

@@ -27,20 +27,26 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.expires = 1,
 	};
 	struct arena *a = arena_new();
-	struct auth_cert_reg_received r;
+	struct mgmt_received r;
 	struct globalconf *g;
 	struct bytes out;
 	int64_t id;
 
 	xml_startup();
 	if (globalconf_new(&g, &file, 1, "I", NULL) == 0) {
-		auth_cert_reg_receive(a, "multipart/related; boundary=b",
+		mgmt_receive(a, MGMT_DOOR_REGISTRATION,
+			"multipart/related; boundary=b", bytes_of(data, size),
+			g, 0, &r, NULL);
+		mgmt_receive(a, MGMT_DOOR_MANAGEMENT, "text/xml",
 			bytes_of(data, size), g, 0, &r, NULL);
+		mgmt_receive(a, MGMT_DOOR_MANAGEMENT,
+			"multipart/related; boundary=b", bytes_of(data, size),
+			g, 0, &r, NULL);
 		globalconf_unref(&g);
 	}
-	r = (struct auth_cert_reg_received){ .soap = bytes_of(data, size) };
-	auth_cert_reg_answer(a, &r, 1, &out, NULL);
-	auth_cert_reg_result(a, bytes_of(data, size), &id, NULL);
+	r = (struct mgmt_received){ .soap = bytes_of(data, size) };
+	mgmt_answer(a, &r, 1, &out, NULL);
+	mgmt_result(a, MGMT_AUTH_CERT_REG, bytes_of(data, size), &id, NULL);
 	arena_free(&a);
 	return 0;
 }

@@ -242,7 +242,7 @@ reg_serve(struct request *r, void *state, struct err *e)
 {
 	struct reg *reg = state;
 	struct arena *a = request_arena(r);
-	struct auth_cert_reg_received got;
+	struct mgmt_received got;
 	struct globalconf *g = NULL;
 	struct bytes body, soap;
 	int ret;
@@ -250,8 +250,9 @@ reg_serve(struct request *r, void *state, struct err *e)
 	if (request_body(r, &body, e) ||
 		confclient_valid(reg->w->s->confclient, &g, e))
 		return -1;
-	ret = auth_cert_reg_receive(a, request_header(r, "Content-Type"), body,
-		g, clock_now(), &got, e);
+	ret = mgmt_receive(a, MGMT_DOOR_REGISTRATION,
+		request_header(r, "Content-Type"), body, g, clock_now(), &got,
+		e);
 	globalconf_unref(&g);
 	if (ret) {
 		tap_note("registration: %s", e->text);
@@ -259,7 +260,7 @@ reg_serve(struct request *r, void *state, struct err *e)
 	}
 	reg->received++;
 	snprintf(reg->address, sizeof(reg->address), "%s", got.address);
-	if (auth_cert_reg_answer(a, &got, 42, &soap, e))
+	if (mgmt_answer(a, &got, 42, &soap, e))
 		return -1;
 	return reply_send(r, 200, "text/xml", soap, e);
 }

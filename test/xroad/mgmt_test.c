@@ -9,36 +9,36 @@
 static const struct client_id management = { "LAB", "COM", "1", "mgmt" };
 
 static void
-request(struct lab *l, struct auth_cert_reg *r)
+request(struct lab *l, struct mgmt_order *r)
 {
-	*r = (struct auth_cert_reg){
+	*r = (struct mgmt_order){
 		.server = { { "LAB", "COM", "1", NULL }, "ss" },
 		.address = "ss.example",
 		.auth_cert = l->auth,
 		.auth_key = l->auth_key,
-		.owner_key = l->sign_key,
-		.owner_cert = l->sign,
-		.owner_ocsp = l->sign_ocsp,
+		.key = l->sign_key,
+		.cert = l->sign,
+		.ocsp = l->sign_ocsp,
 	};
 }
 
 static int
-receive(struct lab *l, const struct auth_cert_reg *r,
-	const struct client_id *to, struct auth_cert_reg_received *out,
-	struct err *e)
+receive(struct lab *l, const struct mgmt_order *r, const struct client_id *to,
+	struct mgmt_received *out, struct err *e)
 {
 	struct bytes body;
 	char *type;
 
-	ok(auth_cert_reg_make(l->a, r, to, &body, &type, NULL) == 0);
-	return auth_cert_reg_receive(l->a, type, body, l->g, l->now, out, e);
+	ok(mgmt_make(l->a, r, to, &body, &type, NULL) == 0);
+	return mgmt_receive(
+		l->a, MGMT_DOOR_REGISTRATION, type, body, l->g, l->now, out, e);
 }
 
 static void
 test_good(struct lab *l)
 {
-	struct auth_cert_reg r;
-	struct auth_cert_reg_received got;
+	struct mgmt_order r;
+	struct mgmt_received got;
 	struct err e = ERR_INIT;
 	struct bytes answer;
 	int64_t id = -1;
@@ -50,12 +50,12 @@ test_good(struct lab *l)
 	is_str(got.address, "ss.example");
 	ok(!got.dry_run);
 	ok(cert_equal(got.auth_cert, l->auth));
-	ok(cert_equal(got.owner_cert, l->sign));
-	ok(bytes_equal(got.owner_ocsp, l->sign_ocsp));
+	ok(cert_equal(got.cert, l->sign));
+	ok(bytes_equal(got.ocsp, l->sign_ocsp));
 	ok(client_id_equal(&got.management, &management));
 	is_int(strlen(got.id), UUID_LEN);
-	ok(auth_cert_reg_answer(l->a, &got, 42, &answer, &e) == 0);
-	ok(auth_cert_reg_result(l->a, answer, &id, &e) == 0);
+	ok(mgmt_answer(l->a, &got, 42, &answer, &e) == 0);
+	ok(mgmt_result(l->a, MGMT_AUTH_CERT_REG, answer, &id, &e) == 0);
 	is_int(id, 42);
 	ok(memmem(answer.data, answer.len, ":authCertRegResponse>", 21) !=
 		NULL);
@@ -69,7 +69,7 @@ test_good(struct lab *l)
 static void
 test_bytes(struct lab *l)
 {
-	struct auth_cert_reg r;
+	struct mgmt_order r;
 	struct bytes body;
 	struct mime_part *p;
 	struct soap s;
@@ -78,7 +78,7 @@ test_bytes(struct lab *l)
 	size_t n;
 
 	request(l, &r);
-	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	ok(mgmt_make(l->a, &r, &management, &body, &type, NULL) == 0);
 	ok(str_prefix(type, "multipart/related; "
 			    "type=\"application/octet-stream\"; "
 			    "charset=UTF-8; boundary="));
@@ -104,10 +104,10 @@ test_bytes(struct lab *l)
 }
 
 static void
-expect(struct lab *l, const struct auth_cert_reg *r, enum fault fault,
+expect(struct lab *l, const struct mgmt_order *r, enum fault fault,
 	const char *what)
 {
-	struct auth_cert_reg_received got;
+	struct mgmt_received got;
 	struct err e = ERR_INIT;
 
 	receive(l, r, &management, &got, &e);
@@ -121,8 +121,8 @@ test_refused(struct lab *l)
 		"http://x", "a/b", "a:b", "1.2.3.4:80", "<x>", ".", "a." };
 	static const char *const good[] = { "a", "1.2.3.4", "::1",
 		"fe80::1.2.3.4", "a-b.c", "\xc3\xa4.example" };
-	struct auth_cert_reg r;
-	struct auth_cert_reg_received got;
+	struct mgmt_order r;
+	struct mgmt_received got;
 	struct err e = ERR_INIT;
 	struct client_id other = { "LAB", "COM", "1", "sub" };
 	size_t i;
@@ -131,19 +131,19 @@ test_refused(struct lab *l)
 	r.auth_key = l->sign_key;
 	expect(l, &r, FAULT_INVALID_SIGNATURE_VALUE, "auth signature");
 	request(l, &r);
-	r.owner_key = l->auth_key;
+	r.key = l->auth_key;
 	expect(l, &r, FAULT_INVALID_SIGNATURE_VALUE, "owner signature");
 	request(l, &r);
 	r.auth_cert = l->sign;
 	r.auth_key = l->sign_key;
 	expect(l, &r, FAULT_CERT_VALIDATION, "not an auth certificate");
 	request(l, &r);
-	r.owner_cert = l->auth;
+	r.cert = l->auth;
 	expect(l, &r, FAULT_CERT_VALIDATION, "not a sign certificate");
 	request(l, &r);
-	r.owner_ocsp = l->auth_ocsp;
+	r.ocsp = l->auth_ocsp;
 	expect(l, &r, FAULT_CERT_VALIDATION, "OCSP of another");
-	r.owner_ocsp = bytes_str("x");
+	r.ocsp = bytes_str("x");
 	expect(l, &r, FAULT_CERT_VALIDATION, "no OCSP");
 	request(l, &r);
 	r.server.owner.code = "2";
@@ -169,34 +169,35 @@ test_refused(struct lab *l)
 static void
 test_damage(struct lab *l)
 {
-	struct auth_cert_reg r;
-	struct auth_cert_reg_received got;
+	struct mgmt_order r;
+	struct mgmt_received got;
 	struct bytes body;
 	char *copy, *soap;
 	char *type;
 	size_t i, accepted = 0;
 
 	request(l, &r);
-	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	ok(mgmt_make(l->a, &r, &management, &body, &type, NULL) == 0);
 	copy = arena_memdup(l->a, body.data, body.len);
 	soap = memmem(copy, body.len, "<?xml", 5);
 	for (i = 0; i < 1500; i += 3) {
 		soap[i] ^= 1;
-		if (auth_cert_reg_receive(l->a, type, bytes_of(copy, body.len),
-			    l->g, l->now, &got, NULL) == 0)
+		if (mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, type,
+			    bytes_of(copy, body.len), l->g, l->now, &got,
+			    NULL) == 0)
 			accepted++;
 		soap[i] ^= 1;
 	}
 	is_int(accepted, 0);
-	ok(auth_cert_reg_receive(l->a, type, bytes_of(copy, body.len), l->g,
-		   l->now, &got, NULL) == 0);
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, type,
+		   bytes_of(copy, body.len), l->g, l->now, &got, NULL) == 0);
 }
 
 static void
 test_diagnostics(struct lab *l)
 {
-	struct auth_cert_reg r;
-	struct auth_cert_reg_received got;
+	struct mgmt_order r;
+	struct mgmt_received got;
 	struct bytes body, one;
 	struct mime_part *p;
 	struct err e = ERR_INIT;
@@ -204,28 +205,30 @@ test_diagnostics(struct lab *l)
 	size_t n;
 
 	request(l, &r);
-	ok(auth_cert_reg_make(l->a, &r, &management, &body, &type, NULL) == 0);
+	ok(mgmt_make(l->a, &r, &management, &body, &type, NULL) == 0);
 	ok(mime_split(l->a, type, body, 10, &p, &n, NULL) == 0);
 	one = bytes_str(arena_printf(l->a,
 		"--b\r\ncontent-type: text/xml\r\n\r\n%.*s\r\n--b--",
 		(int)p[0].body.len, (const char *)p[0].body.data));
-	ok(auth_cert_reg_receive(l->a, "multipart/related; boundary=b", one,
-		   l->g, l->now, &got, &e) == -1);
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION,
+		   "multipart/related; boundary=b", one, l->g, l->now, &got,
+		   &e) == -1);
 	is_str(e.code, "invalid_request");
 	err_reset(&e);
-	ok(auth_cert_reg_receive(
-		   l->a, "text/xml", one, l->g, l->now, &got, &e) == -1);
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, "text/xml", one, l->g,
+		   l->now, &got, &e) == -1);
 	is_int(e.fault, FAULT_INVALID_CONTENT_TYPE);
 	err_reset(&e);
-	ok(auth_cert_reg_receive(l->a, "multipart/related; boundary=b",
-		   bytes_str("--b--"), l->g, l->now, &got, &e) == -1);
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION,
+		   "multipart/related; boundary=b", bytes_str("--b--"), l->g,
+		   l->now, &got, &e) == -1);
 	is_int(e.fault, FAULT_MISSING_SOAP);
 	err_reset(&e);
-	ok(auth_cert_reg_receive(
-		   l->a, type, body, l->g, l->now + 2 * DAY, &got, &e) == -1);
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, type, body, l->g,
+		   l->now + 2 * DAY, &got, &e) == -1);
 	is_int(e.fault, FAULT_GLOBAL_CONF_OUTDATED);
 	err_reset(&e);
-	ok(auth_cert_reg_receive(l->a, type,
+	ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, type,
 		   bytes_of(body.data, MGMT_SIZE_MAX + 1), l->g, l->now, &got,
 		   &e) == -1);
 	is_int(e.fault, FAULT_TOO_LARGE);
@@ -242,14 +245,108 @@ test_answers(struct lab *l)
 	fail(&fault, FAULT_CERT_VALIDATION, "no");
 	memcpy(fault.detail, "uuid", 5);
 	soap_fault_write(&fault, &b);
-	ok(auth_cert_reg_result(l->a, bytes_buf(&b), &id, &e) == -1);
+	ok(mgmt_result(l->a, MGMT_AUTH_CERT_REG, bytes_buf(&b), &id, &e) == -1);
 	is_str(e.code, "cert_validation");
 	is_str(e.text, "no");
 	is_str(e.detail, "uuid");
 	ok(e.foreign);
 	buf_done(&b);
 	err_reset(&e);
-	ok(auth_cert_reg_result(l->a, bytes_str("x"), &id, &e) == -1);
+	ok(mgmt_result(l->a, MGMT_AUTH_CERT_REG, bytes_str("x"), &id, &e) ==
+		-1);
+}
+
+/* Every request of the other door, made by us, read and answered. */
+static void
+test_kinds(struct lab *l)
+{
+	struct mgmt_order o;
+	struct mgmt_received got;
+	struct err e = ERR_INIT;
+	struct bytes body, answer;
+	char *type;
+	int64_t id;
+
+	for (int k = MGMT_AUTH_CERT_DELETION; k < MGMT_KINDS; k++) {
+		const struct mgmt_row *row = mgmt_row((enum mgmt_kind)k);
+		bool is_plain = row->signer == MGMT_UNSIGNED;
+
+		request(l, &o);
+		o.kind = (enum mgmt_kind)k;
+		o.client = (struct client_id){ "LAB", "COM", "1", "sub" };
+		o.subsystem_name = "a <name>";
+		o.message = "back & soon";
+		err_reset(&e);
+		ok(mgmt_make(l->a, &o, &management, &body, &type, &e) == 0);
+		is_int(str_prefix(type, "text/xml"), is_plain);
+		ok_m(mgmt_receive(l->a, MGMT_DOOR_MANAGEMENT, type, body, l->g,
+			     l->now, &got, &e) == 0,
+			"%s: %s", row->service, e.text);
+		is_int(got.kind, k);
+		is_str(server_id_text(l->a, &got.server),
+			"SERVER:LAB/COM/1/ss");
+		is_str(got.client.subsystem,
+			row->has & MGMT_CLIENT ? "sub" : NULL);
+		is_str(got.subsystem_name,
+			row->has & MGMT_NAME ? "a <name>" : NULL);
+		is_str(got.address,
+			row->has & MGMT_ADDRESS ? "ss.example" : NULL);
+		is_str(got.message,
+			row->has & MGMT_MESSAGE ? "back & soon" : NULL);
+		is_int(got.auth_cert_der.len > 0, (row->has & MGMT_CERT) != 0);
+		is_int(got.cert != NULL, !is_plain);
+		ok(mgmt_answer(l->a, &got, 7, &answer, &e) == 0);
+		ok(mgmt_result(l->a, got.kind, answer, &id, &e) == 0 &&
+			id == 7);
+		ok(mgmt_receive(l->a, MGMT_DOOR_REGISTRATION, type, body, l->g,
+			   l->now, &got, NULL) == -1);
+	}
+}
+
+static void
+kind_refused(struct lab *l, const struct mgmt_order *o, const char *code)
+{
+	struct mgmt_received got;
+	struct err e = ERR_INIT;
+	struct bytes body;
+	char *type;
+
+	ok(mgmt_make(l->a, o, &management, &body, &type, NULL) == 0);
+	ok(mgmt_receive(l->a, MGMT_DOOR_MANAGEMENT, type, body, l->g, l->now,
+		   &got, &e) == -1);
+	is_str(e.code, code);
+}
+
+static void
+test_kinds_refused(struct lab *l)
+{
+	struct mgmt_order o;
+
+	request(l, &o);
+	kind_refused(l, &o, "invalid_request"); /* authCertReg: other door */
+	o.kind = MGMT_CLIENT_REG;               /* somebody else's client */
+	o.client = (struct client_id){ "LAB", "COM", "2", "sub" };
+	kind_refused(l, &o, "invalid_request");
+	o.client = (struct client_id){ "LAB", "COM", "1", "a/b" };
+	kind_refused(l, &o, "invalid_client_identifier");
+	o.client = (struct client_id){ "LAB", "COM", "1", "sub" };
+	o.key = l->auth_key; /* signature of another key */
+	kind_refused(l, &o, "invalid_signature_value");
+	o.key = l->sign_key;
+	o.cert = l->auth; /* not a signing certificate */
+	kind_refused(l, &o, "cert_validation");
+	o.cert = l->sign;
+	o.ocsp = bytes_str("x");
+	kind_refused(l, &o, "cert_validation");
+	request(l, &o);
+	o.kind = MGMT_ADDRESS_CHANGE;
+	o.address = NULL;
+	kind_refused(l, &o, "invalid_request");
+	o.address = "not an address";
+	kind_refused(l, &o, "invalid_request");
+	o.kind = MGMT_CLIENT_RENAME;
+	o.client = (struct client_id){ "LAB", "COM", "1", "sub" };
+	kind_refused(l, &o, "invalid_request");
 }
 
 int
@@ -265,6 +362,8 @@ main(void)
 	test_damage(&l);
 	test_diagnostics(&l);
 	test_answers(&l);
+	test_kinds(&l);
+	test_kinds_refused(&l);
 	lab_close(&l);
 	xml_shutdown();
 	return tap_done();
