@@ -91,13 +91,16 @@ put_certs(struct server *s, json_t *j, struct globalconf *g)
 		json_put_str(x, "status", m->client[i].status);
 		json_put_str(x, "sign_cert", good ? "good" : why.text);
 		json_array_append_new(signs, x);
+		if (str_equal(m->client[i].status, "REGISTERED"))
+			ok = ok && good;
 	}
 	json_put_new(j, "clients", signs);
 	arena_free(&a);
 	return ok;
 }
 
-static void
+/* A failing time stamp stops messages after the acceptable period. */
+static bool
 put_log(struct server *s, json_t *j)
 {
 	struct messagelog_status st = { 0 };
@@ -110,6 +113,7 @@ put_log(struct server *s, json_t *j)
 	if (err_set(&st.error))
 		json_put_str(x, "error", st.error.text);
 	json_put_new(j, "timestamping", x);
+	return !err_set(&st.error);
 }
 
 int
@@ -131,7 +135,7 @@ server_health(void *state, char *out, unsigned long max)
 	ok = put_globalconf(s, j);
 	ok = put_token(s, j) && ok;
 	ok = put_certs(s, j, g) && ok;
-	put_log(s, j);
+	ok = put_log(s, j) && ok;
 	json_put_bool(j, "ok", ok);
 	buf_init(&b, max);
 	json_write(&b, j, JSON_PLAIN);

@@ -133,6 +133,9 @@ ocsp_fetch(struct ocspstore *s, const struct globalconf *g,
 		struct err now = ERR_INIT;
 		if (!ask(a, http, url[i], request, &der, &now))
 			ret = judge(s, g, a, c, issuer, der, &now);
+		ocspstore_note(s, url[i],
+			ret && now.fault != FAULT_CERT_VALIDATION ? &now
+								  : NULL);
 		/* a verdict weighs more than a responder that is silent */
 		if (ret && (!err_set(&cause) ||
 				   now.fault == FAULT_CERT_VALIDATION))

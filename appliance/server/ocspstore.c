@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "digest.h"
 #include "err.h"
 #include "file.h"
@@ -34,9 +35,10 @@ struct entry {
 
 struct ocspstore {
 	char *dir;
-	pthread_mutex_t lock; /* guards the entries */
+	pthread_mutex_t lock; /* guards the entries and responders */
 	struct entry *bucket[BUCKETS];
 	size_t peers;
+	struct ocsp_responder responder[RESPONDERS_MAX];
 	atomic_int_fast64_t generation; /* of our own responses */
 };
 
@@ -268,4 +270,46 @@ ocspstore_put_peer(struct ocspstore *s, const struct cert *c, struct bytes der,
 	cert_sha1_hex(c, sha1);
 	put(s, sha1, der, true);
 	return 0;
+}
+
+/* ---- what responders did ---- */
+
+/* Needs the lock. The responder's row, else the one asked longest ago. */
+static struct ocsp_responder *
+responder_row(struct ocspstore *s, const char *url)
+{
+	struct ocsp_responder *oldest = s->responder;
+
+	for (size_t i = 0; i < RESPONDERS_MAX; i++) {
+		if (str_equal(s->responder[i].url, url))
+			return &s->responder[i];
+		if (s->responder[i].last_try < oldest->last_try)
+			oldest = &s->responder[i];
+	}
+	return oldest;
+}
+
+void
+ocspstore_note(struct ocspstore *s, const char *url, const struct err *why)
+{
+	struct ocsp_responder *r;
+
+	pthread_mutex_lock(&s->lock);
+	r = responder_row(s, url);
+	*r = (struct ocsp_responder){ .last_try = clock_now() };
+	snprintf(r->url, sizeof(r->url), "%s", url);
+	if (why)
+		r->error = *why;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+ocspstore_responder(
+	struct ocspstore *s, const char *url, struct ocsp_responder *out)
+{
+	pthread_mutex_lock(&s->lock);
+	*out = *responder_row(s, url);
+	pthread_mutex_unlock(&s->lock);
+	if (!str_equal(out->url, url))
+		*out = (struct ocsp_responder){ .last_try = 0 };
 }

@@ -9,6 +9,7 @@
 # error "ocspstore_int.h is private to appliance/server"
 #endif
 
+#include "err.h"
 #include "http_server.h"
 #include "server_int.h"
 
@@ -23,6 +24,19 @@ int64_t ocspstore_generation(struct ocspstore *s);
    when there is nothing of ours, verified by whoever uses it. */
 int ocspstore_put_peer(struct ocspstore *s, const struct cert *c,
 	struct bytes der, struct err *e);
+
+/* What an OCSP responder of the network did last, since the start: `error` is
+   unset when its answer was genuine (be it that the certificate is revoked). */
+enum { RESPONDERS_MAX = 16, RESPONDER_URL_MAX = 512 };
+struct ocsp_responder {
+	char url[RESPONDER_URL_MAX];
+	int64_t last_try; /* ms; 0 never */
+	struct err error;
+};
+void ocspstore_note(
+	struct ocspstore *s, const char *url, const struct err *why);
+void ocspstore_responder(
+	struct ocspstore *s, const char *url, struct ocsp_responder *out);
 
 /* ---- responder.c ---- */
 extern const struct route responder_routes[]; /* state: struct ocspstore */

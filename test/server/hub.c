@@ -36,12 +36,16 @@ serve_dir(struct request *r, void *state, struct err *e)
 	const char *version =
 		query_get(request_arena(r), request_query(r), "version");
 	struct bytes dir;
+	bool down;
 
 	if (!str_equal(version, "5"))
 		return fail(e, FAULT_NOT_FOUND, "version 5 only");
 	pthread_mutex_lock(&n->lock);
 	dir = n->dir;
+	down = n->conf_down;
 	pthread_mutex_unlock(&n->lock);
+	if (down)
+		return fail(e, FAULT_INTERNAL, "out of order");
 	return reply_send(r, 200, "text/plain", dir, e);
 }
 
@@ -67,16 +71,20 @@ serve_ocsp(struct request *r, void *state, struct err *e)
 	struct ocsp_request q;
 	struct bytes body, der;
 	int64_t age = 0;
+	bool down;
 
 	if (request_body(r, &body, e) || ocsp_request_parse(a, body, &q, e))
 		return -1;
 	pthread_mutex_lock(&n->lock);
+	down = n->ocsp_down;
 	for (size_t i = 0; i < n->ocsp_says; i++)
 		if (bytes_equal(q.serial, cert_serial(n->ocsp_say[i].cert))) {
 			answer.status = n->ocsp_say[i].status;
 			age = n->ocsp_say[i].age_ms;
 		}
 	pthread_mutex_unlock(&n->lock);
+	if (down)
+		return fail(e, FAULT_INTERNAL, "out of order");
 	answer.this_update = clock_now() - age;
 	answer.next_update = clock_now() + NET_DAY_MS;
 	if (answer.status == OCSP_REVOKED)

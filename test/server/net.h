@@ -96,7 +96,7 @@ struct net {
 	struct bytes shared, private_part, dir;
 	struct ocsp_say ocsp_say[16];
 	size_t ocsp_says;
-	bool tsa_down, tsa2_down;
+	bool tsa_down, tsa2_down, ocsp_down, conf_down;
 	bool tsa_wrong; /* signs with a certificate nobody lists */
 	int tsa_calls, tsa2_calls;
 	uint64_t tsa_serial;
