@@ -62,25 +62,24 @@ int
 admin_diag_tsas(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
-	struct messagelog_status st = { 0 };
 	const struct model *m;
 	json_t *list;
 
 	if (serverconf_model(s->sc, request_arena(r), &m, e))
 		return -1;
-	if (s->log)
-		messagelog_status(s->log, &st);
 	list = json_array();
 	for (size_t i = 0; i < m->tsas; i++) {
+		struct tsa_state st = { 0 };
 		json_t *j = json_object();
-		bool last = str_equal(st.url, m->tsa[i].url);
+
+		if (s->log)
+			messagelog_tsa(s->log, m->tsa[i].url, &st);
 		json_put_str(j, "url", m->tsa[i].url);
 		json_put_str(j, "cost_type", m->tsa[i].cost);
-		json_put_str(j, "status_class",
-			class_of(last && st.last_try, &st.error));
-		json_put_time(j, "prev_update_at", last ? st.last_try : 0);
-		if (last)
-			put_error(j, &st.error);
+		json_put_str(
+			j, "status_class", class_of(st.last_try, &st.error));
+		json_put_time(j, "prev_update_at", st.last_try);
+		put_error(j, &st.error);
 		json_array_append_new(list, j);
 	}
 	return admin_reply(r, 200, list, e);

@@ -32,8 +32,10 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	pthread_mutex_init(&m->lock, NULL);
 	m->arena = arena_new();
 	if (archive_grouping(c, &grouping, e) || body_rule_load(m, e) ||
+		tsa_strategy_check(c, e) ||
 		db_open(&m->db, &schema_messagelog,
 			conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
+		stamping_load(m, e) ||
 		writer_open(
 			&m->writer, m->db, conf_int(c, P_ML_COMMIT_WAIT), e)) {
 		messagelog_close(&m);
@@ -102,24 +104,6 @@ add(struct db_conn *c, void *arg, struct err *e)
 	return 0;
 }
 
-/* No time stamps for longer than the acceptable period: messages stop. */
-static int
-may_log(struct messagelog *m, struct err *e)
-{
-	int64_t period = conf_int(m->conf, P_ML_TS_FAILURE_PERIOD) * 1000;
-	int64_t since;
-
-	pthread_mutex_lock(&m->lock);
-	since = m->failing_since;
-	pthread_mutex_unlock(&m->lock);
-	if (period && since && clock_now() - since > period)
-		return fail(e, FAULT_TIMESTAMPING_FAILED,
-			"no time stamp has succeeded for %lld s; messages stop "
-			"until the time-stamping service answers again",
-			(long long)(clock_now() - since) / 1000);
-	return 0;
-}
-
 /* What went wrong inside is ours to know; the peer sees logging_failed. */
 static int
 logging_failed(const struct err *cause, struct err *e)
@@ -172,7 +156,7 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	struct err cause = ERR_INIT;
 	int ret = -1;
 
-	if (may_log(m, e) || select_message(m, a, &x, e) ||
+	if (stamping_permits(m, a, e) || select_message(m, a, &x, e) ||
 		select_attachments(m, a, &x, e))
 		goto out;
 	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,

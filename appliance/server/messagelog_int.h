@@ -41,7 +41,9 @@ struct messagelog {
 	pthread_mutex_t archiving; /* one archiving or cleaning at a time */
 	pthread_mutex_t lock;      /* guards all below */
 	struct messagelog_status status;
-	int64_t failing_since; /* clock_now() of the first failure; 0 none */
+	int64_t failing_since;  /* clock_now() of the first failure; 0 none */
+	int64_t failing_stored; /* what the database says of it */
+	struct tsa_state tsa[TSA_STATES];
 };
 
 /* Reads the rule; FAULT_CONFIG. */
@@ -54,6 +56,33 @@ int body_blank(struct arena *a, const struct log_record *r, struct bytes *out,
    FAULT_LOGGING_FAILED when it is too large. */
 int body_limit(const struct messagelog *m, const struct log_record *r,
 	int64_t size, int64_t *keep, struct err *e);
+
+/* ---- stamper_state.c ---- */
+
+/* Since when it failed before the restart. */
+int stamping_load(struct messagelog *m, struct err *e);
+/* A round ended; `stamped`: there was something to stamp. */
+void stamping_note(
+	struct messagelog *m, bool good, bool stamped, const struct err *why);
+bool stamping_fails(struct messagelog *m);
+/* May a message be logged? FAULT_NO_TSA; FAULT_TIMESTAMPING_FAILED beyond the
+   acceptable period, unless each message is stamped by itself. */
+int stamping_permits(struct messagelog *m, struct arena *a, struct err *e);
+/* What a service did: `why` NULL after a token that was verified. */
+void tsa_note(struct messagelog *m, const char *url, const struct err *why);
+
+/* ---- stamper_tsa.c ---- */
+
+/* Asks the chosen services in their order; the first verified token wins. The
+   token, with the certificate of its signer, is in the arena. */
+int tsa_ask(struct messagelog *m, struct arena *a, const struct digest *imprint,
+	struct bytes *token, int64_t *gen_time, struct err *e);
+/* Parameter timestamping-prioritization-strategy; FAULT_CONFIG. */
+int tsa_strategy_check(const struct conf *c, struct err *e);
+/* Orders, or leaves out, by cost type; *n becomes what is left. */
+void tsa_order(const struct conf *c, struct tsa_choice *tsa, size_t *n);
+
+/* ---- stamper.c ---- */
 
 /* Stamps this one record in the single form. */
 int stamp_one(struct messagelog *m, int64_t id, struct err *e);

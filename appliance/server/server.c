@@ -34,6 +34,8 @@ enum {
 	TLS_MS = 50,
 	TLS_RETRY_MS = 100,
 	STAMP_FIRST_MS = 1000,
+	STAMP_LEAST_S = 60, /* the network's interval is clamped (4.2) */
+	STAMP_MOST_S = 86400,
 	ARCHIVE_FIRST_MS = 5000,
 	CLEAN_FIRST_MS = 10000,
 	TIDY_MS = 5000,
@@ -142,7 +144,9 @@ stamp_interval(struct server *s)
 	p = globalconf_private(g);
 	seconds = p ? p->timestamp_interval_s : 0;
 	globalconf_unref(&g);
-	return (seconds > 0 ? seconds : 60) * SECOND;
+	if (seconds < STAMP_LEAST_S)
+		seconds = STAMP_LEAST_S;
+	return (seconds < STAMP_MOST_S ? seconds : STAMP_MOST_S) * SECOND;
 }
 
 static int64_t

@@ -148,6 +148,7 @@ struct local_service {
 /* Time-stamping services the operator chose, oldest first. */
 struct tsa_choice {
 	const char *name, *url;
+	const char *cost; /* FREE, PAID, UNDEFINED or NULL */
 };
 int serverconf_tsas(struct serverconf *s, struct arena *a,
 	const struct tsa_choice **out, size_t *n, struct err *e);
@@ -207,6 +208,16 @@ struct messagelog_status {
 	struct err error; /* of the last try */
 };
 void messagelog_status(struct messagelog *m, struct messagelog_status *out);
+/* What one time-stamping service did since the start. last_success: when a
+   token of its own was verified. */
+enum { TSA_STATES = 16 };
+struct tsa_state {
+	char url[512];
+	int64_t last_try, last_success; /* ms; 0 never */
+	struct err error;               /* of the last try */
+};
+void messagelog_tsa(
+	struct messagelog *m, const char *url, struct tsa_state *out);
 
 /* ---- the role ---- */
 struct server {

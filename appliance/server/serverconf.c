@@ -199,7 +199,8 @@ serverconf_tsas(struct serverconf *s, struct arena *a,
 		return -1;
 	t = arena_array(a, m->tsas + 1, sizeof(*t));
 	for (size_t i = 0; i < m->tsas; i++)
-		t[i] = (struct tsa_choice){ m->tsa[i].name, m->tsa[i].url };
+		t[i] = (struct tsa_choice){ m->tsa[i].name, m->tsa[i].url,
+			m->tsa[i].cost };
 	*out = t;
 	*n = m->tsas;
 	return 0;

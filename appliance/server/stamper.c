@@ -6,18 +6,13 @@
  */
 #include "messagelog_int.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
 #include "err.h"
 #include "hashchain.h"
-#include "http_client.h"
-#include "log.h"
 #include "mem.h"
 #include "messagelog_sql.h"
 #include "param.h"
-#include "tsp.h"
 
 static const char ts_name[] = "ts-hashchain.xml";
 static const char signatures_uri[] = "/META-INF/signatures.xml";
@@ -43,96 +38,6 @@ struct stamp_round {
 	int64_t stamp;        /* batch: its row */
 	size_t marked;        /* batch: records that refer to it */
 };
-
-static int
-ask_one(struct stamp_round *r, const struct tsa_choice *tsa,
-	struct bytes request, struct bytes *token, struct err *e)
-{
-	static const struct http_header type = { "Content-Type",
-		"application/timestamp-query" };
-	const struct conf *c = r->m->conf;
-	struct http_call call = {
-		.method = "POST",
-		.url = tsa->url,
-		.header = &type,
-		.headers = 1,
-		.body = request,
-		.has_body = true,
-		.answer_max = TSP_SIZE_MAX,
-		.connect_timeout_ms = (int)conf_int(c, P_ML_TS_CONNECT_TIMEOUT),
-		.total_timeout_ms = (int)conf_int(c, P_ML_TS_READ_TIMEOUT),
-	};
-	struct http_answer answer;
-
-	if (http_call(r->m->http, r->a, &call, &answer, e)) {
-		struct err cause = *e;
-
-		err_reset(e);
-		return fail(e, FAULT_TSA_CONNECTION, "%s: %s", tsa->url,
-			cause.text);
-	}
-	if (answer.status != 200)
-		return fail(e, FAULT_TSA_STATUS, "%s answered HTTP %d",
-			tsa->url, answer.status);
-	return tsp_response_token(answer.body, r->a, token, e);
-}
-
-/* Verified against the network's TSA certificates, that certificate inside. */
-static int
-accept_token(struct stamp_round *r, struct bytes token,
-	const struct digest *imprint, struct err *e)
-{
-	struct globalconf *g = NULL;
-	struct tsp_token facts;
-	int ret = -1;
-
-	if (confclient_get(r->m->confclient, &g, e) ||
-		tsp_token_verify(token, imprint, globalconf_tsa_certs(g, r->a),
-			r->a, &facts, e) ||
-		tsp_token_with_cert(token, facts.signer, r->a, &r->token, e))
-		goto out;
-	r->gen_time = facts.gen_time;
-	ret = 0;
-out:
-	globalconf_unref(&g);
-	return ret;
-}
-
-static void
-note_url(struct messagelog *m, const char *url)
-{
-	pthread_mutex_lock(&m->lock);
-	snprintf(m->status.url, sizeof(m->status.url), "%s", url);
-	pthread_mutex_unlock(&m->lock);
-}
-
-/* The chosen services in their order; the first success wins. */
-static int
-ask(struct stamp_round *r, const struct digest *imprint, struct err *e)
-{
-	const struct tsa_choice *tsa;
-	struct bytes request, token;
-	size_t n;
-	int ret = -1;
-
-	if (serverconf_tsas(r->m->sc, r->a, &tsa, &n, e) ||
-		tsp_request_make(imprint, r->a, &request, e))
-		return -1;
-	if (!n)
-		return fail(e, FAULT_NO_TSA,
-			"no time-stamping service is chosen; add one");
-	for (size_t i = 0; i < n && ret; i++) {
-		err_reset(e);
-		note_url(r->m, tsa[i].url);
-		ret = ask_one(r, &tsa[i], request, &token, e);
-		if (!ret)
-			ret = accept_token(r, token, imprint, e);
-		if (ret)
-			log_warning(
-				"time stamp from %s: %s", tsa[i].url, e->text);
-	}
-	return ret;
-}
 
 static int
 store_stamp(struct stamp_round *r, struct db_conn *c, struct err *e)
@@ -199,7 +104,7 @@ stamp_single(struct stamp_round *r, struct err *e)
 	if (signature_read(r->a, r->item[0].signature, &facts, e))
 		return -1;
 	digest_of(DIGEST_SHA512, facts.value.data, facts.value.len, &imprint);
-	if (ask(r, &imprint, e) ||
+	if (tsa_ask(r->m, r->a, &imprint, &r->token, &r->gen_time, e) ||
 		signature_add_timestamp(
 			r->a, r->item[0].signature, r->token, &r->stamped, e))
 		return -1;
@@ -223,7 +128,7 @@ stamp_batch(struct stamp_round *r, struct err *e)
 		return -1;
 	digest_of(DIGEST_SHA512, r->chain.result.data, r->chain.result.len,
 		&imprint);
-	if (ask(r, &imprint, e))
+	if (tsa_ask(r->m, r->a, &imprint, &r->token, &r->gen_time, e))
 		return -1;
 	return store_batch(r, e);
 }
@@ -262,38 +167,6 @@ load_waiting(struct stamp_round *r, int64_t limit, struct err *e)
 	return ret;
 }
 
-static void
-note_result(struct messagelog *m, int ret, bool stamped, const struct err *e)
-{
-	int64_t now = clock_now();
-
-	pthread_mutex_lock(&m->lock);
-	m->status.last_try = now;
-	if (ret) {
-		m->status.error = *e;
-		if (!m->failing_since)
-			m->failing_since = now;
-	} else {
-		/* nothing waits: nothing fails */
-		if (stamped)
-			m->status.last_success = now;
-		m->failing_since = 0;
-		err_reset(&m->status.error);
-	}
-	pthread_mutex_unlock(&m->lock);
-}
-
-static bool
-failing(struct messagelog *m)
-{
-	bool yes;
-
-	pthread_mutex_lock(&m->lock);
-	yes = m->failing_since != 0;
-	pthread_mutex_unlock(&m->lock);
-	return yes;
-}
-
 /* One round; how many were stamped, or -1. */
 static int64_t
 round_of(struct messagelog *m, int64_t limit, struct err *e)
@@ -305,7 +178,7 @@ round_of(struct messagelog *m, int64_t limit, struct err *e)
 	ret = load_waiting(&r, limit, e);
 	if (!ret && r.n)
 		ret = r.n == 1 ? stamp_single(&r, e) : stamp_batch(&r, e);
-	note_result(m, ret, r.n > 0, e);
+	stamping_note(m, !ret, r.n > 0, e);
 	if (!ret)
 		n = (int64_t)r.n;
 	arena_free(&r.a);
@@ -319,7 +192,7 @@ messagelog_stamp(struct messagelog *m, struct err *e)
 
 	pthread_mutex_lock(&m->stamping);
 	/* after a failure one record tries first (4.2) */
-	n = round_of(m, failing(m) ? 1 : limit, e);
+	n = round_of(m, stamping_fails(m) ? 1 : limit, e);
 	while (n > 0) {
 		total += n;
 		if (n != 1 && n != limit)
@@ -343,7 +216,9 @@ stamp_one(struct messagelog *m, int64_t id, struct err *e)
 	if (!ret && !ev.stamped) {
 		item.signature = ev.asic.signature.xml;
 		ret = stamp_single(&r, e);
-		note_result(m, ret, true, e);
+		/* a failure here is that of its caller, not of the rounds */
+		if (!ret)
+			stamping_note(m, true, true, NULL);
 	}
 	arena_free(&r.a);
 	return ret;

@@ -81,3 +81,9 @@ DELETE FROM record WHERE id = ?1 AND archive IS NOT NULL;
 
 -- clean_stamp: no record is covered by it any more
 DELETE FROM stamp WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM record WHERE record.stamp = ?1);
+
+-- stamping: since when it fails
+SELECT failing_since FROM stamping;
+
+-- stamping_set: it fails since then, or not (0)
+UPDATE stamping SET failing_since = ?1;

@@ -23,6 +23,7 @@
 #include "mem.h"
 #include "messagelog_int.h"
 #include "messagelog_sql.h"
+#include "param.h"
 #include "server_sql.h"
 #include "tap.h"
 #include "text.h"
@@ -373,11 +374,58 @@ test_acceptable_period(void)
 	ok(stamp(&n.town) > 0);
 }
 
+/* The period began before the restart; it ends without one. */
+static void
+test_period_restart(void)
+{
+	struct http_answer a;
+
+	tsa(true, false, false);
+	exchange("restart-1");
+	is_int(stamp(&n.town), -1);
+	clock_shift(60 * 1000);
+	node_restart(&n, &n.town, NULL, NULL, NULL);
+	exchange("restart-2");
+	is_int(stamp(&n.town), -1);
+	clock_shift(110 * 1000);
+	a = is_get(&n, ECHO, "restart-3");
+	is_str(is_error(&a), "server.clientproxy.timestamping_failed");
+	node_restart(&n, &n.town, NULL, NULL, NULL);
+	a = is_get(&n, ECHO, "restart-4");
+	is_str(is_error(&a), "server.clientproxy.timestamping_failed");
+	tsa(false, false, false);
+	is_int(stamp(&n.town), 4);
+	exchange("restart-5");
+	node_restart(&n, &n.town, NULL, NULL, NULL);
+	exchange("restart-6");
+	clock_shift(0);
+	is_int(stamp(&n.town), 4);
+	/* the clock goes back: nothing stops */
+	tsa(true, false, false);
+	exchange("back-1");
+	is_int(stamp(&n.town), -1);
+	clock_shift(-600 * 1000);
+	exchange("back-2");
+	clock_shift(0);
+	tsa(false, false, false);
+	is_int(stamp(&n.town), 4);
+}
+
+static struct tsa_state
+state_of(const char *path)
+{
+	struct tsa_state st;
+
+	messagelog_tsa(n.town.s.log, net_url(&n, path), &st);
+	return st;
+}
+
 static void
 test_second_tsa(void)
 {
 	struct messagelog_status st;
 
+	is_int(state_of("/tsa2").last_try, 0);
 	node_tsa(&n.town, "tsa2", net_url(&n, "/tsa2"));
 	node_touch(&n.town);
 	tsa(true, false, false);
@@ -387,6 +435,10 @@ test_second_tsa(void)
 	is_int(tsa_calls(2), 1);
 	messagelog_status(n.town.s.log, &st);
 	ok(str_suffix(st.url, "/tsa2"));
+	/* each service is what its own answers were */
+	ok(state_of("/tsa").error.fault == FAULT_TSA_STATUS);
+	is_int(state_of("/tsa2").error.text[0], 0);
+	ok(state_of("/tsa2").last_success > 0);
 	verifies(&n.town, "second-1", true);
 	tsa(false, false, false);
 	exchange("second-2");
@@ -411,6 +463,7 @@ test_wrong_tsa(void)
 	is_int(stamp(&n.town), -1);
 	messagelog_status(n.town.s.log, &st);
 	is_str(fault_code(st.error.fault), "mlog.tsp_certificate_not_found");
+	is_int(state_of("/tsa").error.fault, FAULT_TSA_CERT);
 	is_int(st.waiting, 2);
 	is_int(find(&n.town, "wrong-1", &v), 2);
 	ok(!v[0].stamped && !v[1].stamped);
@@ -424,18 +477,77 @@ test_no_tsa(void)
 {
 	struct db_conn *c = db_take(n.firm.s.db);
 	struct err e = ERR_INIT;
+	int calls = net_seen(&n).calls;
+	struct http_answer a;
+	struct evidence *v;
 
 	ok(stamp(&n.firm) >= 0);
 	ok(db_run(c, Q_SERVER_TSA_DELETE, &e, db_text("tsa"),
 		   db_text(net_url(&n, "/tsa"))) == 1);
 	db_give(c);
 	node_touch(&n.firm);
-	exchange("none-1");
-	ok(messagelog_stamp(n.firm.s.log, &e) < 0);
-	ok(e.fault == FAULT_NO_TSA);
+	a = is_get(&n, ECHO, "none-1");
+	is_str(is_error(&a), "server.serverproxy.mlog.no_timestamping_provider_"
+			     "found");
+	is_int(net_seen(&n).calls, calls);
+	is_int(find(&n.firm, "none-1", &v), 0);
 	node_tsa(&n.firm, "tsa", net_url(&n, "/tsa"));
 	node_touch(&n.firm);
+	exchange("none-2");
 	is_int(stamp(&n.firm), 2);
+	ok(stamp(&n.town) > 0);
+}
+
+static void
+order_is(const char *strategy, const char *want)
+{
+	static const struct tsa_choice all[] = { { "n", "a", NULL },
+		{ "n", "b", "PAID" }, { "n", "c", "FREE" },
+		{ "n", "d", "UNDEFINED" }, { "n", "e", "PAID" },
+		{ "n", "f", "FREE" } };
+	struct tsa_choice t[6];
+	struct conf *c = conf_defaults();
+	struct err e = ERR_INIT;
+	char got[8] = "";
+	size_t count = 6;
+
+	memcpy(t, all, sizeof(t));
+	ok(!conf_set(c, "message-log", "timestamping-prioritization-strategy",
+		strategy, &e));
+	ok_m(!tsa_strategy_check(c, &e), "%s: %s", strategy, e.text);
+	tsa_order(c, t, &count);
+	for (size_t i = 0; i < count; i++)
+		got[i] = *t[i].url;
+	is_str(got, want);
+	conf_free(&c);
+}
+
+/* By cost type; what is equal stays in the order of choosing. */
+static void
+test_strategy(void)
+{
+	struct conf *c = conf_defaults();
+	struct err e = ERR_INIT;
+
+	order_is("NONE", "abcdef");
+	order_is("FREE_FIRST", "cfbead");
+	order_is("PAID_FIRST", "becfad");
+	order_is("ONLY_FREE", "cf");
+	order_is("only_paid", "be");
+	conf_set(c, "message-log", "timestamping-prioritization-strategy",
+		"CHEAP", &e);
+	ok(tsa_strategy_check(c, &e) && e.fault == FAULT_CONFIG);
+	conf_free(&c);
+	/* nothing is left: said as such, and messages go on for a while */
+	node_restart(&n, &n.town, "message-log",
+		"timestamping-prioritization-strategy", "ONLY_PAID");
+	exchange("paid-1");
+	err_reset(&e);
+	ok(messagelog_stamp(n.town.s.log, &e) < 0);
+	is_int(e.fault, FAULT_NO_TSA);
+	node_restart(&n, &n.town, "message-log",
+		"timestamping-prioritization-strategy", "FREE_FIRST");
+	is_int(stamp(&n.town), 2);
 }
 
 /* timestamp-immediately: the record is stamped before it is answered. */
@@ -455,7 +567,12 @@ test_immediately(void)
 	a = is_get(&n, ECHO, "now-2");
 	is_str(is_error(&a), "server.clientproxy.timestamping_failed");
 	is_int(find(&n.firm, "now-2", &v), 0);
+	/* each message tries for itself, however long it failed */
+	clock_shift(-NET_HOUR_MS);
+	ok(stamp(&n.town) < 0);
+	clock_shift(0);
 	tsa(false, false, false);
+	exchange("now-4");
 	ok(stamp(&n.town) > 0);
 	node_restart(
 		&n, &n.town, "message-log", "timestamp-immediately", "false");
@@ -481,9 +598,11 @@ main(void)
 	test_parts();
 	test_tsa_down();
 	test_acceptable_period();
+	test_period_restart();
 	test_second_tsa();
 	test_wrong_tsa();
 	test_no_tsa();
+	test_strategy();
 	test_immediately();
 	net_close(&n);
 	return tap_done();
