@@ -175,6 +175,15 @@ on_seek(void *ctx, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
+/* -1: unknown, chunked. */
+static curl_off_t
+source_size(const struct http_call *call)
+{
+	if (!call->source)
+		return (curl_off_t)call->body.len;
+	return call->source_length > 0 ? (curl_off_t)call->source_length : -1;
+}
+
 static void
 set_body(struct exchange *x)
 {
@@ -189,9 +198,8 @@ set_body(struct exchange *x)
 		curl_easy_setopt(x->curl, CURLOPT_READDATA, x);
 		curl_easy_setopt(x->curl, CURLOPT_SEEKFUNCTION, on_seek);
 		curl_easy_setopt(x->curl, CURLOPT_SEEKDATA, x);
-		curl_easy_setopt(x->curl, CURLOPT_INFILESIZE_LARGE,
-			call->source ? (curl_off_t)-1
-				     : (curl_off_t)call->body.len);
+		curl_easy_setopt(
+			x->curl, CURLOPT_INFILESIZE_LARGE, source_size(call));
 	}
 	if (!head)
 		curl_easy_setopt(x->curl, CURLOPT_CUSTOMREQUEST, call->method);

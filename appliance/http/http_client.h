@@ -49,10 +49,11 @@ struct http_call {
 	size_t headers;
 	struct bytes body; /* or source */
 	bool has_body;     /* false: no body, no Content-Length; HEAD: never */
-	http_source_fn *source; /* chunked */
-	http_head_fn *on_head;  /* may be NULL */
-	http_sink_fn *sink;     /* NULL: collected in answer.body */
-	void *ctx;              /* of source, on_head and sink */
+	http_source_fn *source; /* chunked, unless source_length > 0 */
+	int64_t source_length;
+	http_head_fn *on_head; /* may be NULL */
+	http_sink_fn *sink;    /* NULL: collected in answer.body */
+	void *ctx;             /* of source, on_head and sink */
 	/* FAULT_TOO_LARGE beyond; 0: 16 MiB, with a sink no limit */
 	size_t answer_max;
 	int connect_timeout_ms, total_timeout_ms; /* total 0: none */

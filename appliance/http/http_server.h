@@ -107,6 +107,9 @@ int request_body(struct request *r, struct bytes *out, struct err *e);
 /* Status and headers; Content-Length when known, else -1 for chunked. */
 int reply_begin(struct request *r, int status, const struct http_header *h,
 	size_t n, int64_t length, struct err *e);
+/* The same with the reason phrase given; NULL: the usual one. */
+int reply_begin_reason(struct request *r, int status, const char *reason,
+	const struct http_header *h, size_t n, int64_t length, struct err *e);
 int reply_write(struct request *r, const void *p, size_t n, struct err *e);
 int reply_end(struct request *r, struct err *e);
 /* All in one. content_type NULL: no body. */

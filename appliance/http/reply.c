@@ -252,6 +252,13 @@ reply_begin(struct request *r, int status, const struct http_header *h,
 }
 
 int
+reply_begin_reason(struct request *r, int status, const char *reason,
+	const struct http_header *h, size_t n, int64_t length, struct err *e)
+{
+	return begin(r, status, reason, h, n, length, e);
+}
+
+int
 reply_write(struct request *r, const void *p, size_t n, struct err *e)
 {
 	assert(r->status && !r->reply_ended);

@@ -47,6 +47,44 @@ address(const struct service_call *c)
 	return arena_printf(c->a, "%.*s%s", (int)n, url, c->path_and_query);
 }
 
+/* What the call's functions share; begins with the content. */
+struct run {
+	struct content content;
+	const struct service_call *c;
+};
+
+static int
+on_head(void *ctx, int status, const char *reason, const struct http_header *h,
+	size_t n, struct err *e)
+{
+	const struct service_call *c = ((struct run *)ctx)->c;
+
+	return c->on_head(c->ctx, status, reason, h, n, e);
+}
+
+static int
+sink(void *ctx, const void *p, size_t n, struct err *e)
+{
+	const struct service_call *c = ((struct run *)ctx)->c;
+
+	return c->sink(c->ctx, p, n, e);
+}
+
+static int
+check_url(const struct service_call *c, struct err *e)
+{
+	const char *url = c->service->url;
+
+	if (!url || !*url)
+		return fail(e, FAULT_SERVICE_MISSING_URL,
+			"Service address not specified for \"%s\"",
+			service_id_text(c->a, &c->service->sid));
+	if (!str_iprefix(url, "http://") && !str_iprefix(url, "https://"))
+		return fail(e, FAULT_SERVICE_MALFORMED_URL,
+			"Malformed service address \"%s\"", url);
+	return 0;
+}
+
 int
 call_service(
 	const struct service_call *c, struct http_answer *out, struct err *e)
@@ -54,13 +92,15 @@ call_service(
 	const struct local_service *service = c->service;
 	struct local_client provider;
 	int timeout = service->timeout_s * 1000;
+	struct run run = { { c->body, 0 }, c };
 	struct http_call call = {
 		.method = c->method,
 		.header = c->header,
 		.headers = c->headers,
-		.body = c->body,
-		.has_body = c->has_body,
-		.answer_max = (size_t)conf_int(c->s->conf, P_MAX_BODY),
+		.on_head = c->on_head ? on_head : NULL,
+		.sink = c->sink ? sink : NULL,
+		.ctx = &run,
+		.answer_max = c->sink ? 0 : SOAP_SIZE_MAX,
 		.connect_timeout_ms = timeout,
 		.read_timeout_ms = timeout,
 		.tls = c->s->service_tls,
@@ -68,14 +108,8 @@ call_service(
 		.pool_key = "service",
 	};
 
-	if (!service->url || !*service->url)
-		return fail(e, FAULT_SERVICE_MISSING_URL,
-			"Service address not specified for \"%s\"",
-			service_id_text(c->a, &service->sid));
-	if (!str_iprefix(service->url, "http://") &&
-		!str_iprefix(service->url, "https://"))
-		return fail(e, FAULT_SERVICE_MALFORMED_URL,
-			"Malformed service address \"%s\"", service->url);
+	if (check_url(c, e))
+		return -1;
 	if (service->tls_verify && str_iprefix(service->url, "https://")) {
 		if (serverconf_client(c->s->sc, c->a, &service->sid.provider,
 			    &provider, e))
@@ -83,6 +117,8 @@ call_service(
 		call.judge = pinned;
 		call.judge_ctx = &provider;
 	}
+	if (c->body && content_call(c->a, &run.content, &call, e))
+		return -1;
 	call.url = address(c);
 	return http_call(c->s->http, c->a, &call, out, e);
 }

@@ -3,7 +3,7 @@
  * The door for information systems, REST: read, parse, who asks, may they,
  * exchange, check, log, answer. Rule: interop/xroad-messages.md 1.7, 2.6, 2.8.
  */
-#include "proxy_int.h"
+#include "outgoing_int.h"
 
 #include "log.h"
 #include "mem.h"
@@ -45,14 +45,55 @@ read_request(struct request *r, struct outgoing *o, struct rest_request *out,
 	return 0;
 }
 
+/* ---- the body ---- */
+
+enum { PIECE = 16 * 1024 };
+
+/* The information system's body as it comes; the first piece is read before
+   anything is sent: a body part exists when there is at least a byte (2.6). */
+struct body {
+	struct request *r;
+	char *piece;
+	long n;
+};
+
+static int
+body_pump(void *ctx, struct outgoing *o, struct err *e)
+{
+	struct body *b = ctx;
+
+	if (wire_data(&o->wire, b->piece, (size_t)b->n, e))
+		return -1;
+	b->n = request_read(b->r, b->piece, PIECE, e);
+	return b->n > 0 ? 1 : (int)b->n;
+}
+
+static int
+body_begin(struct request *r, struct outgoing *o, struct err *e)
+{
+	struct body *b = arena_new_of(o->a, struct body);
+
+	b->r = r;
+	b->piece = arena_alloc(o->a, PIECE);
+	b->n = request_read(r, b->piece, PIECE, e);
+	if (b->n > 0) {
+		o->pump = body_pump;
+		o->ctx = b;
+	}
+	return b->n < 0 ? -1 : 0;
+}
+
+/* ---- the answer ---- */
+
 static int
 check_answer(struct outgoing *o, const struct rest_request *request,
 	struct rest_response *out, struct err *e)
 {
-	struct digest body, hash;
+	const struct wire *w = &o->wire;
+	struct digest hash;
 
-	digest_of(DIGEST_SHA512, o->body.data, o->body.len, &body);
-	rest_request_hash(request, o->body.len ? &body : NULL, &hash);
+	rest_request_hash(
+		request, w->attachments ? w->attachment : NULL, &hash);
 	if (rest_response_parse(o->a, o->answer.head, out, e))
 		return -1;
 	return rest_consistent(request, &hash, out, e);
@@ -63,13 +104,15 @@ answer(struct request *r, struct outgoing *o, const struct rest_response *m,
 	struct err *e)
 {
 	struct http_header *h = arena_array(o->a, m->headers + 1, sizeof(*h));
-	struct bytes body = o->answer.attachments ? o->answer.attachment[0].body
-						  : bytes_of(NULL, 0);
+	struct segments body = segments_of(o->a);
 
 	for (size_t i = 0; i < m->headers; i++)
 		h[i] = (struct http_header){ m->header[i].name,
 			m->header[i].value };
-	return reply_reason(r, m->status, m->reason, h, m->headers, body, e);
+	if (o->answer.attachments)
+		segments_add(&body, o->answer.attachment[0].body);
+	return reply_content(r, m->status, m->reason,
+		(struct http_headers){ h, m->headers }, &body, e);
 }
 
 static int
@@ -79,12 +122,12 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 	struct rest_response response;
 	struct local_client client;
 
+	outgoing_open(o);
 	if (confclient_valid(o->s->confclient, &o->g, e) ||
 		read_request(r, o, request, e) ||
 		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
-		is_authenticate(r, o->s, &client, e) ||
-		request_body(r, &o->body, e) || outgoing_run(o, e) ||
-		check_answer(o, request, &response, e) ||
+		is_authenticate(r, o->s, &client, e) || body_begin(r, o, e) ||
+		outgoing_run(o, e) || check_answer(o, request, &response, e) ||
 		outgoing_log_response(o, e))
 		return -1;
 	return answer(r, o, &response, e);

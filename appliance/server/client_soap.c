@@ -3,7 +3,7 @@
  * The door for information systems, SOAP: any path, POST only. Rule:
  * interop/xroad-messages.md 1.3-1.6, 2.8.
  */
-#include "proxy_int.h"
+#include "outgoing_int.h"
 
 #include "log.h"
 #include "mem.h"
@@ -30,33 +30,44 @@ check_http(struct request *r, struct err *e)
 	if (!soap_content_type_ok(type))
 		return fail(e, FAULT_INVALID_CONTENT_TYPE,
 			"Invalid content type \"%s\"", type ? type : "");
-	if (str_iprefix(type, "multipart/"))
-		return fail(e, FAULT_INVALID_CONTENT_TYPE,
-			"attachments are not carried yet");
 	if (!soap_action_ok(action))
 		return fail(e, FAULT_INVALID_SOAP_ACTION,
 			"Invalid SOAPAction header");
 	return 0;
 }
 
-static int
-read_request(
-	struct request *r, struct outgoing *o, struct soap *m, struct err *e)
-{
-	char *request_id = arena_alloc(o->a, UUID_LEN + 1);
+/* ---- reading: the document first, attachments on the way out ---- */
 
-	uuid_make(request_id);
-	o->request_id = request_id;
-	o->content_type = request_header(r, "Content-Type");
-	o->soap_action = request_header(r, "SOAPAction");
-	if (request_body(r, &o->head, e) ||
-		soap_parse(o->a, o->head, o->content_type, m, e))
+enum { PIECE = 16 * 1024 };
+
+/* The message of the information system as it comes. */
+struct reading {
+	struct request *r;
+	struct outgoing *o;
+	struct soap *m;
+	struct soap_stream *stream;
+	char *piece;
+	bool ended;
+};
+
+static int
+on_document(void *ctx, struct bytes raw, const char *type,
+	const struct mime_header *h, size_t n, struct err *e)
+{
+	struct reading *d = ctx;
+	struct outgoing *o = d->o;
+	struct soap *m = d->m;
+
+	if (soap_parse(o->a, raw, type, m, e))
 		return -1;
 	if (m->fault)
 		return fail_foreign(
 			e, m->fault_code, m->fault_string, m->fault_detail);
 	log_request(m->id);
-	o->head_type = o->content_type;
+	o->head = raw;
+	o->head_type = type;
+	o->head_header = h;
+	o->head_headers = n;
 	o->client = m->client;
 	o->service = m->service;
 	o->target = m->has_server ? &m->server : NULL;
@@ -64,15 +75,100 @@ read_request(
 	return 0;
 }
 
+static int
+on_attachment(void *ctx, const struct mime_header *h, size_t n, struct err *e)
+{
+	struct reading *d = ctx;
+
+	(void)e;
+	wire_attachment_open(&d->o->wire, h, n);
+	return 0;
+}
+
+static int
+on_data(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct reading *d = ctx;
+
+	return wire_data(&d->o->wire, p, n, e);
+}
+
+static int
+on_attachment_end(void *ctx, struct err *e)
+{
+	struct reading *d = ctx;
+
+	(void)e;
+	wire_part_close(&d->o->wire);
+	return 0;
+}
+
+static const struct soap_stream_handler handler = { on_document, on_attachment,
+	on_data, on_attachment_end };
+
+/* 1: there may be more. */
+static int
+read_piece(struct reading *d, struct err *e)
+{
+	long n = request_read(d->r, d->piece, PIECE, e);
+
+	if (n < 0)
+		return -1;
+	if (n > 0)
+		return soap_stream_feed(d->stream, d->piece, (size_t)n, e) ? -1
+									   : 1;
+	d->ended = true;
+	return soap_stream_end(d->stream, e);
+}
+
+static int
+pump(void *ctx, struct outgoing *o, struct err *e)
+{
+	struct reading *d = ctx;
+	int ret = d->ended ? 0 : read_piece(d, e);
+
+	(void)o;
+	return ret < 0 ? client_fault(e) : ret;
+}
+
+/* As far as the end of the document. */
+static int
+read_request(
+	struct request *r, struct outgoing *o, struct soap *m, struct err *e)
+{
+	static const struct soap_stream_limits limits = { SOAP_SIZE_MAX,
+		ATTACHMENTS_MAX };
+	struct reading *d = arena_new_of(o->a, struct reading);
+	char *request_id = arena_alloc(o->a, UUID_LEN + 1);
+
+	uuid_make(request_id);
+	o->request_id = request_id;
+	o->content_type = request_header(r, "Content-Type");
+	o->soap_action = request_header(r, "SOAPAction");
+	d->r = r;
+	d->o = o;
+	d->m = m;
+	d->piece = arena_alloc(o->a, PIECE);
+	if (soap_stream_new(
+		    &d->stream, o->a, o->content_type, &limits, &handler, d, e))
+		return -1;
+	while (!o->query_id && !d->ended)
+		if (read_piece(d, e) < 0)
+			return -1;
+	o->pump = pump;
+	o->ctx = d;
+	return 0;
+}
+
+/* ---- the answer ---- */
+
 /* What does not fit to the request is reported as the service's failure, the
    hash of the request apart (1.5). */
 static int
 check_answer(struct outgoing *o, const struct soap *request, struct err *e)
 {
 	struct soap m;
-	struct digest d;
 
-	digest_of(DIGEST_SHA512, o->head.data, o->head.len, &d);
 	if (soap_parse(o->a, o->answer.head, o->answer.head_type, &m, e))
 		return -1;
 	if (m.fault)
@@ -82,7 +178,20 @@ check_answer(struct outgoing *o, const struct soap *request, struct err *e)
 		err_prefix(e, "service_failed");
 		return -1;
 	}
-	return soap_check_request_hash(&m, &d, e);
+	return soap_check_request_hash(&m, &o->wire.head, e);
+}
+
+static int
+answer(struct request *r, struct outgoing *o, struct err *e)
+{
+	struct segments content;
+	struct http_header h = { "Content-Type", NULL };
+
+	if (soap_content(
+		    o->a, &o->answer, o->original_type, &content, &h.value, e))
+		return -1;
+	return reply_content(
+		r, 200, NULL, (struct http_headers){ &h, 1 }, &content, e);
 }
 
 static int
@@ -91,6 +200,7 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 	struct local_client client;
 	struct soap *request = arena_new_of(o->a, struct soap);
 
+	outgoing_open(o);
 	if (check_http(r, e))
 		return client_fault(e);
 	if (confclient_valid(o->s->confclient, &o->g, e))
@@ -101,7 +211,7 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
 		check_answer(o, request, e) || outgoing_log_response(o, e))
 		return -1;
-	return reply_send(r, 200, "text/xml; charset=UTF-8", o->answer.head, e);
+	return answer(r, o, e);
 }
 
 /* HTTP 200 and an empty SOAPAction (1.4); the peer's fault as it came. */

@@ -118,6 +118,12 @@ body_is_kept(const struct messagelog *m, const struct log_record *r)
 				&r->service.provider);
 }
 
+bool
+messagelog_wants_body(const struct messagelog *m, const struct log_record *r)
+{
+	return m->body.max > 0 && body_is_kept(m, r);
+}
+
 int
 body_blank(struct arena *a, const struct log_record *r, struct bytes *out,
 	struct err *e)

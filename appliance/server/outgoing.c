@@ -6,7 +6,7 @@
  * before the provider's signature holds. Rule: interop/xroad-messages.md 2.4,
  * 2.8, 2.9.
  */
-#include "proxy_int.h"
+#include "outgoing_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,68 +19,105 @@
 
 enum { HEADERS_MAX = 8 };
 
-static void
-write_ocsp(struct outgoing *o, const struct auth_identity *own)
+static struct log_record
+record_of(const struct outgoing *o)
 {
-	for (size_t i = 0; i < own->n; i++)
-		if (own->ocsp[i].len)
-			transport_ocsp(&o->writer, own->ocsp[i]);
-}
-
-/* Runs once the peer stands and is proved: builds the whole message. */
-static int
-prepare(struct outgoing *o, struct err *e)
-{
-	const struct segment body = segment_of(o->body);
-	struct log_record record = {
+	struct log_record r = {
 		.query_id = o->query_id,
 		.request_id = o->request_id,
-		.message = o->head,
-		.attachment = &body,
-		.attachments = 1,
 		.local = o->client,
 		.client = o->client,
 		.service = o->service,
 		.rest = o->rest,
 		.as_client = true,
 	};
-	struct evidence_make m = { o->s, o->g, &o->client, &record, NULL, 0 };
-	struct auth_identity own;
 
-	if (keyconf_auth(o->s->keys, o->s->ocsp, o->g, o->a, &own, e))
-		return -1;
-	write_ocsp(o, &own);
-	if (o->rest)
-		transport_rest(&o->writer, false, o->head);
-	else
-		transport_soap(&o->writer, o->head_type, o->head);
-	if (o->body.len)
-		transport_rest_body(&o->writer, o->body);
-	m.parts = bytes_parts(o->a, o->head, o->body.len > 0, o->body, &m.part);
-	if (evidence_sign(&m, o->a, e))
-		return -1;
-	transport_signature(&o->writer, record.signature.hashchain_result,
-		record.signature.hashchain, record.signature.xml);
-	transport_close(&o->writer);
-	return buf_ok(&o->wire, "the message", e);
+	return r;
+}
+
+static void
+write_ocsp(struct outgoing *o, const struct auth_identity *own)
+{
+	for (size_t i = 0; i < own->n; i++)
+		if (own->ocsp[i].len)
+			transport_ocsp(&o->wire.writer, own->ocsp[i]);
+}
+
+/* Runs once the peer stands and is proved: what goes first, in front of
+   attachments that came together with the SOAP document. */
+static int
+prepare(struct outgoing *o, struct err *e)
+{
+	struct wire *w = &o->wire;
+	struct buf early = w->buf;
+	struct auth_identity own;
+	struct log_record r = record_of(o);
+	int ret = keyconf_auth(o->s->keys, o->s->ocsp, o->g, o->a, &own, e);
+
+	buf_init(&w->buf, early.max);
+	w->writer.begun = false;
+	if (!ret) {
+		write_ocsp(o, &own);
+		if (o->rest)
+			wire_rest(w, false, o->head);
+		else
+			wire_soap(w, o->head_type, o->head_header,
+				o->head_headers, o->head);
+		buf_bytes(&w->buf, bytes_buf(&early));
+	}
+	buf_done(&early);
+	if (o->rest && o->pump) {
+		wire_body_open(w);
+		if (messagelog_wants_body(o->s->log, &r))
+			wire_keep(w, o->s->conf);
+	}
+	return ret;
+}
+
+/* All parts are written. */
+static int
+finish(struct outgoing *o, struct err *e)
+{
+	struct log_record r = record_of(o);
+
+	o->complete = true;
+	if (o->rest && o->pump)
+		wire_part_close(&o->wire);
+	r.message = o->head;
+	return wire_sign(&o->wire, o->s, o->g, &o->client, &r, e);
+}
+
+static int
+produce(struct outgoing *o, struct err *e)
+{
+	int more = o->pump ? o->pump(o->ctx, o, e) : 0;
+
+	if (more)
+		return more < 0 ? -1 : 0;
+	return finish(o, e);
 }
 
 static long
 source(void *ctx, void *p, size_t n, struct err *e)
 {
 	struct outgoing *o = ctx;
-	size_t left;
+	struct buf *b = &o->wire.buf;
 
 	if (!o->prepared) {
 		o->prepared = true;
 		if (prepare(o, e))
 			return -1;
 	}
-	left = o->wire.len - o->sent;
-	if (n > left)
-		n = left;
-	memcpy(p, o->wire.data + o->sent, n);
-	o->sent += n;
+	while (b->len - o->taken < n && !o->complete) {
+		buf_drop(b, o->taken);
+		o->taken = 0;
+		if (produce(o, e))
+			return -1;
+	}
+	if (n > b->len - o->taken)
+		n = b->len - o->taken;
+	memcpy(p, b->data + o->taken, n);
+	o->taken += n;
 	return (long)n;
 }
 
@@ -100,14 +137,17 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 	struct outgoing *o = ctx;
 	const char *type = find(h, n, "content-type");
 	const char *hash = find(h, n, "x-hash-algorithm");
-	struct transport_limits limits = { ANSWER_HEAD_MAX,
-		(size_t)conf_int(o->s->conf, P_MAX_BODY), 1 };
+	const char *original = find(h, n, "x-original-content-type");
+	const struct transport_limits limits = { ANSWER_HEAD_MAX,
+		conf_int(o->s->conf, P_MAX_BODY), o->rest ? 1 : ATTACHMENTS_MAX,
+		conf_text(o->s->conf, P_DATA_DIR) };
 	char *base;
 
 	(void)reason;
 	if (status != 200 && status != 500)
 		return fail(e, FAULT_HTTP,
 			"the other security server answered HTTP %d", status);
+	o->original_type = arena_strdup(o->a, original ? original : "");
 	base = mime_base(o->a, type ? type : "");
 	if (base && str_equal(base, "text/xml")) {
 		o->fault_type = arena_strdup(o->a, type);
@@ -139,7 +179,8 @@ static int
 send(struct outgoing *o, struct err *e)
 {
 	struct http_header h[HEADERS_MAX] = {
-		{ "Content-Type", transport_content_type(&o->writer, o->a) },
+		{ "Content-Type",
+			transport_content_type(&o->wire.writer, o->a) },
 		{ "x-hash-algorithm", "SHA-512" },
 		{ "x-proxy-version", PROXY_VERSION },
 		{ "x-original-content-type", o->content_type },
@@ -213,16 +254,7 @@ receive(struct outgoing *o, struct err *e)
 	if (!m->signature.len)
 		return fail(e, FAULT_MISSING_SIGNATURE,
 			"the answer has no signature");
-	if (!o->rest && m->attachments)
-		return fail(e, FAULT_INVALID_MESSAGE,
-			"attachments are not carried yet");
 	return 0;
-}
-
-static struct bytes
-answer_body(const struct transport_message *m)
-{
-	return m->attachments ? m->attachment[0].body : bytes_of(NULL, 0);
 }
 
 static int
@@ -234,8 +266,7 @@ verify(struct outgoing *o, struct err *e)
 	struct signed_message sm = { NULL, 0, false };
 	struct signature_facts facts;
 
-	sm.parts = bytes_parts(
-		o->a, m->head, m->attachments > 0, answer_body(m), &sm.part);
+	sm.parts = received_parts(o->a, m, &sm.part);
 	if (signature_verify(o->a, &sig, &sm, o->g, &o->service.provider,
 		    clock_now(), true, &facts, e)) {
 		err_prefix(e, "signature_verification");
@@ -244,12 +275,17 @@ verify(struct outgoing *o, struct err *e)
 	return 0;
 }
 
+void
+outgoing_open(struct outgoing *o)
+{
+	wire_open(&o->wire, o->a, conf_int(o->s->conf, P_MAX_BODY));
+	o->wire.writer.begun = true; /* attachments are never first */
+	buf_init(&o->plain, FAULT_XML_MAX);
+}
+
 int
 outgoing_run(struct outgoing *o, struct err *e)
 {
-	buf_init(&o->wire, o->head.len + o->body.len + WIRE_EXTRA);
-	buf_init(&o->plain, FAULT_XML_MAX);
-	transport_begin(&o->writer, &o->wire);
 	if (send(o, e) || receive(o, e) || verify(o, e))
 		return -1;
 	return 0;
@@ -258,25 +294,11 @@ outgoing_run(struct outgoing *o, struct err *e)
 int
 outgoing_log_response(struct outgoing *o, struct err *e)
 {
-	const struct transport_message *m = &o->answer;
-	const struct segment body = segment_of(answer_body(m));
-	struct log_record r = {
-		.query_id = o->query_id,
-		.request_id = o->request_id,
-		.response = true,
-		.message = m->head,
-		.attachment = &body,
-		.attachments = 1,
-		.signature = { m->signature, m->hashchain_result,
-			m->hashchain },
-		.local = o->client,
-		.client = o->client,
-		.service = o->service,
-		.rest = o->rest,
-		.as_client = true,
-	};
+	struct log_record r = record_of(o);
 	int64_t id;
 
+	r.response = true;
+	received_record(o->a, &o->answer, &r);
 	return messagelog_add(o->s->log, &r, &id, e);
 }
 
@@ -284,6 +306,7 @@ void
 outgoing_done(struct outgoing *o)
 {
 	transport_reader_free(&o->reader);
-	buf_done(&o->wire);
-	buf_done(&o->plain);
+	wire_done(&o->wire);
+	if (o->plain.data)
+		buf_done(&o->plain);
 }

@@ -4,45 +4,17 @@
  * they, verify, log, call the service, sign, log, answer. Rule:
  * interop/xroad-messages.md 2.5-2.8.
  */
-#include "proxy_int.h"
+#include "incoming_int.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
-#include "http_client.h"
 #include "log.h"
 #include "mem.h"
-#include "metadata_int.h"
 #include "param.h"
 #include "text.h"
-#include "xml.h"
 
-enum { CHUNK = 64 * 1024 };
-
-struct incoming {
-	struct server *s;
-	struct request *r;
-	struct arena *a;
-	struct globalconf *g;
-	bool rest;
-	const char *request_id;
-	struct transport_message m;
-	struct rest_request rest_request;
-	struct soap soap;
-	struct client_id client;
-	struct service_id service;
-	const char *query_id;
-	struct local_service local;
-	metadata_fn *metadata; /* NULL: an ordinary service */
-	struct digest request_hash;
-	/* the answer */
-	struct bytes head, body;
-	bool body_part;
-	const char *head_type;     /* SOAP part */
-	const char *original_type; /* of the service's answer */
-	struct bytes fault_xml;    /* the service's own fault, UTF-8 */
-};
+enum { PIECE = 16 * 1024 };
 
 /* ---- reading ---- */
 
@@ -155,11 +127,11 @@ on_head(void *ctx, const struct transport_message *m, struct err *e)
 static int
 read_parts(struct incoming *in, struct transport_reader *reader, struct err *e)
 {
-	char *chunk = arena_alloc(in->a, CHUNK);
+	char *piece = arena_alloc(in->a, PIECE);
 	long n;
 
-	while ((n = request_read(in->r, chunk, CHUNK, e)) > 0)
-		if (transport_feed(reader, chunk, (size_t)n, e))
+	while ((n = request_read(in->r, piece, PIECE, e)) > 0)
+		if (transport_feed(reader, piece, (size_t)n, e))
 			return -1;
 	if (n < 0)
 		return -1;
@@ -172,12 +144,15 @@ read_message(struct incoming *in, struct err *e)
 	const char *hash = request_header(in->r, "x-hash-algorithm");
 	const char *kind = request_header(in->r, "x-road-message-type");
 	struct transport_limits limits = { SOAP_SIZE_MAX,
-		(size_t)conf_int(in->s->conf, P_MAX_BODY), 1 };
+		conf_int(in->s->conf, P_MAX_BODY), 1,
+		conf_text(in->s->conf, P_DATA_DIR) };
 	struct transport_reader *reader = NULL;
 	const char *type = request_header(in->r, "Content-Type");
 	int ret;
 
 	in->rest = kind && str_equal(kind, "REST");
+	if (!in->rest)
+		limits.attachments_max = ATTACHMENTS_MAX;
 	in->request_id = request_header(in->r, "x-road-request-id");
 	if (!in->request_id)
 		in->request_id = "";
@@ -210,19 +185,10 @@ check_message(struct incoming *in, struct err *e)
 	if (!m->signature.len)
 		return fail(e, FAULT_MISSING_SIGNATURE,
 			"Request does not have signature");
-	if (!in->rest && m->attachments)
-		return fail(e, FAULT_INVALID_MESSAGE,
-			"attachments are not carried yet");
 	return 0;
 }
 
 /* ---- judging ---- */
-
-static struct bytes
-request_body_part(const struct incoming *in)
-{
-	return in->m.attachments ? in->m.attachment[0].body : bytes_of(NULL, 0);
-}
 
 static int
 verify(struct incoming *in, struct err *e)
@@ -233,8 +199,7 @@ verify(struct incoming *in, struct err *e)
 	struct signed_message sm = { NULL, 0, false };
 	struct signature_facts facts;
 
-	sm.parts = bytes_parts(in->a, m->head, m->attachments > 0,
-		request_body_part(in), &sm.part);
+	sm.parts = received_parts(in->a, m, &sm.part);
 	if (signature_verify(in->a, &sig, &sm, in->g, &in->client, clock_now(),
 		    true, &facts, e)) {
 		err_prefix(e, "signature_verification");
@@ -243,8 +208,8 @@ verify(struct incoming *in, struct err *e)
 	return 0;
 }
 
-static struct log_record
-record_of(const struct incoming *in)
+struct log_record
+incoming_record(const struct incoming *in)
 {
 	struct log_record r = {
 		.query_id = in->query_id,
@@ -261,248 +226,26 @@ record_of(const struct incoming *in)
 static int
 log_incoming(struct incoming *in, struct err *e)
 {
-	struct log_record r = record_of(in);
-	const struct segment body = segment_of(request_body_part(in));
+	struct log_record r = incoming_record(in);
 	int64_t id;
 
-	r.message = in->m.head;
-	r.attachment = &body;
-	r.attachments = 1;
-	r.signature = (struct signature){ in->m.signature,
-		in->m.hashchain_result, in->m.hashchain };
+	received_record(in->a, &in->m, &r);
 	return messagelog_add(in->s->log, &r, &id, e);
 }
 
 static void
 hash_request(struct incoming *in)
 {
-	struct bytes body = request_body_part(in);
-	struct digest d;
+	const struct transport_message *m = &in->m;
 
-	if (!in->rest) {
-		digest_of(DIGEST_SHA512, in->m.head.data, in->m.head.len,
+	if (!in->rest)
+		in->request_hash = m->head_sha512;
+	else /* metadata services leave the body out (2.6) */
+		rest_request_hash(&in->rest_request,
+			m->attachments && !in->metadata
+				? &m->attachment[0].sha512
+				: NULL,
 			&in->request_hash);
-		return;
-	}
-	digest_of(DIGEST_SHA512, body.data, body.len, &d);
-	/* metadata services leave the body out (2.6) */
-	rest_request_hash(&in->rest_request,
-		in->m.attachments && !in->metadata ? &d : NULL,
-		&in->request_hash);
-}
-
-/* ---- the service ---- */
-
-/* The service's fault goes back as it came. X-Road reads a fault as UTF-8
-   whatever its content type says (ProxyMessageDecoder.parseFault), so one in
-   another charset is written anew. */
-static int
-keep_fault(struct incoming *in, const struct soap *m, struct bytes raw,
-	const char *type, struct err *e)
-{
-	const char *charset = mime_param(in->a, type, "charset");
-	struct buf b;
-	int ret;
-
-	in->fault_xml = raw;
-	if (!charset || str_iequal(charset, "UTF-8"))
-		return 0;
-	buf_init(&b, FAULT_XML_MAX);
-	ret = xml_serialize(m->doc, &b, e);
-	in->fault_xml = bytes_of(arena_memdup(in->a, b.data, b.len), b.len);
-	buf_done(&b);
-	return ret;
-}
-
-static int
-soap_answer(struct incoming *in, const struct http_answer *h, struct err *e)
-{
-	const char *type = answer_header(h, "Content-Type");
-	struct soap m;
-
-	if (h->status != 200 && h->status != 500)
-		return fail(e, FAULT_HTTP, "Server responded with error %d: %s",
-			h->status, h->reason);
-	if (!type || !str_iprefix(type, "text/xml"))
-		return fail(e, FAULT_INVALID_CONTENT_TYPE,
-			"the service answered with \"%s\"", type ? type : "");
-	if (soap_parse(in->a, h->body, type, &m, e))
-		return -1;
-	if (m.fault) {
-		if (keep_fault(in, &m, h->body, type, e))
-			return -1;
-		return fail_foreign(
-			e, m.fault_code, m.fault_string, m.fault_detail);
-	}
-	if (soap_add_request_hash(in->a, &m, &in->request_hash, &in->head, e))
-		return -1;
-	in->head_type = "text/xml; charset=UTF-8";
-	in->original_type = type;
-	return 0;
-}
-
-static int
-call_soap(struct incoming *in, struct err *e)
-{
-	const char *action = request_header(in->r, "x-original-soapaction");
-	struct http_header h[] = {
-		{ "accept-encoding", "" },
-		{ "Content-Type", in->m.head_type ? in->m.head_type
-						  : "text/xml; charset=UTF-8" },
-		{ "SOAPAction", action ? action : "" },
-	};
-	struct service_call c = { in->s, in->a, &in->local, "POST", "", h, 3,
-		in->m.head, true };
-	struct http_answer answer;
-
-	if (!soap_action_ok(action))
-		return fail(e, FAULT_INVALID_SOAP_ACTION,
-			"Invalid SOAPAction header");
-	if (call_service(&c, &answer, e) || soap_answer(in, &answer, e)) {
-		err_prefix(e, "service_failed");
-		return -1;
-	}
-	return 0;
-}
-
-static bool
-carries_body(const char *method)
-{
-	return str_equal(method, "POST") || str_equal(method, "PUT") ||
-	       str_equal(method, "PATCH");
-}
-
-static int
-rest_answer(struct incoming *in, const struct http_answer *h, struct err *e)
-{
-	const struct rest_request *q = &in->rest_request;
-	struct rest_header *copy =
-		arena_array(in->a, h->headers + 1, sizeof(*copy));
-	const char *type = answer_header(h, "Content-Type");
-	struct rest_response out;
-
-	for (size_t i = 0; i < h->headers; i++)
-		copy[i] = (struct rest_header){ h->header[i].name,
-			h->header[i].value };
-	if (rest_response_make(in->a, q, h->status, h->reason, copy, h->headers,
-		    &in->request_hash, &out, e))
-		return -1;
-	in->head = out.raw;
-	in->original_type = type;
-	in->body = h->body;
-	in->body_part = !str_equal(q->method, "HEAD") && h->status != 204 &&
-			h->status != 205 && h->status != 304;
-	return 0;
-}
-
-static int
-call_rest(struct incoming *in, struct err *e)
-{
-	const struct rest_request *q = &in->rest_request;
-	struct http_header *h = arena_array(in->a, q->headers + 1, sizeof(*h));
-	struct service_call c = { .s = in->s,
-		.a = in->a,
-		.service = &in->local,
-		.method = q->method,
-		.path_and_query = q->query ? arena_printf(in->a, "%s?%s",
-						     q->service_path, q->query)
-					   : q->service_path,
-		.header = h,
-		.headers = q->headers,
-		.has_body = carries_body(q->method) };
-	struct http_answer answer;
-
-	for (size_t i = 0; i < q->headers; i++)
-		h[i] = (struct http_header){ q->header[i].name,
-			q->header[i].value };
-	if (c.has_body)
-		c.body = request_body_part(in);
-	if (call_service(&c, &answer, e) || rest_answer(in, &answer, e)) {
-		err_prefix(e, "service_failed");
-		return -1;
-	}
-	return 0;
-}
-
-static int
-call_metadata(struct incoming *in, struct err *e)
-{
-	struct metadata_call c = { .s = in->s,
-		.a = in->a,
-		.g = in->g,
-		.client = &in->client,
-		.service = &in->service,
-		.soap = &in->soap,
-		.rest = in->rest ? &in->rest_request : NULL,
-		.hash = &in->request_hash };
-
-	if (in->metadata(&c, e))
-		return -1;
-	in->head = c.head;
-	in->body = c.body;
-	in->body_part = in->rest;
-	in->head_type = in->original_type = c.type;
-	return 0;
-}
-
-static int
-call(struct incoming *in, struct err *e)
-{
-	if (in->metadata)
-		return call_metadata(in, e);
-	return in->rest ? call_rest(in, e) : call_soap(in, e);
-}
-
-/* ---- answering ---- */
-
-static int
-send(struct incoming *in, struct transport_writer *w, struct err *e)
-{
-	struct http_header h[] = {
-		{ "content-type", transport_content_type(w, in->a) },
-		{ "x-hash-algorithm", "SHA-512" },
-		{ "x-original-content-type",
-			in->original_type ? in->original_type : "" },
-	};
-
-	if (buf_ok(w->out, "the answer", e))
-		return -1;
-	return reply_send_headers(in->r, 200, h, 3, bytes_buf(w->out), e);
-}
-
-static int
-sign_and_send(struct incoming *in, struct err *e)
-{
-	struct log_record r = record_of(in);
-	const struct segment body = segment_of(in->body);
-	struct evidence_make m = { in->s, in->g, &in->service.provider, &r,
-		NULL, 0 };
-	struct transport_writer w;
-	struct buf wire;
-	int ret;
-
-	r.response = true;
-	r.message = in->head;
-	r.attachment = &body;
-	r.attachments = 1;
-	m.parts =
-		bytes_parts(in->a, in->head, in->body_part, in->body, &m.part);
-	if (evidence_sign(&m, in->a, e))
-		return -1;
-	buf_init(&wire, in->head.len + in->body.len + WIRE_EXTRA);
-	transport_begin(&w, &wire);
-	if (in->rest)
-		transport_rest(&w, true, in->head);
-	else
-		transport_soap(&w, in->head_type, in->head);
-	if (in->body_part)
-		transport_rest_body(&w, in->body);
-	transport_signature(&w, r.signature.hashchain_result,
-		r.signature.hashchain, r.signature.xml);
-	transport_close(&w);
-	ret = send(in, &w, e);
-	buf_done(&wire);
-	return ret;
 }
 
 static int
@@ -531,30 +274,10 @@ serve(struct incoming *in, struct err *e)
 		log_incoming(in, e))
 		return -1;
 	hash_request(in);
-	if (call(in, e))
+	wire_open(&in->wire, in->a, conf_int(in->s->conf, P_MAX_BODY));
+	if (provider_call(in, e))
 		return -1;
-	return sign_and_send(in, e);
-}
-
-/* A fault is a plain document, HTTP 200 (2.7); trusted because of TLS. */
-static int
-refuse(struct incoming *in, struct err *fault, struct err *e)
-{
-	const struct http_header h = { "content-type",
-		"text/xml; charset=UTF-8" };
-	struct buf body;
-	int ret;
-
-	err_prefix(fault, "server.serverproxy");
-	log_err("message of another security server", fault);
-	buf_init(&body, FAULT_XML_MAX);
-	if (in->fault_xml.len)
-		buf_bytes(&body, in->fault_xml);
-	else
-		soap_fault_write(fault, &body);
-	ret = reply_send_headers(in->r, 200, &h, 1, bytes_buf(&body), e);
-	buf_done(&body);
-	return ret;
+	return answer_end(in, e);
 }
 
 int
@@ -564,12 +287,9 @@ provider_message(struct request *r, void *state, struct err *e)
 	struct err fault = ERR_INIT;
 	int ret = 0;
 
-	if (serve(&in, &fault)) {
-		if (reply_begun(r))
-			reply_abort(r);
-		else
-			ret = refuse(&in, &fault, e);
-	}
+	if (serve(&in, &fault))
+		ret = answer_fault(&in, &fault, e);
+	wire_done(&in.wire);
 	globalconf_unref(&in.g);
 	return ret;
 }

@@ -22,6 +22,7 @@ enum {
 	/* a fault of a service travels as it came: a whole SOAP message */
 	FAULT_XML_MAX = SOAP_SIZE_MAX + 64 * 1024,
 	ANSWER_HEAD_MAX = SOAP_SIZE_MAX + 64 * 1024,
+	ATTACHMENTS_MAX = 1000, /* of one SOAP message */
 	/* what travels around a message: REST part, signature, OCSP */
 	WIRE_EXTRA = 4 * 1024 * 1024,
 };
@@ -57,61 +58,35 @@ int peer_prove_sender(struct server *s, const struct globalconf *g,
 	struct cert_list chain, const struct client_id *client,
 	const struct transport_message *m, struct err *e);
 
-/* ---- outgoing.c: one exchange as the consumer's server ---- */
-struct outgoing {
-	/* filled by the caller */
-	struct server *s;
-	struct arena *a;
-	struct globalconf *g;
-	bool rest;
-	struct client_id client;
-	struct service_id service;
-	const struct server_id *target; /* or NULL */
-	const char *query_id, *request_id;
-	const char *content_type; /* as the information system sent; or "" */
-	const char *soap_action;  /* SOAP only; NULL absent */
-	struct bytes head;        /* SOAP or REST part */
-	const char *head_type;    /* SOAP part's content type */
-	struct bytes body;        /* REST body; len 0: no part */
-	/* what came back, judged */
-	struct transport_message answer;
-	struct bytes fault_xml; /* the peer's fault as it came, or empty */
-	const char *fault_type; /* its content type */
-	/* its own */
-	struct transport_writer writer;
-	struct buf wire;
-	size_t sent;
-	bool prepared;
-	struct transport_reader *reader;
-	struct buf plain; /* a text/xml answer */
-};
-/* Sends, receives, verifies the provider's signature. A fault of the peer is
-   fail_foreign() and leaves fault_xml. */
-int outgoing_run(struct outgoing *o, struct err *e);
-/* Logs the response; the caller has checked that it belongs to the request. */
-int outgoing_log_response(struct outgoing *o, struct err *e);
-void outgoing_done(struct outgoing *o);
-
-/* Signs and logs one message: both sides, both directions. */
-struct evidence_make {
-	struct server *s;
-	const struct globalconf *g;
-	const struct client_id *signer;    /* whose member certificate */
-	struct log_record *record;         /* message, attachment set */
-	const struct hashchain_part *part; /* message_parts() */
-	size_t parts;
-};
-int evidence_sign(struct evidence_make *m, struct arena *a, struct err *e);
-
-/* The parts of a message as the signature names them: "/message.xml" and
-   "/attachment1" ... ; how many. */
+/* ---- parts.c: the parts of a message ---- */
+/* As the signature names them: "/message.xml" and "/attachment1" ... ; how
+   many. */
 size_t message_parts(struct arena *a, const struct digest *head,
 	const struct digest *attachment, size_t attachments,
 	const struct hashchain_part **out);
+/* Of a message that came, with digests in the peer's algorithm. */
+size_t received_parts(struct arena *a, const struct transport_message *m,
+	const struct hashchain_part **out);
+/* What the log stores of it; r->rest is set. */
+void received_record(struct arena *a, const struct transport_message *m,
+	struct log_record *r);
 
-/* The same of bytes in memory (SHA-512). */
-size_t bytes_parts(struct arena *a, struct bytes head, bool body_part,
-	struct bytes body, const struct hashchain_part **out);
+/* ---- content.c: bodies of any size ---- */
+struct http_headers {
+	const struct http_header *item;
+	size_t n;
+};
+int reply_content(struct request *r, int status, const char *reason,
+	struct http_headers h, const struct segments *c, struct err *e);
+/* The body of a call, in memory when it is small; else `c` is its source and
+   call->ctx has to begin with it. */
+struct content {
+	const struct segments *from;
+	int64_t at;
+};
+struct http_call;
+int content_call(struct arena *a, struct content *c, struct http_call *call,
+	struct err *e);
 
 /* ---- doors for information systems ---- */
 int client_rest(struct request *r, void *state, struct err *e);
@@ -132,8 +107,13 @@ struct service_call {
 		*path_and_query; /* appended to the URL; may be "" */
 	const struct http_header *header;
 	size_t headers;
-	struct bytes body;
-	bool has_body;
+	const struct segments *body; /* NULL: none */
+	/* The answer as it comes; NULL: `out` holds its body, SOAP_SIZE_MAX
+	   at most. */
+	int (*on_head)(void *ctx, int status, const char *reason,
+		const struct http_header *h, size_t n, struct err *e);
+	int (*sink)(void *ctx, const void *p, size_t n, struct err *e);
+	void *ctx;
 };
 struct http_answer;
 /* Faults carry the inner prefix service_failed. */

@@ -186,6 +186,10 @@ void messagelog_close(struct messagelog **m);
    (acceptable period exceeded). */
 int messagelog_add(struct messagelog *m, const struct log_record *r,
 	int64_t *id, struct err *e);
+/* Would bytes of this message's REST body be stored? Then its attachment has
+   to be readable when it is added. */
+bool messagelog_wants_body(
+	const struct messagelog *m, const struct log_record *r);
 /* Stamps what waits: the job, and /asic?force. Returns how many, or -1. */
 int64_t messagelog_stamp(struct messagelog *m, struct err *e);
 /* Moves time-stamped records into archive files: how many records, or -1. A

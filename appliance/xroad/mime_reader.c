@@ -38,7 +38,7 @@ struct mime_reader {
 	size_t header_bytes;
 	struct arena *a; /* headers of this part */
 	struct mime_header *header;
-	size_t headers, parts;
+	size_t headers, header_cap, parts;
 };
 
 /* ---- life ---- */
@@ -132,12 +132,23 @@ match_start(struct mime_reader *r)
 	r->matched = 0;
 }
 
-/* Data up to a line end; returns what was eaten. */
+/* The next line end that may belong to a delimiter. */
+static const char *
+delimiter_find(const char *s, const char *end)
+{
+	const char *nl = memchr(s, '\n', (size_t)(end - s));
+
+	while (nl && nl + 1 < end && nl[1] != '-')
+		nl = memchr(nl + 1, '\n', (size_t)(end - nl - 1));
+	return nl;
+}
+
+/* Data up to such a line end; returns what was eaten. */
 static int
 feed_data(struct mime_reader *r, const char **p, const char *end, struct err *e)
 {
 	const char *s = *p;
-	const char *nl = memchr(s, '\n', (size_t)(end - s)), *stop;
+	const char *nl = delimiter_find(s, end), *stop;
 
 	stop = nl ? nl : end;
 	if (stop > s && stop[-1] == '\r')
@@ -193,8 +204,8 @@ part_close(struct mime_reader *r, bool last, struct err *e)
 		return fail(e, FAULT_LIMIT,
 			"the multipart has more than %d parts", MIME_PARTS_MAX);
 	arena_reset(r->a);
-	r->header = arena_array(r->a, MIME_HEADERS_MAX, sizeof(*r->header));
-	r->headers = 0;
+	r->headers = r->header_cap = 0;
+	r->header = NULL;
 	r->header_bytes = 0;
 	buf_reset(&r->line);
 	return 0;
@@ -252,6 +263,22 @@ header_fold(struct mime_reader *r, const char *line, struct err *e)
 	return 0;
 }
 
+static struct mime_header *
+header_new(struct mime_reader *r)
+{
+	enum { FIRST = 8 };
+	struct mime_header *old = r->header;
+
+	if (r->headers == r->header_cap) {
+		r->header_cap = r->header_cap ? 2 * r->header_cap : FIRST;
+		r->header =
+			arena_array(r->a, r->header_cap, sizeof(*r->header));
+		if (r->headers)
+			memcpy(r->header, old, r->headers * sizeof(*old));
+	}
+	return &r->header[r->headers++];
+}
+
 static int
 header_add(struct mime_reader *r, const char *line, struct err *e)
 {
@@ -266,7 +293,7 @@ header_add(struct mime_reader *r, const char *line, struct err *e)
 			MIME_HEADERS_MAX);
 	name = str_trim(arena_strndup(r->a, line, (size_t)(colon - line)));
 	value = str_trim(arena_strdup(r->a, colon + 1));
-	r->header[r->headers++] = (struct mime_header){ name, value };
+	*header_new(r) = (struct mime_header){ name, value };
 	return 0;
 }
 

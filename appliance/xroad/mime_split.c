@@ -83,12 +83,18 @@ mime_split(struct arena *a, const char *content_type, struct bytes body,
 }
 
 const char *
-mime_part_header(const struct mime_part *p, const char *name)
+mime_header_find(const struct mime_header *h, size_t n, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < p->headers; i++)
-		if (str_iequal(p->header[i].name, name))
-			return p->header[i].value;
+	for (i = 0; i < n; i++)
+		if (str_iequal(h[i].name, name))
+			return h[i].value;
 	return NULL;
+}
+
+const char *
+mime_part_header(const struct mime_part *p, const char *name)
+{
+	return mime_header_find(p->header, p->headers, name);
 }

@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "spool.h"
 
 struct arena;
 struct err;
@@ -56,11 +57,21 @@ struct mime_part {
 int mime_split(struct arena *a, const char *content_type, struct bytes body,
 	size_t max_parts, struct mime_part **out, size_t *n, struct err *e);
 const char *mime_part_header(const struct mime_part *p, const char *name);
+const char *mime_header_find(
+	const struct mime_header *h, size_t n, const char *name);
 
 /* ---- the message between security servers ---- */
 enum transport_kind { TRANSPORT_SOAP, TRANSPORT_REST };
 
-/* A message as parsed; bodies in memory up to the limit given. */
+/* A SOAP attachment or the REST body, where it was put. */
+struct transport_attachment {
+	const struct mime_header *header;
+	size_t headers;
+	struct segment body;  /* raw, undecoded */
+	struct digest digest; /* in the peer's x-hash-algorithm */
+	struct digest sha512; /* for the request hash */
+};
+/* A message as parsed; attachments are in the arena's spool. */
 struct transport_message {
 	enum transport_kind kind;
 	bool response;
@@ -71,9 +82,9 @@ struct transport_message {
 	const struct mime_header *head_header; /* all its headers */
 	size_t head_headers;
 	struct digest head_digest; /* in the peer's x-hash-algorithm */
-	/* SOAP attachments: raw bodies with headers; REST body: one */
-	const struct mime_part *attachment;
-	const struct digest *attachment_digest;
+	struct digest head_sha512;
+	/* REST body: one */
+	const struct transport_attachment *attachment;
 	size_t attachments;
 	struct bytes hashchain_result, hashchain, signature;
 	/* a fault in place of the SOAP part or of the signature */
@@ -91,7 +102,10 @@ struct transport_message {
  */
 struct transport_reader;
 struct transport_limits {
-	size_t head_max, body_max, attachments_max;
+	size_t head_max;
+	int64_t body_max; /* of all attachments together */
+	size_t attachments_max;
+	const char *folder; /* of their spool; NULL: /tmp */
 };
 /* on_head (may be NULL) runs as soon as the SOAP/REST part is complete and
    before the rest is read: the peer is verified there (2.7 step 2). */
@@ -112,7 +126,7 @@ void transport_reader_free(struct transport_reader **r);
 struct transport_writer {
 	struct buf *out;
 	char boundary[48]; /* xtop + 30 letters */
-	bool begun;
+	bool begun, nested;
 };
 void transport_begin(struct transport_writer *w, struct buf *out);
 /* multipart/mixed; charset=UTF-8; boundary=... */
@@ -126,10 +140,52 @@ void transport_soap_part(struct transport_writer *w, const char *content_type,
 	const struct mime_header *header, size_t headers, struct bytes soap);
 void transport_rest(
 	struct transport_writer *w, bool response, struct bytes part);
+/* Opens the body's part: what the caller adds to `out` is in it. */
+void transport_rest_body_open(struct transport_writer *w);
 void transport_rest_body(struct transport_writer *w, struct bytes body);
+/* Opens an attachment's part inside the nested multipart. */
+void transport_attachment_open(
+	struct transport_writer *w, const struct mime_header *h, size_t n);
 void transport_attachments(
 	struct transport_writer *w, const struct mime_part *part, size_t n);
 void transport_signature(struct transport_writer *w, struct bytes result,
 	struct bytes chain, struct bytes xml);
 void transport_fault(struct transport_writer *w, const struct err *fault);
+/* A fault document as it came. */
+void transport_fault_raw(struct transport_writer *w, struct bytes xml);
 void transport_close(struct transport_writer *w);
+
+/* ---- mime_soap.c: what information systems send and get (1.4) ---- */
+/* A SOAP document, alone or first in a multipart/related whose other parts
+   are attachments; nested multiparts stay raw. */
+struct soap_stream_handler {
+	/* The document is there: raw bytes and part headers, in the arena. */
+	int (*document)(void *ctx, struct bytes raw, const char *content_type,
+		const struct mime_header *h, size_t n, struct err *e);
+	/* headers are borrowed until attachment_end */
+	int (*attachment)(void *ctx, const struct mime_header *h, size_t n,
+		struct err *e);
+	int (*data)(void *ctx, const void *p, size_t n, struct err *e);
+	int (*attachment_end)(void *ctx, struct err *e);
+};
+struct soap_stream;
+struct soap_stream_limits {
+	size_t document_max, attachments_max;
+};
+/* Faults: FAULT_INVALID_CONTENT_TYPE, FAULT_MIME_PARSING, FAULT_MISSING_SOAP,
+   FAULT_TOO_LARGE, FAULT_LIMIT, the handler's. Lives in the arena. */
+int soap_stream_new(struct soap_stream **out, struct arena *a,
+	const char *content_type, const struct soap_stream_limits *l,
+	const struct soap_stream_handler *h, void *ctx, struct err *e);
+int soap_stream_feed(
+	struct soap_stream *s, const void *p, size_t n, struct err *e);
+int soap_stream_end(struct soap_stream *s, struct err *e);
+/*
+ * The message as an information system sees it: the document alone, or the
+ * multipart of `original_type` (x-original-content-type) with its boundary
+ * when there are attachments or the original was a multipart/related. *type is
+ * the content type. FAULT_INVALID_CONTENT_TYPE: no boundary.
+ */
+int soap_content(struct arena *a, const struct transport_message *m,
+	const char *original_type, struct segments *out, const char **type,
+	struct err *e);

@@ -42,14 +42,14 @@ struct transport_reader {
 	struct transport_message m;
 	enum place next;
 	const struct row *row;
-	struct buf body; /* of the part or attachment being read */
-	struct hasher *hasher;
-	size_t body_bytes; /* attachments and REST body, all together */
+	struct buf body;     /* of the part being read, unless an attachment */
+	struct spool *spool; /* attachments and REST body, all together */
+	struct hasher *hasher, *sha512; /* of the attachment; second or NULL */
 	struct bytes *ocsp;
-	struct mime_part *attachment;
-	struct digest *attachment_digest;
+	struct transport_attachment *attachment;
 	size_t attachment_cap;
-	const char *type; /* content type of the part being read */
+	int64_t attachment_at; /* in the spool */
+	const char *type;      /* content type of the part being read */
 };
 
 typedef int part_fn(
@@ -158,15 +158,12 @@ body_open(struct transport_reader *r, size_t max)
 {
 	buf_done(&r->body);
 	buf_init(&r->body, max);
-	hasher_free(&r->hasher);
-	r->hasher = hasher_new(r->alg);
 }
 
 static int
 body_add(struct transport_reader *r, const void *p, size_t n, struct err *e)
 {
 	buf_add(&r->body, p, n);
-	hasher_add(r->hasher, p, n);
 	if (!r->body.over)
 		return 0;
 	return fail(e, FAULT_TOO_LARGE,
@@ -188,47 +185,68 @@ headers_copy(struct arena *a, const struct mime_header *h, size_t n)
 
 /* ---- attachments ---- */
 
+static struct transport_attachment *
+attachment_add(struct transport_reader *r)
+{
+	size_t used = r->m.attachments, cap = r->attachment_cap;
+	struct transport_attachment *old = r->attachment;
+
+	if (used == cap) {
+		r->attachment_cap = cap ? 2 * cap : 4;
+		r->attachment = arena_array(
+			r->a, r->attachment_cap, sizeof(*r->attachment));
+		if (used)
+			memcpy(r->attachment, old, used * sizeof(*old));
+		r->m.attachment = r->attachment;
+	}
+	return &r->attachment[used];
+}
+
 static int
 attachment_open(struct transport_reader *r, const struct mime_header *h,
 	size_t n, struct err *e)
 {
-	size_t used = r->m.attachments, cap = r->attachment_cap;
+	struct transport_attachment *t;
 
-	if (used == r->limits.attachments_max)
+	if (r->m.attachments == r->limits.attachments_max)
 		return fail(e, FAULT_LIMIT,
-			"the message has more than %zu attachments", used);
-	if (used == cap) {
-		struct mime_part *part = r->attachment;
-		struct digest *digest = r->attachment_digest;
-
-		cap = cap ? 2 * cap : 4;
-		r->attachment = arena_array(r->a, cap, sizeof(*part));
-		r->attachment_digest = arena_array(r->a, cap, sizeof(*digest));
-		if (used) {
-			memcpy(r->attachment, part, used * sizeof(*part));
-			memcpy(r->attachment_digest, digest,
-				used * sizeof(*digest));
-		}
-		r->attachment_cap = cap;
-	}
-	r->attachment[used] = (struct mime_part){
-		.header = headers_copy(r->a, h, n),
-		.headers = n,
-	};
-	body_open(r, r->limits.body_max - r->body_bytes);
+			"the message has more than %zu attachments",
+			r->m.attachments);
+	if (!r->spool)
+		r->spool =
+			spool_new(r->a, r->limits.folder, r->limits.body_max);
+	t = attachment_add(r);
+	t->header = headers_copy(r->a, h, n);
+	t->headers = n;
+	r->attachment_at = spool_len(r->spool);
+	r->hasher = hasher_new(r->alg);
+	if (r->alg != DIGEST_SHA512)
+		r->sha512 = hasher_new(DIGEST_SHA512);
 	return 0;
+}
+
+static int
+attachment_data(
+	struct transport_reader *r, const void *p, size_t n, struct err *e)
+{
+	hasher_add(r->hasher, p, n);
+	if (r->sha512)
+		hasher_add(r->sha512, p, n);
+	return spool_add(r->spool, p, n, e);
 }
 
 static void
 attachment_close(struct transport_reader *r)
 {
-	size_t i = r->m.attachments++;
+	struct transport_attachment *t = &r->attachment[r->m.attachments++];
 
-	r->body_bytes += r->body.len;
-	r->attachment[i].body = body_take(r);
-	hasher_done(&r->hasher, &r->attachment_digest[i]);
-	r->m.attachment = r->attachment;
-	r->m.attachment_digest = r->attachment_digest;
+	t->body = segment_in(r->spool, r->attachment_at,
+		spool_len(r->spool) - r->attachment_at);
+	hasher_done(&r->hasher, &t->digest);
+	if (r->sha512)
+		hasher_done(&r->sha512, &t->sha512);
+	else
+		t->sha512 = t->digest;
 }
 
 static int
@@ -240,7 +258,7 @@ nested_begin(void *ctx, const struct mime_header *h, size_t n, struct err *e)
 static int
 nested_data(void *ctx, const void *p, size_t n, struct err *e)
 {
-	return body_add(ctx, p, n, e);
+	return attachment_data(ctx, p, n, e);
 }
 
 static int
@@ -300,7 +318,11 @@ head_done(struct transport_reader *r, struct bytes body, struct err *e)
 			"the peer names no acceptable hash algorithm");
 	r->m.head = body;
 	r->m.head_type = r->type;
-	hasher_done(&r->hasher, &r->m.head_digest);
+	digest_of(r->alg, body.data, body.len, &r->m.head_digest);
+	r->m.head_sha512 = r->m.head_digest;
+	if (r->alg != DIGEST_SHA512)
+		digest_of(
+			DIGEST_SHA512, body.data, body.len, &r->m.head_sha512);
 	return r->on_head ? r->on_head(r->ctx, &r->m, e) : 0;
 }
 
@@ -423,6 +445,8 @@ part_data(void *ctx, const void *p, size_t n, struct err *e)
 
 	if (r->nested)
 		return mime_feed(r->nested, p, n, e);
+	if (r->row->place == PLACE_BODY)
+		return attachment_data(r, p, n, e);
 	return body_add(r, p, n, e);
 }
 
@@ -498,6 +522,7 @@ transport_reader_free(struct transport_reader **r)
 	mime_reader_free(&old->nested);
 	mime_reader_free(&old->mime);
 	hasher_free(&old->hasher);
+	hasher_free(&old->sha512);
 	buf_done(&old->body);
 	mem_free(old);
 }

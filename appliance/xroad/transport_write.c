@@ -91,41 +91,70 @@ transport_rest(struct transport_writer *w, bool response, struct bytes part)
 }
 
 void
+transport_rest_body_open(struct transport_writer *w)
+{
+	part_open(w, TYPE_BODY);
+	buf_str(w->out, "\r\n");
+}
+
+void
 transport_rest_body(struct transport_writer *w, struct bytes body)
 {
 	part_write(w, TYPE_BODY, body);
+}
+
+static void
+nested_open(struct transport_writer *w)
+{
+	char nested[96];
+
+	snprintf(nested, sizeof(nested),
+		"multipart/mixed; charset=UTF-8; boundary=xatt%s",
+		w->boundary + 4);
+	part_open(w, nested);
+	buf_str(w->out, "\r\n");
+	w->nested = true;
+}
+
+static void
+nested_close(struct transport_writer *w)
+{
+	if (w->nested)
+		buf_fmt(w->out, "\r\n--xatt%s--\r\n", w->boundary + 4);
+	w->nested = false;
+}
+
+void
+transport_attachment_open(
+	struct transport_writer *w, const struct mime_header *h, size_t n)
+{
+	const char *type = mime_header_find(h, n, "content-type");
+
+	if (!w->nested)
+		nested_open(w);
+	buf_fmt(w->out, "\r\n--xatt%s\r\n", w->boundary + 4);
+	if (type)
+		buf_fmt(w->out, "content-type: %s\r\n", type);
+	headers_write(w->out, h, n);
+	buf_str(w->out, "\r\n");
 }
 
 void
 transport_attachments(
 	struct transport_writer *w, const struct mime_part *part, size_t n)
 {
-	const char *tail = w->boundary + 4, *type;
-	char nested[96];
-	size_t i;
-
-	if (n == 0)
-		return;
-	snprintf(nested, sizeof(nested),
-		"multipart/mixed; charset=UTF-8; boundary=xatt%s", tail);
-	part_open(w, nested);
-	buf_str(w->out, "\r\n");
-	for (i = 0; i < n; i++) {
-		buf_fmt(w->out, "\r\n--xatt%s\r\n", tail);
-		type = mime_part_header(&part[i], "content-type");
-		if (type)
-			buf_fmt(w->out, "content-type: %s\r\n", type);
-		headers_write(w->out, part[i].header, part[i].headers);
-		buf_str(w->out, "\r\n");
+	for (size_t i = 0; i < n; i++) {
+		transport_attachment_open(w, part[i].header, part[i].headers);
 		buf_bytes(w->out, part[i].body);
 	}
-	buf_fmt(w->out, "\r\n--xatt%s--\r\n", tail);
+	nested_close(w);
 }
 
 void
 transport_signature(struct transport_writer *w, struct bytes result,
 	struct bytes chain, struct bytes xml)
 {
+	nested_close(w);
 	if (result.len > 0) {
 		part_write(w, "application/hash-chain-result", result);
 		part_write(w, "application/hash-chain", chain);
@@ -136,13 +165,22 @@ transport_signature(struct transport_writer *w, struct bytes result,
 void
 transport_fault(struct transport_writer *w, const struct err *fault)
 {
+	nested_close(w);
 	part_open(w, TYPE_XML);
 	buf_str(w->out, "\r\n");
 	soap_fault_write(fault, w->out);
 }
 
 void
+transport_fault_raw(struct transport_writer *w, struct bytes xml)
+{
+	nested_close(w);
+	part_write(w, TYPE_XML, xml);
+}
+
+void
 transport_close(struct transport_writer *w)
 {
+	nested_close(w);
 	buf_fmt(w->out, "%s--%s--\r\n", w->begun ? "\r\n" : "", w->boundary);
 }

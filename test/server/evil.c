@@ -97,9 +97,14 @@ make_signature(struct evil *v, struct arena *a, const struct trick *t,
 		.time = clock_now(),
 	};
 	const struct hashchain_part *part;
+	struct digest d[2];
 	struct signature s = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
 	struct err e = ERR_INIT;
-	size_t n = bytes_parts(a, head, body.len > 0, body, &part);
+	size_t n;
+
+	digest_of(DIGEST_SHA512, head.data, head.len, &d[0]);
+	digest_of(DIGEST_SHA512, body.data, body.len, &d[1]);
+	n = message_parts(a, &d[0], &d[1], body.len > 0, &part);
 
 	if (t->other)
 		s = *t->other;
@@ -294,7 +299,7 @@ read_request(struct request *r, bool rest, struct transport_message *m,
 	struct err *e)
 {
 	struct arena *a = request_arena(r);
-	const struct transport_limits l = { HEAD_MAX, WIRE_MAX, 0 };
+	const struct transport_limits l = { HEAD_MAX, WIRE_MAX, 10, NULL };
 	struct transport_reader *reader = NULL;
 	struct bytes body;
 	int ret;
