@@ -30,6 +30,8 @@ OPT.tsan    := $(OPT.debug) -fsanitize=thread
 OPT.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
                -ffunction-sections -fdata-sections
 LINK.release := -static -Wl,--gc-sections -Wl,-z,relro,-z,now
+# malloc of the release; the others have the sanitizer's or the system's own
+HEAP.release := -ljemalloc
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 
 # ---- the architecture: folder -> folders it may include ---------------------
@@ -136,7 +138,7 @@ third_of = $(foreach d,xroad xml http trust store json,$(if $(filter $(d),$(call
 $(O)/machilink: $(O)/appliance/main.o $(foreach d,$(FOLDERS),$(call objs,$(d))) $(SQLOBJ) $(ASSETOBJ) $(O)/civetweb.o
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $^ -L$(DEPS)/lib $(call third_of,cli) \
-	  -lm -lpthread && $(if $(filter release,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
+	  $(HEAP.$(MODE)) -lm -lpthread && $(if $(filter release,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
 
 # ---- tests ------------------------------------------------------------------
 UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
@@ -156,11 +158,11 @@ $(O)/test/%.o: test/%.c
 $(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call kit,$$(call tdir,$$*)) $$(call link_objs,$$(call tdir,$$*))
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
-	  $(call third_of,$(call tdir,$*)) -lm -lpthread && mv -f $@.$$$$ $@
+	  $(call third_of,$(call tdir,$*)) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(call link_objs,server)
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
-	  $(call third_of,server) -lm -lpthread && mv -f $@.$$$$ $@
+	  $(call third_of,server) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
 test: $(O)/machilink $(UNIT) $(FUZZ)  ## run everything a newcomer should see pass

@@ -21,7 +21,7 @@ DEPS.cache := $(shell $(DEPS.dir)/where cache)
 DEPS.musl  := $(shell $(DEPS.dir)/where prefix musl)
 DEPS.gcc   := $(shell $(DEPS.dir)/where prefix gcc)
 DEPS.libs  := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lxml2 -lsqlite3 \
-	      -ljansson -lyaml -lpq -lpgcommon -lpgport -lz -lm -lpthread
+	      -ljansson -lyaml -lpq -lpgcommon -lpgport -lz -ljemalloc -lm -lpthread
 
 .PHONY: deps deps-system deps-libs-musl deps-libs-gcc deps-update deps-prefix
 

@@ -4,7 +4,7 @@
 # CHAINS set; make's job server keeps every core busy across all builds. The
 # order is that of building: long ones first.
 
-LIBRARIES := sqlite mbedtls libpq libxml2 curl jansson zlib libyaml civetweb
+LIBRARIES := sqlite mbedtls libpq libxml2 jemalloc curl jansson zlib libyaml civetweb
 TARGETS   := $(foreach c,$(CHAINS),$(LIBRARIES:%=$c/%))
 
 .PHONY: all list $(TARGETS)

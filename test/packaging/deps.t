@@ -38,9 +38,9 @@ sub run {
 
 # --- what make deps left ----------------------------------------------------
 
-my @libraries = qw(sqlite mbedtls libpq libxml2 curl jansson zlib civetweb);
+my @libraries = qw(sqlite mbedtls libpq libxml2 jemalloc curl jansson zlib civetweb);
 my @archives = qw(sqlite3 mbedtls mbedx509 mbedcrypto pq pgcommon pgport xml2
-    curl jansson z);
+    jemalloc curl jansson z);
 my %prefix;
 for my $chain (qw(musl gcc)) {
 	chomp($prefix{$chain} = `$deps/where prefix $chain`);
@@ -154,6 +154,22 @@ int main(void)
 	json_error_t err;
 	json_t *j = json_loads("{\"a\": [1, 2]}", 0, &err);
 	return json_array_size(json_object_get(j, "a")) != 2;
+}
+C
+	["jemalloc", "-ljemalloc", <<'C'],
+#include <stdlib.h>
+#include <string.h>
+#include <jemalloc/jemalloc.h>
+int main(void)
+{
+	const char *conf = NULL;
+	size_t n = sizeof conf;
+	char *p = malloc(100000);
+	if (!p || mallctl("config.malloc_conf", &conf, &n, NULL, 0))
+		return 1;
+	n = malloc_usable_size(p);
+	free(p);
+	return !strstr(conf, "narenas:4") || n < 100000;
 }
 C
 	["zlib", "-lz", <<'C'],
