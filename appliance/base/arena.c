@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arenas: many small allocations, one free. Blocks grow from 4 KiB to 256 KiB;
- * what does not fit gets a block of its own size. Under AddressSanitizer every
+ * Arenas: many small allocations, one free. Blocks grow from 4 KiB to 256 KiB,
+ * their head included; what does not fit gets a block of its own size. Under AddressSanitizer every
  * allocation is such a block, so that overruns are seen.
  */
 #include <assert.h>
@@ -122,14 +122,14 @@ static struct block *
 block_add(struct arena *a, size_t need)
 {
 	struct block *b;
-	size_t size = a->next_size;
+	size_t size = a->next_size - sizeof(*b);
 
 	if (ARENA_EXACT || need > size / 2)
 		size = need;
 	else if (a->next_size < BLOCK_LAST)
 		a->next_size *= 2;
-	b = mem_alloc(sizeof(*b) + size);
-	b->size = size;
+	b = mem_grow(NULL, sizeof(*b) + size); /* zeroed as it is used */
+	*b = (struct block){ .size = size };
 	if (a->block && size == need) {
 		/* keep filling the block in front */
 		b->next = a->block->next;
@@ -141,8 +141,9 @@ block_add(struct arena *a, size_t need)
 	return b;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+/* As arena_alloc(), with anything in it. */
+static void *
+arena_raw(struct arena *a, size_t n)
 {
 	struct block *b = a->block;
 	size_t need;
@@ -157,7 +158,13 @@ arena_alloc(struct arena *a, size_t n)
 		b = block_add(a, need);
 	p = b->data + b->used;
 	b->used += need;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_raw(a, n), 0, n);
 }
 
 void *
@@ -170,7 +177,7 @@ arena_array(struct arena *a, size_t n, size_t size)
 void *
 arena_memdup(struct arena *a, const void *p, size_t n)
 {
-	void *q = arena_alloc(a, n);
+	void *q = arena_raw(a, n);
 
 	if (n)
 		memcpy(q, p, n);
@@ -186,10 +193,11 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *p = arena_alloc(a, n + 1);
+	char *p = arena_raw(a, n + 1);
 
 	if (n)
 		memcpy(p, s, n);
+	p[n] = '\0';
 	return p;
 }
 
@@ -215,7 +223,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	assert(n >= 0);
-	s = arena_alloc(a, (size_t)n + 1);
+	s = arena_raw(a, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
