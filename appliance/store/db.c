@@ -74,6 +74,9 @@ conn_configure(struct db_conn *c, struct err *e)
 	sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(h, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+	/* what a savepoint may have to undo stays in memory */
+	if (conn_exec(c, "PRAGMA temp_store = MEMORY", e) != 0)
+		return -1;
 	if (db_reads_only(c->db))
 		return 0;
 	if (conn_exec(c, "PRAGMA journal_mode = WAL", e) != 0 ||
