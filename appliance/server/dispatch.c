@@ -128,6 +128,7 @@ struct attempt {
 	const struct dispatch *d;
 	struct arena *a;
 	const char *group; /* all candidates, sorted: name of the class */
+	const char *all;   /* the same for people */
 	bool alone;
 	struct http_place place[PEER_ADDRESSES_MAX]; /* still to be tried */
 	size_t n;
@@ -241,6 +242,18 @@ attempt_next(struct attempt *t)
 	return t->n > 0;
 }
 
+/* X-Road's words for it, whatever kept us from connecting. */
+static int
+nobody_reached(const struct attempt *t, struct err *e)
+{
+	struct err cause = *e;
+
+	err_reset(e);
+	return fail(e, FAULT_NETWORK,
+		"Could not connect to any target host (%s): %s", t->all,
+		cause.text);
+}
+
 static int
 attempt_all(struct attempt *t, struct tls *tls, struct err *e)
 {
@@ -262,7 +275,7 @@ attempt_all(struct attempt *t, struct tls *tls, struct err *e)
 	} while (ret && !*t->d->begun && attempt_next(t));
 	if (*t->d->begun && remember && !t->favourite && t->reached)
 		favourite_put(f, t->group, t->reached, period);
-	return ret;
+	return ret && !*t->d->begun && !t->reached ? nobody_reached(t, e) : ret;
 }
 
 int
@@ -280,9 +293,13 @@ dispatch_send(const struct dispatch *d, struct arena *a, struct err *e)
 		return fail(e, FAULT_SSL_AUTH,
 			"this security server has no active authentication "
 			"certificate");
-	for (size_t i = 0; i < t.n; i++)
+	t.all = "";
+	for (size_t i = 0; i < t.n; i++) {
 		t.place[i] =
 			(struct http_place){ bare_host(a, address[i]), port };
+		t.all = arena_printf(a, "%s%shttps://%s:%d/", t.all,
+			i ? ", " : "", peer_host(a, address[i]), port);
+	}
 	t.alone = t.n == 1;
 	t.group = group_name(a, address, t.n);
 	t.timeout_ms = (int)conf_int(d->s->conf, P_CLIENT_TIMEOUT);

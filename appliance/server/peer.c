@@ -42,15 +42,28 @@ candidates(const struct globalconf *g, struct arena *a,
 		server_id_text(a, target));
 }
 
+/* The server is named by its identifier where the caller named it so, else by
+   its address alone; X-Road's words. */
 static int
-in_maintenance(struct arena *a, const struct gc_server *s, struct err *e)
+in_maintenance(struct arena *a, const struct gc_server *s, bool targeted,
+	struct err *e)
 {
+	const char *id = server_id_text(a, &s->id);
+	const char *address = s->address ? s->address : "";
+	const char *text = s->maintenance_text ? s->maintenance_text : "";
+	const char *named = targeted ? arena_printf(a, " \"%s\"", id) : "";
+	const char *where =
+		*address ? arena_printf(a, " with address \"%s\"", address)
+			 : "";
+	const char *said = "";
+
+	if (*text)
+		said = arena_printf(a,
+			". Message from \"%s\" administrator: %s",
+			targeted ? id : address, text);
 	return fail(e, FAULT_MAINTENANCE_MODE,
-		"Security server [\"%s\"] with address \"%s\" is in "
-		"maintenance mode%s%s",
-		server_id_text(a, &s->id), s->address ? s->address : "",
-		s->maintenance_text ? ". Message from administrator: " : "",
-		s->maintenance_text ? s->maintenance_text : "");
+		"Security server%s%s is in maintenance mode%s", named, where,
+		said);
 }
 
 static void
@@ -81,7 +94,7 @@ peer_addresses(const struct globalconf *g, struct arena *a,
 		return -1;
 	for (size_t i = 0; i < servers; i++) {
 		if (server[i]->maintenance)
-			resting = server[i];
+			resting = resting ? resting : server[i];
 		else if (server[i]->address && *server[i]->address)
 			out[(*n)++] = arena_strdup(a, server[i]->address);
 	}
@@ -89,9 +102,9 @@ peer_addresses(const struct globalconf *g, struct arena *a,
 	if (*n)
 		return 0;
 	if (resting)
-		return in_maintenance(a, resting, e);
+		return in_maintenance(a, resting, target != NULL, e);
 	return fail(e, FAULT_UNKNOWN_MEMBER,
-		"the security server of \"%s\" has no address",
+		"Could not find suitable address for service provider \"%s\"",
 		client_id_text(a, provider));
 }
 
