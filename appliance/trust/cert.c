@@ -347,6 +347,26 @@ out:
 	return ret;
 }
 
+bool
+cert_shaped(struct bytes data)
+{
+	static const int tag[] = { DER_SEQUENCE, DER_SEQUENCE, DER_BIT_STRING };
+	struct arena *a = arena_new();
+	struct bytes der;
+	struct der d, c, part;
+	bool is = !cert_decode(a, data, &der, NULL);
+
+	if (is) {
+		d = der_open(der);
+		is = !der_read(&d, DER_SEQUENCE, &c, NULL) && !der_more(&d);
+	}
+	for (size_t i = 0; is && i < sizeof tag / sizeof *tag; i++)
+		is = !der_read(&c, tag[i], &part, NULL);
+	is = is && !der_more(&c);
+	arena_free(&a);
+	return is;
+}
+
 /* ---- facts ---- */
 
 struct bytes

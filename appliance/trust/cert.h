@@ -23,6 +23,9 @@ enum { CERT_SIZE_MAX = 64 * 1024 };
 
 /* DER, PEM, or base64-decoded PEM text (X-Road publishes all of them). */
 int cert_parse(struct cert **out, struct bytes data, struct err *e);
+/* True if it has the outer form of a certificate (RFC 5280 section 4.1),
+   whatever is in it: an algorithm we do not know is no broken document. */
+bool cert_shaped(struct bytes data);
 struct cert *cert_ref(struct cert *c);
 void cert_unref(struct cert **c); /* NULL is fine */
 

@@ -10,6 +10,7 @@
 #include "gcxml_int.h"
 #include "globalconf.h"
 #include "ident.h"
+#include "log.h"
 #include "mem.h"
 #include "text.h"
 #include "xml.h"
@@ -149,20 +150,20 @@ cert_drop(void *p)
 	cert_unref(&c);
 }
 
-int
-gcxml_cert_opt(struct gcxml *r, const struct xml_node *n, const char *local,
-	struct cert **out)
+static int
+cert_read(struct gcxml *r, const struct xml_node *n, const char *local,
+	struct bytes data, struct cert **out)
 {
-	const struct xml_node *c = xml_child(n, "", local);
-	struct bytes data;
 	struct err why = ERR_INIT;
 
-	*out = NULL;
-	if (!c)
+	if (cert_parse(out, data, &why) != 0 && cert_shaped(data)) {
+		*out = NULL;
+		log_warning("global configuration: the %s of a %s cannot be "
+			    "read and is not trusted: %s",
+			local, xml_local(n), why.text);
 		return 0;
-	if (gcxml_base64(r, c, &data) != 0)
-		return -1;
-	if (cert_parse(out, data, &why) != 0)
+	}
+	if (!*out)
 		return fail(r->e, FAULT_MALFORMED_GLOBAL_CONF,
 			"%s of %s is not a certificate: %s", local,
 			xml_local(n), why.text);
@@ -171,12 +172,27 @@ gcxml_cert_opt(struct gcxml *r, const struct xml_node *n, const char *local,
 }
 
 int
+gcxml_cert_opt(struct gcxml *r, const struct xml_node *n, const char *local,
+	struct cert **out)
+{
+	const struct xml_node *c = xml_child(n, "", local);
+	struct bytes data;
+
+	*out = NULL;
+	if (!c)
+		return 0;
+	if (gcxml_base64(r, c, &data) != 0)
+		return -1;
+	return cert_read(r, n, local, data, out);
+}
+
+int
 gcxml_cert(struct gcxml *r, const struct xml_node *n, const char *local,
 	struct cert **out)
 {
-	if (gcxml_cert_opt(r, n, local, out) != 0)
-		return -1;
-	return *out ? 0 : absent(r, n, local);
+	if (!xml_child(n, "", local))
+		return absent(r, n, local);
+	return gcxml_cert_opt(r, n, local, out);
 }
 
 int

@@ -50,7 +50,10 @@ int gcxml_base64(struct gcxml *r, const struct xml_node *n, struct bytes *out);
 /* All children with this name, decoded. */
 int gcxml_base64_all(struct gcxml *r, const struct xml_node *n,
 	const char *local, const struct bytes **out, size_t *count);
-/* Certificate in base64 DER or base64 PEM; the arena drops it. */
+/* Certificate in base64 DER or base64 PEM; the arena drops it. One that is
+   well-formed but of a kind we cannot read (an unknown algorithm) is logged
+   and *out stays NULL: the caller leaves its entry out, so that it is not
+   trusted and the rest of the configuration holds. */
 int gcxml_cert(struct gcxml *r, const struct xml_node *n, const char *local,
 	struct cert **out);
 /* *out NULL when absent. */

@@ -63,21 +63,23 @@ static int
 ca_read(struct shared_reader *s, const struct xml_node *n, struct gc_ca *ca)
 {
 	const struct xml_node *c;
-	size_t total = gcxml_count(n, "ocsp"), i = 0;
+	size_t total = gcxml_count(n, "ocsp");
 	struct gc_ocsp *list = arena_array(s->r.a, total, sizeof(*list));
 
+	*ca = (struct gc_ca){ .ocsp = list };
 	if (gcxml_cert(&s->r, n, "cert", &ca->cert) != 0)
 		return -1;
 	xml_each(c, n, "", "ocsp") {
-		struct gc_ocsp *o = &list[i++];
+		struct gc_ocsp *o = &list[ca->ocsps];
 
 		if (gcxml_text(&s->r, c, "url", &o->url) != 0 ||
 			gcxml_cert_opt(&s->r, c, "cert", &o->cert) != 0)
 			return -1;
 		o->cost = gcxml_text_opt(&s->r, c, "costType");
+		/* one whose certificate cannot be read is no responder */
+		if (o->cert || !xml_child(c, "", "cert"))
+			ca->ocsps++;
 	}
-	ca->ocsp = list;
-	ca->ocsps = total;
 	return 0;
 }
 
@@ -86,7 +88,7 @@ approved_read(struct shared_reader *s, const struct xml_node *n,
 	struct gc_approved_ca *ca)
 {
 	const struct xml_node *c, *top = xml_child(n, "", "topCA");
-	size_t total = gcxml_count(n, "intermediateCA"), i = 0;
+	size_t total = gcxml_count(n, "intermediateCA");
 	struct gc_ca *list = arena_array(s->r.a, total, sizeof(*list));
 
 	if (!top)
@@ -99,11 +101,12 @@ approved_read(struct shared_reader *s, const struct xml_node *n,
 		ca_read(s, top, &ca->top) != 0)
 		return -1;
 	xml_each(c, n, "", "intermediateCA") {
-		if (ca_read(s, c, &list[i++]) != 0)
+		if (ca_read(s, c, &list[ca->intermediates]) != 0)
 			return -1;
+		if (list[ca->intermediates].cert)
+			ca->intermediates++;
 	}
 	ca->intermediate = list;
-	ca->intermediates = total;
 	ca->csr_format = gcxml_text_opt(&s->r, n, "defaultCsrFormat");
 	return 0;
 }
@@ -112,15 +115,21 @@ static int
 cas_read(struct shared_reader *s, const struct xml_node *root)
 {
 	const struct xml_node *n;
-	size_t total = gcxml_count(root, "approvedCA"), i = 0;
+	size_t total = gcxml_count(root, "approvedCA");
 	struct gc_approved_ca *list = arena_array(s->r.a, total, sizeof(*list));
 
 	xml_each(n, root, "", "approvedCA") {
-		if (approved_read(s, n, &list[i++]) != 0)
+		struct gc_approved_ca *ca = &list[s->out->cas];
+
+		if (approved_read(s, n, ca) != 0)
 			return -1;
+		/* without its root an authority cannot be relied upon */
+		if (ca->top.cert)
+			s->out->cas++;
+		else
+			memset(ca, 0, sizeof(*ca));
 	}
 	s->out->ca = list;
-	s->out->cas = total;
 	return 0;
 }
 
@@ -128,11 +137,11 @@ static int
 tsas_read(struct shared_reader *s, const struct xml_node *root)
 {
 	const struct xml_node *n;
-	size_t total = gcxml_count(root, "approvedTSA"), i = 0;
+	size_t total = gcxml_count(root, "approvedTSA");
 	struct gc_tsa *list = arena_array(s->r.a, total, sizeof(*list));
 
 	xml_each(n, root, "", "approvedTSA") {
-		struct gc_tsa *t = &list[i++];
+		struct gc_tsa *t = &list[s->out->tsas];
 		struct cert *c;
 
 		if (gcxml_text(&s->r, n, "name", &t->name) != 0 ||
@@ -141,9 +150,10 @@ tsas_read(struct shared_reader *s, const struct xml_node *root)
 			return -1;
 		t->cert = c;
 		t->cost = gcxml_text_opt(&s->r, n, "costType");
+		if (t->cert)
+			s->out->tsas++;
 	}
 	s->out->tsa = list;
-	s->out->tsas = total;
 	return 0;
 }
 

@@ -28,6 +28,25 @@
  "<globalSettings><ocspFreshnessSeconds> 60 </ocspFreshnessSeconds>" \
  "</globalSettings>"
 #define END "</x:conf>"
+/* Certificates: one with Ed25519, which the TLS library has no code for; one
+   with P-256. */
+#define ED25519                                                         \
+ "MIIBODCB66ADAgECAhROwCrjoMy5y+XyaYWiT1YSEzNjIDAFBgMrZXAwETEPMA0GA1UE" \
+ "AwwGdW5yZWFkMCAXDTI2MTEyMTEwMjQ1MloYDzIxMjYxMDI4MTAyNDUyWjARMQ8wDQYD" \
+ "VQQDDAZ1bnJlYWQwKjAFBgMrZXADIQDH9QIj3teJHUx3+f4rjJemrSBFyETQgYApKa+W" \
+ "oNuhmKNTMFEwHQYDVR0OBBYEFFbNSpBrGeXwvjPBo6F5FcQnj0gqMB8GA1UdIwQYMBaA" \
+ "FFbNSpBrGeXwvjPBo6F5FcQnj0gqMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA8NIa" \
+ "uQQ3NXLlCPC3Q0pWieYga531CBiaS0dKvaMLTJTR/DsUm2E8MCuFI9gODsHGQC5takdY" \
+ "MHeYvFBoH7M0Cw=="
+#define P256                                                            \
+ "MIIBdTCCARugAwIBAgIUbjtNEuhX4xxA5wvKx68WH13IBIcwCgYIKoZIzj0EAwIwDzEN" \
+ "MAsGA1UEAwwEcmVhZDAgFw0yNjExMjExMDI0NTJaGA8yMTI2MTAyODEwMjQ1MlowDzEN" \
+ "MAsGA1UEAwwEcmVhZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKSOwqe/XDbGbsLQ" \
+ "Lizp7u39OgZb/rKeatKBHvd/hVdcSRTV9z0LfLbebQdh7Bxd1KjlG6kqrUK8RDzcVyRH" \
+ "87ejUzBRMB0GA1UdDgQWBBQwXmEGnDcxnMAQli6f+Ced7mwAFjAfBgNVHSMEGDAWgBQw" \
+ "XmEGnDcxnMAQli6f+Ced7mwAFjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gA" \
+ "MEUCICQzJHqVVTRxO3FtbNhGR0kQVa4+qV8vLEdK4Aag9AQmAiEAtiVLsoRcPoo+WNXS" \
+ "uwAYNTFLpgpSPapNpwKFhlkdZcs="
 
 static int
 parse(struct arena *a, const char *text, int version, struct shared_params *p,
@@ -73,6 +92,47 @@ test_model(struct arena *a)
 		   6, &p, &e) == 0);
 	ok(p.server[0].maintenance);
 	is_str(p.server[0].maintenance_text, "x");
+}
+
+#define CERT(c) "<cert>" c "</cert>"
+#define OCSP(c) "<ocsp><url>http://o/" c "</ocsp>"
+#define TSA(name, c)        \
+ "<approvedTSA><name>" name \
+ "</name><url>http://t/</url>" CERT(c) "</approvedTSA>"
+#define CA(name, rest)                           \
+ "<approvedCA><name>" name "</name><topCA>" rest \
+ "<certificateProfileInfo>p</certificateProfileInfo></approvedCA>"
+
+/* What cannot be read is left out, alone; the rest is used. */
+static void
+test_unreadable(struct arena *a)
+{
+	struct shared_params p;
+	struct err e = ERR_INIT;
+
+	ok_m(!parse(a,
+		     HEAD SOURCE CA("gone", CERT(ED25519) "</topCA>") CA("kept",
+			     CERT(P256) OCSP("1</url>" CERT(ED25519)) OCSP(
+				     "2</url>" CERT(P256))
+				     OCSP("3</url>") "</topCA>"
+						     "<intermediateCA>" CERT(ED25519) OCSP(
+							     "4</url>") "</intermediateCA>"
+									"<intermediateCA>" CERT(
+										P256)
+										OCSP("5</url>") "</intermediateCA>")
+			     TSA("gone", ED25519) TSA("kept", P256) TAIL END,
+		     3, &p, &e),
+		"%s", e.text);
+	is_int(p.cas, 1);
+	is_str(p.ca[0].name, "kept");
+	is_int(p.ca[0].top.ocsps, 2);
+	is_str(p.ca[0].top.ocsp[0].url, "http://o/2");
+	ok(p.ca[0].top.ocsp[0].cert && !p.ca[0].top.ocsp[1].cert);
+	is_int(p.ca[0].intermediates, 1);
+	is_int(p.ca[0].intermediate[0].ocsps, 1);
+	is_str(p.ca[0].intermediate[0].ocsp[0].url, "http://o/5");
+	is_int(p.tsas, 1);
+	is_str(p.tsa[0].name, "kept");
 }
 
 static void
@@ -405,6 +465,7 @@ main(void)
 
 	xml_startup();
 	test_model(a);
+	test_unreadable(a);
 	test_malformed(a);
 	test_bad_anchors(a);
 	test_options(a);
