@@ -20,30 +20,26 @@ method_ok(const char *s)
 	return false;
 }
 
-static json_t *
-json_of(struct arena *a, int64_t row, const char *code, const char *method,
-	const char *path, bool generated)
+json_t *
+admin_endpoint_json(struct arena *a, const struct m_endpoint *p)
 {
 	json_t *j = json_object();
 
-	json_put_str(j, "id", arena_printf(a, "%lld", (long long)row));
-	json_put_str(j, "service_code", code);
-	json_put_str(j, "method", method);
-	json_put_str(j, "path", path);
-	json_put_bool(j, "generated", generated);
+	json_put_str(j, "id", arena_printf(a, "%lld", (long long)p->row));
+	json_put_str(j, "service_code", p->code);
+	json_put_str(j, "method", p->method);
+	json_put_str(j, "path", p->path);
+	json_put_bool(j, "generated", p->generated);
 	return j;
 }
 
 /* '?' acts as a quantifier in X-Road's own matching: it is kept out, so that
    a pattern means the same everywhere (messages section 7). */
 static int
-endpoint_read(struct request *r, const char **method, const char **path,
-	struct err *e)
+endpoint_read(
+	const json_t *j, const char **method, const char **path, struct err *e)
 {
-	json_t *j;
-
-	if (admin_body(r, &j, e) ||
-		json_need_str(j, "method", ADMIN_TEXT_MAX, method, e) ||
+	if (json_need_str(j, "method", ADMIN_TEXT_MAX, method, e) ||
 		json_need_str(j, "path", ADMIN_URL_MAX, path, e))
 		return -1;
 	if (!method_ok(*method))
@@ -82,13 +78,19 @@ admin_endpoints_post(struct request *r, void *state, struct err *e)
 	const struct m_service *v;
 	const struct model *m;
 	struct add x;
+	json_t *j;
 
 	if (admin_service(r, s, &m, &v, NULL))
 		return admin_refuse(r, 404, "service_not_found", NULL, e);
 	if (v->description->kind == SERVICE_WSDL)
 		return admin_refuse(
 			r, 400, "wrong_servicedescription_type", NULL, e);
-	if (endpoint_read(r, &x.method, &x.path, e))
+	if (admin_body(r, &j, e))
+		return -1;
+	if (json_object_get(j, "id"))
+		return admin_refuse(
+			r, 400, "endpoint_id_should_not_be_provided", NULL, e);
+	if (endpoint_read(j, &x.method, &x.path, e))
 		return -1;
 	x.client = v->description->client->row;
 	x.code = v->code;
@@ -100,8 +102,11 @@ admin_endpoints_post(struct request *r, void *state, struct err *e)
 	}
 	serverconf_touch(s->sc);
 	return admin_reply(r, 201,
-		json_of(request_arena(r), x.row, x.code, x.method, x.path,
-			false),
+		admin_endpoint_json(
+			request_arena(r), &(struct m_endpoint){ .row = x.row,
+						  .code = x.code,
+						  .method = x.method,
+						  .path = x.path }),
 		e);
 }
 
@@ -127,10 +132,37 @@ admin_endpoint_get(struct request *r, void *state, struct err *e)
 
 	if (!p)
 		return admin_refuse(r, 404, "endpoint_not_found", NULL, e);
-	return admin_reply(r, 200,
-		json_of(request_arena(r), p->row, p->code, p->method, p->path,
-			p->generated),
-		e);
+	return admin_reply(r, 200, admin_endpoint_json(request_arena(r), p), e);
+}
+
+int
+admin_endpoint_patch(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	const struct m_endpoint *p = endpoint_find(r, s, NULL);
+	const char *const meta[] = { request_segment(r, "id"), NULL };
+	struct err why = ERR_INIT;
+	struct m_endpoint now;
+	json_t *j;
+
+	if (!p)
+		return admin_refuse(r, 404, "endpoint_not_found", NULL, e);
+	now = *p;
+	if (admin_body(r, &j, e) || endpoint_read(j, &now.method, &now.path, e))
+		return -1;
+	if (p->generated)
+		return admin_refuse(
+			r, 400, "illegal_generated_endpoint_update", meta, e);
+	if (admin_run(s, Q_SERVER_ENDPOINT_CHANGE, &why, db_text(now.method),
+		    db_text(now.path), db_int(p->row)) < 0) {
+		if (why.fault == FAULT_CONFLICT)
+			return admin_refuse(
+				r, 409, "endpoint_already_exists", NULL, e);
+		return fail(e, why.fault, "%s", why.text);
+	}
+	serverconf_touch(s->sc);
+	return admin_reply(
+		r, 200, admin_endpoint_json(request_arena(r), &now), e);
 }
 
 int
@@ -138,12 +170,13 @@ admin_endpoint_delete(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
 	const struct m_endpoint *p = endpoint_find(r, s, NULL);
+	const char *const meta[] = { request_segment(r, "id"), NULL };
 
 	if (!p)
 		return admin_refuse(r, 404, "endpoint_not_found", NULL, e);
 	if (p->generated)
 		return admin_refuse(
-			r, 400, "illegal_generated_endpoint_remove", NULL, e);
+			r, 400, "illegal_generated_endpoint_remove", meta, e);
 	if (admin_run(s, Q_SERVER_ENDPOINT_DELETE, e, db_int(p->row)) < 0)
 		return -1;
 	serverconf_touch(s->sc);

@@ -14,6 +14,7 @@
 
 #include "certstate_int.h"
 #include "db.h"
+#include "description_int.h"
 #include "http_server.h"
 #include "json_io.h"
 #include "role.h"
@@ -101,15 +102,35 @@ int admin_csr_read(struct request *r, struct server *s, json_t *body,
 int admin_csr_make(struct request *r, struct server *s, const char *key_id,
 	const struct admin_csr *c, char **csr_id, struct err *e);
 
-/* ---- wsdl.c ---- */
-struct wsdl_service {
-	const char *code;
-	const char *version; /* or NULL */
-	const char *title;   /* or NULL */
-	const char *url;     /* soap:address */
+/* ---- admin_describe.c: what a description says when it is read now ---- */
+struct described {
+	/* filled by the caller */
+	const struct m_client *client;
+	enum service_kind kind;
+	const char *url;
+	const char *code; /* REST, OPENAPI3 */
+	int64_t ignore;   /* row of the description that is read anew, or 0 */
+	int invalid;      /* HTTP status of a WSDL that cannot be read */
+	/* what was found; REST and OPENAPI3 are one service */
+	struct wsdl_service *service;
+	size_t services;
+	struct openapi_op *op; /* OPENAPI3 */
+	size_t ops;
+	json_t *warnings; /* [{code, metadata}] */
 };
-int wsdl_parse(struct arena *a, struct bytes xml, struct wsdl_service **out,
-	size_t *n, struct err *e);
+/* Fetches, reads and checks against what is there already: 0; 1 when a refusal
+   has been answered; -1. */
+int describe(struct request *r, struct server *s, const struct model *m,
+	struct described *d, struct err *e);
+bool service_url_ok(const char *s);
+/* "code.version" or "code". */
+const char *service_full_code(
+	struct arena *a, const char *code, const char *version);
+/* One warning; the metadata array's reference is taken. */
+void warning_add(json_t *warnings, const char *code, json_t *metadata);
+/* 0 when there is none, or they are to be ignored; else as describe(). */
+int warnings_refuse(
+	struct request *r, json_t *warnings, bool ignore, struct err *e);
 
 /* ---- handlers, by file ---- */
 #define HANDLER(name) int name(struct request *r, void *state, struct err *e)
@@ -174,19 +195,32 @@ HANDLER(admin_client_put);
 HANDLER(admin_client_certs_get);
 HANDLER(admin_client_certs_post);
 HANDLER(admin_client_cert_delete);
-/* admin_service.c */
+/* admin_description.c */
 HANDLER(admin_descriptions_get);
 HANDLER(admin_descriptions_post);
+HANDLER(admin_description_get);
+HANDLER(admin_description_services);
 HANDLER(admin_description_enable);
 HANDLER(admin_description_disable);
 HANDLER(admin_description_delete);
-HANDLER(admin_service_get);
-HANDLER(admin_service_patch);
-HANDLER(admin_endpoints_post);
-HANDLER(admin_endpoint_get);
-HANDLER(admin_endpoint_delete);
+const struct m_description *admin_description(
+	const struct model *m, int64_t row);
 json_t *admin_description_json(
 	struct arena *a, const struct model *m, const struct m_description *d);
+/* admin_update.c */
+HANDLER(admin_description_patch);
+HANDLER(admin_description_refresh);
+/* admin_service.c */
+HANDLER(admin_service_get);
+HANDLER(admin_service_patch);
+json_t *admin_service_json(
+	struct arena *a, const struct model *m, const struct m_service *v);
+/* admin_endpoint.c */
+HANDLER(admin_endpoints_post);
+HANDLER(admin_endpoint_get);
+HANDLER(admin_endpoint_patch);
+HANDLER(admin_endpoint_delete);
+json_t *admin_endpoint_json(struct arena *a, const struct m_endpoint *p);
 /* admin_access.c */
 HANDLER(admin_service_clients_get);
 HANDLER(admin_service_clients_post);

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the services out of a WSDL 1.1 document: each operation of a SOAP
- * binding, with X-Road's version element, the port type's title and the
- * address of the port that uses the binding.
+ * Reads the services out of a WSDL 1.1 document: each operation of each port
+ * whose binding is SOAP 1.1 or 1.2 over HTTP, with X-Road's version element,
+ * the title of the port type's operation and the address of the port.
  */
-#include "admin_int.h"
+#include <string.h>
+
 #include "arena_list_int.h"
+#include "description_int.h"
 #include "err.h"
+#include "ident.h"
 #include "text.h"
 #include "xml.h"
 
-#define NS_WSDL  "http://schemas.xmlsoap.org/wsdl/"
-#define NS_WSOAP "http://schemas.xmlsoap.org/wsdl/soap/"
+#define NS_WSDL    "http://schemas.xmlsoap.org/wsdl/"
+#define NS_WSOAP   "http://schemas.xmlsoap.org/wsdl/soap/"
+#define NS_WSOAP12 "http://schemas.xmlsoap.org/wsdl/soap12/"
+#define TRANSPORT  "http://schemas.xmlsoap.org/soap/http"
+
+enum { WSDL_SERVICES_MAX = 1000 };
 
 /* "tns:Name" without its prefix. */
 static const char *
@@ -22,66 +29,118 @@ local_part(const char *qname)
 	return colon ? colon + 1 : qname;
 }
 
-static const char *
-port_address(const struct xml_node *root, struct arena *a, const char *binding)
+/* The child of that kind with that name, or NULL. The names it looks at do not
+   stay: a document may have very many. */
+static struct xml_node *
+named(const struct xml_node *parent, const char *kind, const char *name)
 {
-	struct xml_node *service, *port, *address;
+	struct arena *a = arena_new();
+	struct xml_node *n;
 
-	xml_each(service, root, NS_WSDL, "service")
-		xml_each(port, service, NS_WSDL, "port") {
-			const char *of = xml_attr(port, a, "", "binding");
-			address = xml_child(port, NS_WSOAP, "address");
-			if (address && str_equal(local_part(of), binding))
-				return xml_attr(address, a, "", "location");
-		}
+	xml_each(n, parent, NS_WSDL, kind)
+		if (name && str_equal(xml_attr(n, a, "", "name"), name))
+			break;
+	arena_free(&a);
+	return n;
+}
+
+/* soap:NAME or soap12:NAME, whichever stands first. */
+static struct xml_node *
+soap_child(const struct xml_node *parent, const char *name)
+{
+	struct xml_node *n;
+
+	xml_each(n, parent, NULL, name)
+		if (str_equal(xml_ns(n), NS_WSOAP) ||
+			str_equal(xml_ns(n), NS_WSOAP12))
+			return n;
 	return NULL;
 }
 
-static const char *
-operation_title(const struct xml_node *root, struct arena *a, const char *type,
-	const char *name)
+static bool
+over_http(const struct xml_node *binding, struct arena *a)
 {
-	struct xml_node *t, *o;
+	const struct xml_node *n = soap_child(binding, "binding");
 
-	xml_each(t, root, NS_WSDL, "portType") {
-		if (!str_equal(xml_attr(t, a, "", "name"), type))
-			continue;
-		xml_each(o, t, NS_WSDL, "operation") {
-			struct xml_node *d =
-				xml_child(o, NS_WSDL, "documentation");
-			if (!str_equal(xml_attr(o, a, "", "name"), name))
-				continue;
-			return d ? xml_child_text(d, a, NS_XROAD, "title")
-				 : NULL;
-		}
-	}
-	return NULL;
+	return n && str_equal(xml_attr(n, a, "", "transport"), TRANSPORT);
+}
+
+/* Trimmed text of the child with this local name in any namespace; NULL when
+   there is none or it is empty. */
+static const char *
+child_value(const struct xml_node *n, struct arena *a, const char *name)
+{
+	const struct xml_node *c = n ? xml_child(n, NULL, name) : NULL;
+	char *text = c ? str_trim(xml_text(c, a)) : NULL;
+
+	return text && *text ? text : NULL;
+}
+
+static const char *
+operation_title(const struct xml_node *root, struct arena *a,
+	const struct xml_node *binding, const char *name)
+{
+	const struct xml_node *t = named(
+		root, "portType", local_part(xml_attr(binding, a, "", "type")));
+	const struct xml_node *o = t ? named(t, "operation", name) : NULL;
+
+	return o ? child_value(
+			   xml_child(o, NS_WSDL, "documentation"), a, "title")
+		 : NULL;
+}
+
+/* A later one with the same code and version takes the place of an earlier. */
+static struct wsdl_service *
+place_of(struct list *l, const char *code, const char *version)
+{
+	struct wsdl_service *s = l->item;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (str_equal(s[i].code, code) &&
+			str_equal(s[i].version, version))
+			return &s[i];
+	return list_add(l);
 }
 
 static int
-binding_read(const struct xml_node *root, const struct xml_node *b,
+operation_read(const struct xml_node *root, const struct xml_node *binding,
+	const struct xml_node *o, const char *url, struct list *l,
+	struct err *e)
+{
+	const char *code = xml_attr(o, l->a, "", "name");
+	const char *version = child_value(o, l->a, "version");
+
+	if (!code || !*code)
+		return fail(e, FAULT_INVALID_XML,
+			"an operation of a binding has no name");
+	if (!url)
+		return fail(e, FAULT_INVALID_XML,
+			"the port of operation %s has no soap:address", code);
+	if (l->n == WSDL_SERVICES_MAX)
+		return fail(e, FAULT_INVALID_XML,
+			"the WSDL has more than %d operations",
+			WSDL_SERVICES_MAX);
+	*place_of(l, code, version) = (struct wsdl_service){ code, version,
+		operation_title(root, l->a, binding, code), url };
+	return 0;
+}
+
+static int
+port_read(const struct xml_node *root, const struct xml_node *port,
 	struct list *l, struct err *e)
 {
-	struct arena *a = l->a;
-	const char *name = xml_attr(b, a, "", "name");
-	const char *type = local_part(xml_attr(b, a, "", "type"));
-	const char *url = name ? port_address(root, a, name) : NULL;
+	const struct xml_node *binding = named(root, "binding",
+		local_part(xml_attr(port, l->a, "", "binding")));
+	const struct xml_node *address = soap_child(port, "address");
+	const char *url =
+		address ? xml_attr(address, l->a, "", "location") : NULL;
 	struct xml_node *o;
 
-	xml_each(o, b, NS_WSDL, "operation") {
-		struct wsdl_service *s = list_add(l);
-		s->code = xml_attr(o, a, "", "name");
-		s->version = xml_child_text(o, a, NS_XROAD, "version");
-		s->url = url;
-		if (s->version && !*s->version)
-			s->version = NULL;
-		if (!s->code || !url)
-			return fail(e, FAULT_INVALID_XML,
-				"the binding %s has no %s",
-				name ? name : "without a name",
-				url ? "operation name" : "soap:address");
-		s->title = operation_title(root, a, type, s->code);
-	}
+	if (!binding || !over_http(binding, l->a))
+		return 0;
+	xml_each(o, binding, NS_WSDL, "operation")
+		if (operation_read(root, binding, o, url, l, e))
+			return -1;
 	return 0;
 }
 
@@ -91,20 +150,21 @@ wsdl_parse(struct arena *a, struct bytes xml, struct wsdl_service **out,
 {
 	struct list l = list_of(a, sizeof(struct wsdl_service));
 	struct xml_doc *doc;
-	struct xml_node *root, *b;
+	struct xml_node *root, *service, *port;
 
 	if (xml_parse(a, xml, NULL, &doc, e))
 		return -1;
 	root = xml_root(doc);
 	if (!xml_is(root, NS_WSDL, "definitions"))
 		return fail(e, FAULT_INVALID_XML, "this is no WSDL document");
-	xml_each(b, root, NS_WSDL, "binding")
-		if (xml_child(b, NS_WSOAP, "binding") &&
-			binding_read(root, b, &l, e))
-			return -1;
+	xml_each(service, root, NS_WSDL, "service")
+		xml_each(port, service, NS_WSDL, "port")
+			if (port_read(root, port, &l, e))
+				return -1;
 	if (!l.n)
-		return fail(
-			e, FAULT_INVALID_XML, "the WSDL has no SOAP operation");
+		return fail(e, FAULT_INVALID_XML,
+			"the WSDL has no SOAP operation; what it imports is "
+			"not read");
 	*out = l.item;
 	*n = l.n;
 	return 0;

@@ -62,6 +62,9 @@ VALUES (?, ?, ?, 1, ?);
 -- description_disable: disabled, notice, row
 UPDATE description SET disabled = ?, notice = ? WHERE id = ?;
 
+-- description_url: url, refreshed_at, row
+UPDATE description SET url = ?, refreshed_at = ? WHERE id = ?;
+
 -- description_delete: with its services
 DELETE FROM description WHERE id = ?;
 
@@ -76,6 +79,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 -- service_update: url, timeout, tls_verify of one row
 UPDATE service SET url = ?, timeout = ?, tls_verify = ? WHERE id = ?;
 
+-- service_code: new code of one row
+UPDATE service SET code = ? WHERE id = ?;
+
+-- service_title: new title of one row
+UPDATE service SET title = ? WHERE id = ?;
+
+-- service_delete: one row
+DELETE FROM service WHERE id = ?;
+
 -- endpoints: all
 SELECT id, client, service_code, method, path, generated FROM endpoint
 ORDER BY id;
@@ -87,6 +99,17 @@ VALUES (?, ?, ?, ?, ?);
 -- endpoint_base: the whole service, if it is not there yet
 INSERT OR IGNORE INTO endpoint (client, service_code, method, path, generated)
 VALUES (?, ?, '*', '**', 1);
+
+-- endpoint_generated: of a document; one made by hand becomes generated
+INSERT INTO endpoint (client, service_code, method, path, generated)
+VALUES (?, ?, ?, ?, 1)
+ON CONFLICT (client, service_code, method, path) DO UPDATE SET generated = 1;
+
+-- endpoint_change: method, path, row
+UPDATE endpoint SET method = ?, path = ? WHERE id = ?;
+
+-- endpoint_code: new code, client, old code
+UPDATE endpoint SET service_code = ? WHERE client = ? AND service_code = ?;
 
 -- endpoint_delete: with its rights
 DELETE FROM endpoint WHERE id = ?;
