@@ -13,10 +13,19 @@
 #include "err.h"
 #include "text.h"
 
+#define OFFSET_MIN (-4000000000)
+#define OFFSET_MAX 4000000000
+
 enum { DAY_SECONDS = 86400, ERA_DAYS = 146097, YEAR_MAX = 9999 };
+
+enum { FOLLOW_MS = 50 };
 
 /* Milliseconds added to the real time; zero outside tests. */
 static _Atomic int64_t clock_offset;
+/* File that the offset is read from again and again, or NULL; when it was read
+   last, in ticks. Tests only. */
+static const char *_Atomic clock_file;
+static _Atomic int64_t clock_followed;
 
 static int64_t
 clock_read(clockid_t id)
@@ -27,9 +36,36 @@ clock_read(clockid_t id)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The offset as the file has it now. */
+static void
+clock_follow(const char *file)
+{
+	int64_t ticks = clock_read(CLOCK_MONOTONIC), seconds;
+	int64_t last = atomic_load(&clock_followed);
+	char text[32] = "";
+	FILE *f;
+
+	if (ticks < last + FOLLOW_MS ||
+		!atomic_compare_exchange_strong(&clock_followed, &last, ticks))
+		return;
+	f = fopen(file, "re");
+	if (!f)
+		return;
+	if (fgets(text, sizeof(text), f)) {
+		text[strcspn(text, "\n")] = '\0';
+		if (!int_parse(text, OFFSET_MIN, OFFSET_MAX, &seconds, NULL))
+			clock_shift(seconds * 1000);
+	}
+	fclose(f);
+}
+
 int64_t
 clock_now(void)
 {
+	const char *file = atomic_load(&clock_file);
+
+	if (file)
+		clock_follow(file);
 	return clock_read(CLOCK_REALTIME) + atomic_load(&clock_offset);
 }
 
@@ -73,8 +109,9 @@ clock_allow_environment(void)
 	const char *s = getenv("MACHILINK_CLOCK_OFFSET");
 	int64_t seconds;
 
-	if (s && int_parse(s, -4000000000, 4000000000, &seconds, NULL) == 0)
+	if (s && int_parse(s, OFFSET_MIN, OFFSET_MAX, &seconds, NULL) == 0)
 		clock_shift(seconds * 1000);
+	atomic_store(&clock_file, getenv("MACHILINK_CLOCK_FILE"));
 }
 
 /*

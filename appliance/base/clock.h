@@ -2,8 +2,10 @@
 /*
  * The clock. Everything time-dependent reads clock_now() so that tests can
  * move time: the offset comes from the environment MACHILINK_CLOCK_OFFSET
- * (seconds, signed; read at first use; ignored unless the configuration sets
- * [machilink] test-clock = true, or in unit tests through clock_shift()).
+ * (seconds, signed; read at first use), or from the first line of the file
+ * MACHILINK_CLOCK_FILE names, which may change while the process runs. Both
+ * are ignored unless the configuration sets [machilink] test-clock = true;
+ * unit tests use clock_shift().
  */
 #pragma once
 
@@ -23,7 +25,7 @@ int64_t clock_ticks(void);
 int64_t clock_micros(void);
 /* Tests only: moves clock_now() by ms from the real time. */
 void clock_shift(int64_t ms);
-/* Applies MACHILINK_CLOCK_OFFSET; called by main when the file allows it. */
+/* Applies these variables; called by main when the file allows it. */
 void clock_allow_environment(void);
 
 enum { TIME_TEXT_MAX = 40 };

@@ -40,6 +40,8 @@ enum {
 	CLEAN_FIRST_MS = 10000,
 	TIDY_MS = 5000,
 	DUE_LOOK_MS = 60000, /* the wall clock may be set meanwhile */
+	CLOCK_MS = 2000,
+	CLOCK_JUMP_MS = 5000,
 };
 
 /* ---- jobs ---- */
@@ -240,6 +242,24 @@ job_tidy(void *ctx)
 	return TIDY_MS;
 }
 
+/* Jobs wait by a clock that nobody sets. When the wall clock was set, or the
+   machine slept, what they wait for may be due at once. */
+static int64_t
+job_clock(void *ctx)
+{
+	struct server *s = ctx;
+	int64_t drift = clock_now() - clock_ticks();
+	int64_t moved = s->clock_drift ? drift - s->clock_drift : 0;
+
+	s->clock_drift = drift;
+	if (moved > -CLOCK_JUMP_MS && moved < CLOCK_JUMP_MS)
+		return CLOCK_MS;
+	log_warning("the clock was moved by %lld s", (long long)moved / 1000);
+	jobs_poke(s->jobs, "globalconf");
+	jobs_poke(s->jobs, "ocsp");
+	return CLOCK_MS;
+}
+
 static const struct job JOBS[] = {
 	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
@@ -248,6 +268,7 @@ static const struct job JOBS[] = {
 	{ "archive", 21600 * SECOND, ARCHIVE_FIRST_MS, job_archive },
 	{ "connections", TIDY_MS, TIDY_MS, job_tidy },
 	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },
+	{ "clock", CLOCK_MS, CLOCK_MS, job_clock },
 	{ 0 },
 };
 

@@ -248,7 +248,8 @@ struct server {
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
 	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t archive_due, clean_due;  /* ms; 0 none; their jobs only */
-	int64_t gc_wait; /* ms until the next try; globalconf job only */
+	int64_t clock_drift; /* wall clock minus ticks, ms; clock job only */
+	int64_t gc_wait;     /* ms until the next try; globalconf job only */
 	char gc_trouble[ERR_TEXT_MAX]; /* last logged; globalconf job only */
 };
 

@@ -2,8 +2,10 @@
 /*
  * Tests of the calendar, of time texts and of the movable clock.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "err.h"
@@ -111,6 +113,32 @@ test_moving(void)
 	ok(clock_now() >= real);
 }
 
+/* The offset follows a file; what is no number there changes nothing. */
+static void
+test_following(void)
+{
+	static const char *const text[] = { "600\n", "soon\n", "-600", "" };
+	static const int64_t want[] = { 600, 600, -600, -600 };
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/offset", tap_dir());
+	unsetenv("MACHILINK_CLOCK_OFFSET");
+	setenv("MACHILINK_CLOCK_FILE", path, 1);
+	clock_shift(0);
+	clock_allow_environment();
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		int64_t until = clock_ticks() + 120, real = 0;
+		FILE *f = fopen(path, "w");
+
+		fputs(text[i], f);
+		fclose(f);
+		while (clock_ticks() < until) /* it looks every 50 ms */
+			real = clock_now() - (int64_t)time(NULL) * 1000;
+		ok_m(real / 1000 >= want[i] - 5 && real / 1000 <= want[i] + 5,
+			"\"%s\" is %lld s", text[i], (long long)real / 1000);
+	}
+}
+
 int
 main(void)
 {
@@ -118,5 +146,6 @@ main(void)
 	test_every_day();
 	test_parse();
 	test_moving();
+	test_following();
 	return tap_done();
 }
