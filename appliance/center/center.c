@@ -84,6 +84,7 @@ work_drop(struct db_conn *conn)
 static const struct route public_routes[] = {
 	{ "GET", "/internalconf", 0, 0, publisher_directory },
 	{ "GET", "/externalconf", 0, 0, publisher_directory },
+	{ "GET", "/managementservices.wsdl", 0, 0, management_wsdl },
 	{ "POST", "/ocsp", OCSP_SIZE_MAX, 0, responder_ocsp_post },
 	{ "POST", "/ocsp/", OCSP_SIZE_MAX, 0, responder_ocsp_post },
 	{ "GET", "/ocsp/*", 0, 0, responder_ocsp_get },
@@ -187,7 +188,7 @@ center_start(void **state, const struct role_env *env, struct err *e)
 		publisher_open(&c->publisher, c, e) ||
 		responder_open(&c->responder, c, e) ||
 		jobs_start(&c->jobs, center_jobs, c, e) || public_start(c, e) ||
-		register_start(c, e))
+		register_start(c, host, e))
 		goto out;
 	*state = c;
 	ret = 0;
@@ -277,6 +278,7 @@ static const struct role_port serves[] = {
 	{ "ocsp", "http", P_CENTER_HTTP_PORT },
 	{ "time-stamping", "http", P_CENTER_HTTP_PORT },
 	{ "registration", "https", P_CENTER_REG_PORT },
+	{ "management services", "https", P_CENTER_MGMT_PORT },
 	{ 0 },
 };
 

@@ -44,7 +44,7 @@ struct center {
 	struct jobs *jobs;
 	struct publisher *publisher;
 	struct responder *responder;
-	struct http_server *public_http, *reg_https;
+	struct http_server *public_http, *reg_https, *mgmt_https;
 	struct tls *reg_tls;
 	struct cert *reg_cert; /* what security servers pin on 4001 */
 };
@@ -126,6 +126,40 @@ int server_add_client(struct db_conn *c, const struct server_id *server,
 int server_drop_client(struct db_conn *c, const struct server_id *server,
 	const struct client_id *id, struct err *e);
 bool auth_cert_known(struct db_conn *c, struct bytes cert);
+/* FAULT_NOT_FOUND subsystem_not_found. */
+int subsystem_rename(struct db_conn *c, const struct client_id *id,
+	const char *name, struct err *e);
+
+/* ---- regserver.c: the registry, what changes at a registered server ---- */
+/* Row or SQL null for 0. */
+static inline struct db_arg
+db_row(int64_t row)
+{
+	return row ? db_int(row) : db_null();
+}
+/* The member joins the owners' group; there already is fine. */
+int owners_join(struct db_conn *c, int64_t member, struct err *e);
+/* 1 registered, 0 not, -1 fault: by rows, subsystem 0 for the member. */
+int client_row(struct db_conn *c, int64_t server, int64_t member,
+	int64_t subsystem, struct err *e);
+/* Is the client registered there, enabled or not? False also on a fault. */
+bool server_has_client(struct db_conn *c, const struct server_id *server,
+	const struct client_id *id, struct err *e);
+/* A client that is not enabled is left out of the configuration. */
+int server_set_client(struct db_conn *c, const struct server_id *server,
+	const struct client_id *id, bool enabled, struct err *e);
+/* The old owner becomes a client, the new one stops being one; the owners'
+   group follows (2.5). */
+int server_set_owner(struct db_conn *c, const struct server_id *server,
+	const struct client_id *owner, struct err *e);
+int server_maintenance(struct db_conn *c, const struct server_id *server,
+	bool *on, struct err *e);
+int server_set_maintenance(struct db_conn *c, const struct server_id *server,
+	bool on, const char *text, struct err *e);
+/* With its certificates and clients; its owner leaves the owners' group if it
+   was the last one. */
+int server_delete(
+	struct db_conn *c, const struct server_id *server, struct err *e);
 
 /* ---- mgmtreq.c: management requests and their states (2.5) ---- */
 struct mgmt_request {
@@ -163,6 +197,9 @@ int model_private(struct center *ct, struct db_conn *c, struct arena *a,
 	struct private_params *out, struct err *e);
 /* A globalconf of the registry as it is now: proves certificates for us. */
 int model_globalconf(struct center *ct, struct db_conn *c, struct arena *a,
+	struct globalconf **out, struct err *e);
+/* The same without private parameters: before the provider is appointed. */
+int model_trust(struct center *ct, struct db_conn *c, struct arena *a,
 	struct globalconf **out, struct err *e);
 /* Anchor of INTERNAL or EXTERNAL with every signing key's certificate. */
 int model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
@@ -274,11 +311,21 @@ int responder_ocsp_post(struct request *r, void *state, struct err *e);
 int responder_ocsp_get(struct request *r, void *state, struct err *e);
 int responder_tsa(struct request *r, void *state, struct err *e);
 
-/* ---- register.c: authCertReg on 4001 (2.1-2.5) ---- */
+/* ---- register.c: management requests on 4001 and 4002 (2.1-2.5) ---- */
 /* Loads or makes the TLS key and certificate that servers pin. */
 int register_identity(struct center *c, const char *host, struct err *e);
-int register_start(struct center *c, struct err *e);
+int register_start(struct center *c, const char *host, struct err *e);
 void register_stop(struct center *c);
+/* The TLS context of 4002 out of its files; made at first use. */
+int management_tls(struct center *c, const char *host, struct tls **out,
+	struct cert **cert, struct err *e);
+
+/* ---- mgmtwsdl.c ---- */
+/* GET handler: what the management service offers, as WSDL. */
+int management_wsdl(struct request *r, void *state, struct err *e);
+/* https://<address>:4002/managementservice/manage/ */
+char *management_url(
+	struct arena *a, const struct center *c, const char *address);
 
 /* ---- desk_*.c: the administration API ---- */
 extern const struct route center_admin_routes[];

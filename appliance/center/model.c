@@ -67,22 +67,26 @@ load_source(struct center *ct, struct db_conn *c, struct arena *a,
 	return 0;
 }
 
+/* A network may begin without the one or the other. */
 static int
-load_trust(struct center *ct, struct db_conn *c, struct arena *a,
+absent_is_fine(const struct err *why, struct err *e)
+{
+	return why->fault == FAULT_NOT_FOUND
+		       ? 0
+		       : fail(e, why->fault, "%s", why->text);
+}
+
+static int
+load_own_ca(struct center *ct, struct db_conn *c, struct arena *a,
 	const struct instance *in, struct shared_params *out, struct err *e)
 {
 	struct gc_approved_ca *ca = arena_new_of(a, struct gc_approved_ca);
 	struct gc_ocsp *ocsp = arena_new_of(a, struct gc_ocsp);
-	struct gc_tsa *stamp = arena_new_of(a, struct gc_tsa);
 	struct err why = ERR_INIT;
 	struct authority own;
-	struct tsa tsa;
 
-	if (authority_load(c, a, &own, &why) || tsa_load(c, a, &tsa, &why)) {
-		if (why.fault == FAULT_NOT_FOUND)
-			return 0; /* a network may begin without */
-		return fail(e, why.fault, "%s", why.text);
-	}
+	if (authority_load(c, a, &own, &why))
+		return absent_is_fine(&why, e);
 	*ocsp = (struct gc_ocsp){ center_url(a, ct, in->address, "/ocsp"),
 		own.ocsp_cert, "FREE" };
 	*ca = (struct gc_approved_ca){
@@ -91,15 +95,38 @@ load_trust(struct center *ct, struct db_conn *c, struct arena *a,
 		.profile = own.profile,
 		.csr_format = "PEM",
 	};
+	out->ca = ca;
+	out->cas = 1;
+	return 0;
+}
+
+static int
+load_own_tsa(struct center *ct, struct db_conn *c, struct arena *a,
+	const struct instance *in, struct shared_params *out, struct err *e)
+{
+	struct gc_tsa *stamp = arena_new_of(a, struct gc_tsa);
+	struct err why = ERR_INIT;
+	struct tsa tsa;
+
+	if (tsa_load(c, a, &tsa, &why))
+		return absent_is_fine(&why, e);
 	*stamp = (struct gc_tsa){ .name = tsa.name,
 		.url = center_url(a, ct, in->address, "/tsa"),
 		.cert = tsa.cert,
 		.cost = "FREE" };
-	out->ca = ca;
-	out->cas = 1;
 	out->tsa = stamp;
 	out->tsas = 1;
 	return 0;
+}
+
+static int
+load_trust(struct center *ct, struct db_conn *c, struct arena *a,
+	const struct instance *in, struct shared_params *out, struct err *e)
+{
+	return load_own_ca(ct, c, a, in, out, e) ||
+			       load_own_tsa(ct, c, a, in, out, e)
+		       ? -1
+		       : 0;
 }
 
 static int
@@ -358,12 +385,13 @@ model_private(struct center *ct, struct db_conn *c, struct arena *a,
 	return 0;
 }
 
-int
-model_globalconf(struct center *ct, struct db_conn *c, struct arena *a,
-	struct globalconf **out, struct err *e)
+/* The registry as a loaded configuration, with private parameters or not. */
+static int
+snapshot(struct center *ct, struct db_conn *c, struct arena *a,
+	const struct private_params *own, struct globalconf **out,
+	struct err *e)
 {
 	struct shared_params shared;
-	struct private_params own;
 	struct gc_instance_file file = { .version = GC_VERSION_MAX };
 	struct buf s, p;
 	int ret = -1;
@@ -371,9 +399,8 @@ model_globalconf(struct center *ct, struct db_conn *c, struct arena *a,
 	buf_init(&s, GC_PART_MAX);
 	buf_init(&p, GC_PART_MAX);
 	if (model_shared(ct, c, a, GC_VERSION_MAX, &shared, e) ||
-		model_private(ct, c, a, &own, e) ||
 		shared_params_write(&shared, GC_VERSION_MAX, &s, e) ||
-		private_params_write(&own, GC_VERSION_MAX, &p, e))
+		(own && private_params_write(own, GC_VERSION_MAX, &p, e)))
 		goto out;
 	file.shared = bytes_buf(&s);
 	file.private_part = bytes_buf(&p);
@@ -383,6 +410,24 @@ out:
 	buf_done(&s);
 	buf_done(&p);
 	return ret;
+}
+
+int
+model_globalconf(struct center *ct, struct db_conn *c, struct arena *a,
+	struct globalconf **out, struct err *e)
+{
+	struct private_params own;
+
+	if (model_private(ct, c, a, &own, e))
+		return -1;
+	return snapshot(ct, c, a, &own, out, e);
+}
+
+int
+model_trust(struct center *ct, struct db_conn *c, struct arena *a,
+	struct globalconf **out, struct err *e)
+{
+	return snapshot(ct, c, a, NULL, out, e);
 }
 
 int

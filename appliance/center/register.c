@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registration of authentication certificates: HTTPS on port 4001, open to
- * security servers that nobody knows yet, so every byte is proved before it
- * counts. Rules: interop/xroad-center-admin.md 2.1 to 2.5.
+ * Management requests from outside: authCertReg on port 4001, open to security
+ * servers that nobody knows yet, so every byte is proved before it counts; all
+ * others on 4002, the information system behind the management service
+ * provider's security server. Rules: interop/xroad-center-admin.md 2.1 to 2.5.
  */
 #include "center_int.h"
 
@@ -38,8 +39,8 @@ reply_fault(struct request *r, const struct err *fault, void *state)
 	struct buf b;
 
 	(void)state;
-	log_warning("registration refused for %s: %s (%s)", request_peer(r),
-		fault->text, fault->code);
+	log_warning("management request refused for %s: %s (%s)",
+		request_peer(r), fault->text, fault->code);
 	buf_init(&b, FAULT_SIZE_MAX);
 	soap_fault_write(fault, &b);
 	reply_soap(r, 500, bytes_buf(&b), NULL);
@@ -63,8 +64,8 @@ proof(struct center *ct, struct arena *a, struct instance *in,
 }
 
 static int
-receive(struct center *ct, struct request *r, struct mgmt_received *out,
-	struct err *e)
+receive(struct center *ct, struct request *r, enum mgmt_door door,
+	struct mgmt_received *out, struct err *e)
 {
 	struct arena *a = request_arena(r);
 	struct globalconf *g = NULL;
@@ -72,18 +73,9 @@ receive(struct center *ct, struct request *r, struct mgmt_received *out,
 	struct bytes body;
 	int ret = -1;
 
-	if (request_body(r, &body, e) || proof(ct, a, &in, &g, e) ||
-		mgmt_receive(a, MGMT_DOOR_REGISTRATION,
-			request_header(r, "content-type"), body, g, clock_now(),
-			out, e))
-		goto out;
-	if (!client_id_equal(&out->management, &in.management)) {
-		fail(e, FAULT_MANAGEMENT_ADDRESS,
-			"Invalid management service address");
-		goto out;
-	}
-	ret = 0;
-out:
+	if (!request_body(r, &body, e) && !proof(ct, a, &in, &g, e))
+		ret = mgmt_receive(a, door, request_header(r, "content-type"),
+			body, g, clock_now(), out, e);
 	globalconf_unref(&g);
 	return ret;
 }
@@ -94,11 +86,14 @@ enter(struct center *ct, const struct mgmt_received *in, int64_t *id,
 	struct err *e)
 {
 	struct mgmt_request m = {
-		.type = "AUTH_CERT_REGISTRATION_REQUEST",
+		.type = mgmt_row(in->kind)->type,
 		.origin = "SECURITY_SERVER",
 		.server = in->server,
+		.client = in->client,
 		.address = in->address,
-		.auth_cert = cert_der(in->auth_cert),
+		.subsystem_name = in->subsystem_name,
+		.auth_cert = in->auth_cert_der,
+		.comments = in->message,
 		.message = in->soap,
 	};
 	struct db_conn *c = work_begin(ct, e);
@@ -112,27 +107,46 @@ enter(struct center *ct, const struct mgmt_received *in, int64_t *id,
 }
 
 static int
-handle(struct request *r, void *state, struct err *e)
+handle(struct request *r, struct center *ct, enum mgmt_door door, struct err *e)
 {
-	struct center *ct = state;
 	struct mgmt_received in = { 0 };
 	struct bytes answer;
 	int64_t id;
 
-	if (receive(ct, r, &in, e) || enter(ct, &in, &id, e) ||
+	if (receive(ct, r, door, &in, e) || enter(ct, &in, &id, e) ||
 		mgmt_answer(request_arena(r), &in, id, &answer, e))
 		return -1;
 	return reply_soap(r, 200, answer, e);
 }
 
-static const struct route routes[] = {
-	{ "POST", "/managementservice/", MGMT_SIZE_MAX, 0, handle },
-	{ "POST", "/managementservice", MGMT_SIZE_MAX, 0, handle },
+static int
+handle_registration(struct request *r, void *state, struct err *e)
+{
+	return handle(r, state, MGMT_DOOR_REGISTRATION, e);
+}
+
+static int
+handle_management(struct request *r, void *state, struct err *e)
+{
+	return handle(r, state, MGMT_DOOR_MANAGEMENT, e);
+}
+
+static const struct route registration_routes[] = {
+	{ "POST", "/managementservice/", MGMT_SIZE_MAX, 0,
+		handle_registration },
+	{ "POST", "/managementservice", MGMT_SIZE_MAX, 0, handle_registration },
+	{ 0 },
+};
+static const struct route management_routes[] = {
+	{ "POST", "/managementservice/manage/", MGMT_SIZE_MAX, 0,
+		handle_management },
+	{ "POST", "/managementservice/manage", MGMT_SIZE_MAX, 0,
+		handle_management },
 	{ 0 },
 };
 
-int
-register_start(struct center *c, struct err *e)
+static int
+registration_start(struct center *c, struct err *e)
 {
 	const struct listener l = {
 		.name = "registration",
@@ -140,7 +154,7 @@ register_start(struct center *c, struct err *e)
 		.port = (int)conf_int(c->conf, P_CENTER_REG_PORT),
 		.tls = c->reg_tls,
 		.threads = REG_THREADS,
-		.routes = routes,
+		.routes = registration_routes,
 		.state = c,
 		.error = reply_fault,
 	};
@@ -148,31 +162,81 @@ register_start(struct center *c, struct err *e)
 	return http_serve(&c->reg_https, &l, e);
 }
 
+static int
+management_start(struct center *c, const char *host, struct err *e)
+{
+	struct tls *tls = NULL;
+	struct listener l = {
+		.name = "management",
+		.address = conf_text(c->conf, P_CENTER_MGMT_ADDRESS),
+		.port = (int)conf_int(c->conf, P_CENTER_MGMT_PORT),
+		.threads = REG_THREADS,
+		.routes = management_routes,
+		.state = c,
+		.error = reply_fault,
+	};
+	int ret;
+
+	if (!l.port)
+		return 0;
+	if (management_tls(c, host, &tls, NULL, e))
+		return -1;
+	l.tls = tls;
+	ret = http_serve(&c->mgmt_https, &l, e);
+	tls_unref(&tls);
+	return ret;
+}
+
+int
+register_start(struct center *c, const char *host, struct err *e)
+{
+	return registration_start(c, e) || management_start(c, host, e) ? -1
+									: 0;
+}
+
+/* Key and certificate of a door out of the data folder. */
+static int
+door_tls(struct center *c, const char *name, const char *host,
+	enum key_type type, struct tls **out, struct cert **cert, struct err *e)
+{
+	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
+		name, host, type };
+	struct tls_options o = { .policy = TLS_WEB };
+	struct key *key = NULL;
+	struct cert *own = NULL;
+	int ret = identity_load(&plan, &key, &own, e);
+
+	if (!ret) {
+		o.key = key;
+		o.chain = (struct cert_list){ &own, 1 };
+		ret = tls_server_new(out, &o, e);
+	}
+	if (!ret && cert)
+		*cert = cert_ref(own);
+	key_unref(&key);
+	cert_unref(&own);
+	return ret;
+}
+
+int
+management_tls(struct center *c, const char *host, struct tls **out,
+	struct cert **cert, struct err *e)
+{
+	return door_tls(c, "management", host, KEY_EC, out, cert, e);
+}
+
 int
 register_identity(struct center *c, const char *host, struct err *e)
 {
-	struct key *key = NULL;
-	struct cert *chain;
-	struct tls_options o = { .policy = TLS_WEB };
-	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
-		"registration", host, KEY_RSA };
-	int ret = -1;
-
-	if (identity_load(&plan, &key, &c->reg_cert, e))
-		goto out;
-	chain = c->reg_cert;
-	o.key = key;
-	o.chain = (struct cert_list){ &chain, 1 };
-	ret = tls_server_new(&c->reg_tls, &o, e);
-out:
-	key_unref(&key);
-	return ret;
+	return door_tls(
+		c, "registration", host, KEY_RSA, &c->reg_tls, &c->reg_cert, e);
 }
 
 void
 register_stop(struct center *c)
 {
 	http_stop(&c->reg_https);
+	http_stop(&c->mgmt_https);
 	tls_unref(&c->reg_tls);
 	cert_unref(&c->reg_cert);
 }

@@ -175,6 +175,27 @@ subsystem_add(struct db_conn *c, const struct client_id *id, const char *name,
 	return subsystem_insert(c, member, id->subsystem, name, e);
 }
 
+static int
+subsystem_name_set(
+	struct db_conn *c, int64_t row, const char *name, struct err *e)
+{
+	return db_run(c, Q_CENTER_SUBSYSTEM_RENAME, e, db_int(row),
+		       db_text(name)) < 0
+		       ? -1
+		       : 0;
+}
+
+int
+subsystem_rename(struct db_conn *c, const struct client_id *id,
+	const char *name, struct err *e)
+{
+	int64_t member, row;
+
+	if (client_need(c, id, &member, &row, e))
+		return -1;
+	return subsystem_name_set(c, row, name, e);
+}
+
 /* Like client_need(), but makes what is missing. */
 static int
 client_ensure(struct db_conn *c, const struct client_id *id, const char *name,
@@ -188,6 +209,8 @@ client_ensure(struct db_conn *c, const struct client_id *id, const char *name,
 	if (!id->subsystem)
 		return 0;
 	found = subsystem_find(c, *member, id->subsystem, subsystem, e);
+	if (found > 0 && name && *name)
+		return subsystem_name_set(c, *subsystem, name, e);
 	if (found)
 		return found < 0 ? -1 : 0;
 	if (subsystem_insert(c, *member, id->subsystem, name, e))
@@ -225,26 +248,6 @@ server_need(struct db_conn *c, const struct server_id *id, int64_t *row,
 	return found < 0 ? -1 : 0;
 }
 
-static int
-owner_join(struct db_conn *c, int64_t member, struct err *e)
-{
-	struct query *q;
-	int64_t group = 0;
-
-	q = db_query(c, Q_CENTER_GROUP_GET, db_text(OWNERS_GROUP));
-	if (query_next(q))
-		group = query_int(q, 0);
-	if (query_end(q, e))
-		return -1;
-	if (!group)
-		return fail(
-			e, FAULT_INTERNAL, "group %s is missing", OWNERS_GROUP);
-	return db_run(c, Q_CENTER_GROUP_JOIN, e, db_int(group), db_int(member),
-		       db_null(), db_int(clock_now())) < 0
-		       ? -1
-		       : 0;
-}
-
 int
 server_register(struct db_conn *c, const struct server_id *id,
 	const char *address, struct bytes auth_cert, struct err *e)
@@ -271,7 +274,7 @@ server_register(struct db_conn *c, const struct server_id *id,
 	if (db_run(c, Q_CENTER_AUTH_CERT_ADD, e, db_int(row),
 		    db_blob(auth_cert.data, auth_cert.len), db_int(now)) < 0)
 		return -1;
-	return owner_join(c, owner, e);
+	return owners_join(c, owner, e);
 }
 
 int
@@ -309,23 +312,6 @@ server_drop_cert(struct db_conn *c, const struct server_id *id,
 	return n < 0 ? -1 : 0;
 }
 
-static struct db_arg
-row_or_null(int64_t row)
-{
-	return row ? db_int(row) : db_null();
-}
-
-static int
-client_registered(struct db_conn *c, int64_t server, int64_t member,
-	int64_t subsystem, struct err *e)
-{
-	struct query *q = db_query(c, Q_CENTER_CLIENT_GET, db_int(server),
-		db_int(member), row_or_null(subsystem));
-	int found = query_next(q);
-
-	return query_end(q, e) ? -1 : found;
-}
-
 int
 server_add_client(struct db_conn *c, const struct server_id *server,
 	const struct client_id *id, const char *subsystem_name, struct err *e)
@@ -340,7 +326,7 @@ server_add_client(struct db_conn *c, const struct server_id *server,
 	if (server_need(c, server, &row, e) ||
 		client_ensure(c, id, subsystem_name, &member, &subsystem, e))
 		return -1;
-	found = client_registered(c, row, member, subsystem, e);
+	found = client_row(c, row, member, subsystem, e);
 	if (found > 0)
 		return refuse(e, FAULT_CONFLICT,
 			"management_request_client_already_registered",
@@ -348,7 +334,7 @@ server_add_client(struct db_conn *c, const struct server_id *server,
 	if (found < 0)
 		return -1;
 	return db_run(c, Q_CENTER_CLIENT_ADD, e, db_int(row), db_int(member),
-		       row_or_null(subsystem), db_int(clock_now())) < 0
+		       db_row(subsystem), db_int(clock_now())) < 0
 		       ? -1
 		       : 0;
 }
@@ -363,7 +349,7 @@ server_drop_client(struct db_conn *c, const struct server_id *server,
 		client_need(c, id, &member, &subsystem, e))
 		return -1;
 	n = db_run(c, Q_CENTER_CLIENT_DELETE, e, db_int(row), db_int(member),
-		row_or_null(subsystem));
+		db_row(subsystem));
 	if (n == 0)
 		return refuse(e, FAULT_NOT_FOUND,
 			"management_request_client_registration_not_found",

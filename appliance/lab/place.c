@@ -26,6 +26,7 @@ static const int ports[PORTS] = {
 	[PORT_ADMIN] = 4000,
 	[PORT_CENTER] = 80,
 	[PORT_REGISTER] = 4001,
+	[PORT_MANAGEMENT] = 4002,
 	[PORT_PEER] = 5500,
 	[PORT_OCSP] = 5577,
 	[PORT_IS] = 8080,
@@ -61,7 +62,8 @@ static const struct machine machines[MACHINES] = {
 
 /* Which machine listens where. */
 static const unsigned listens[MACHINES] = {
-	[CENTER] = 1u << PORT_ADMIN | 1u << PORT_CENTER | 1u << PORT_REGISTER,
+	[CENTER] = 1u << PORT_ADMIN | 1u << PORT_CENTER | 1u << PORT_REGISTER |
+		   1u << PORT_MANAGEMENT,
 	[TOWN] = 1u << PORT_ADMIN | 1u << PORT_PEER | 1u << PORT_OCSP |
 		 1u << PORT_IS | 1u << PORT_IS_TLS | 1u << PORT_ADAPTER,
 	[FIRM] = 1u << PORT_ADMIN | 1u << PORT_PEER | 1u << PORT_OCSP |
@@ -245,10 +247,12 @@ write_center(struct lab *l, struct machine *m, struct buf *b)
 	buf_fmt(b,
 		"\n[center]\nlisten-address = %s\npublic-address = %s\n"
 		"http-port = %d\nregistration-port = %d\n"
+		"management-listen-address = %s\nmanagement-port = %d\n"
 		"auto-approve-auth-cert-reg-requests = true\n"
 		"conf-expire-interval-seconds = 86400\n",
 		m->address, m->address, lab_port(l, PORT_CENTER),
-		lab_port(l, PORT_REGISTER));
+		lab_port(l, PORT_REGISTER), m->address,
+		lab_port(l, PORT_MANAGEMENT));
 }
 
 static void

@@ -37,6 +37,9 @@ JOIN member m ON m.id = s.member ORDER BY m.class, m.code, s.code;
 -- subsystems_of: of one member
 SELECT code, name FROM subsystem WHERE member = ?1 ORDER BY code;
 
+-- subsystem_rename: by row
+UPDATE subsystem SET name = ?2 WHERE id = ?1;
+
 -- server_add: new security server
 INSERT INTO security_server (owner, code, address, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?4);
@@ -51,6 +54,15 @@ FROM security_server s JOIN member m ON m.id = s.owner
 ORDER BY m.class, m.code, s.code;
 -- server_address: changes the address
 UPDATE security_server SET address = ?2, updated_at = ?3 WHERE id = ?1;
+-- server_maintenance: is it in maintenance mode
+SELECT maintenance FROM security_server WHERE id = ?1;
+-- server_maintenance_set: on or off, with words
+UPDATE security_server SET maintenance = ?2, maintenance_text = ?3,
+	updated_at = ?4 WHERE id = ?1;
+-- server_owner_set: another owner
+UPDATE security_server SET owner = ?2, updated_at = ?3 WHERE id = ?1;
+-- servers_owned: how many has this member
+SELECT count(*) FROM security_server WHERE owner = ?1;
 -- server_delete: by row
 DELETE FROM security_server WHERE id = ?1;
 
@@ -79,6 +91,9 @@ SELECT m.class, m.code, s.code, m.name, s.name
 FROM server_client c JOIN member m ON m.id = c.member
 LEFT JOIN subsystem s ON s.id = c.subsystem
 WHERE c.server = ?1 ORDER BY m.class, m.code, s.code;
+-- client_enable: 1 enabled, 0 disabled
+UPDATE server_client SET enabled = ?4
+WHERE server = ?1 AND member = ?2 AND subsystem IS ?3;
 -- client_delete: by server, member and subsystem
 DELETE FROM server_client
 WHERE server = ?1 AND member = ?2 AND subsystem IS ?3;
@@ -125,6 +140,25 @@ WHERE type = 'CLIENT_REGISTRATION_REQUEST' AND client_class = ?1
 	AND client_code = ?2 AND client_subsystem IS ?3 AND owner_class = ?4
 	AND owner_code = ?5 AND server_code = ?6
 	AND status IN ('WAITING', 'SUBMITTED FOR APPROVAL');
+
+-- request_pending_owner: undecided changes of this server's owner
+SELECT id FROM management_request
+WHERE type = 'OWNER_CHANGE_REQUEST' AND owner_class = ?1 AND owner_code = ?2
+	AND server_code = ?3 AND status IN ('WAITING', 'SUBMITTED FOR APPROVAL');
+-- requests_of_cert: registrations of this certificate that never applied
+SELECT id, status FROM management_request
+WHERE type = 'AUTH_CERT_REGISTRATION_REQUEST' AND auth_cert = ?1
+	AND owner_class = ?2 AND owner_code = ?3 AND server_code = ?4
+	AND status IN ('WAITING', 'DECLINED') ORDER BY id;
+-- requests_of_client: registrations of this client that never applied
+SELECT id, status FROM management_request
+WHERE type = 'CLIENT_REGISTRATION_REQUEST' AND client_class = ?1
+	AND client_code = ?2 AND client_subsystem IS ?3 AND owner_class = ?4
+	AND owner_code = ?5 AND server_code = ?6
+	AND status IN ('WAITING', 'DECLINED') ORDER BY id;
+-- request_revoke: taken back by its sender
+UPDATE management_request SET status = 'REVOKED', decided_at = ?2
+WHERE id = ?1;
 
 -- group_add: new global group; there already is fine
 INSERT INTO global_group (code, description, created_at) VALUES (?1, ?2, ?3)

@@ -106,7 +106,7 @@ sub fetch {
 	return $out;
 }
 
-$port{$_} = free_port() for qw(http reg admin);
+$port{$_} = free_port() for qw(http reg mgmt admin);
 spew('pin', "Secret-1234\n");
 my $config = <<"END";
 [machilink]
@@ -118,6 +118,7 @@ autologin-file = $dir/pin
 listen-address = 127.0.0.1
 http-port = $port{http}
 registration-port = $port{reg}
+management-port = $port{mgmt}
 [proxy-ui-api]
 listen-address = 127.0.0.1
 listen-port = $port{admin}

@@ -51,7 +51,7 @@ struct world {
 	void *state;
 	struct http_server *admin;
 	struct http_client *http;
-	int port, reg_port;
+	int port, reg_port, mgmt_port;
 	struct cert *ca;
 	const char *ca_file;
 	struct party town, firm;
@@ -227,11 +227,13 @@ world_up(void)
 	ok(http_client_new(&w.http, &e) == 0);
 	w.port = free_port();
 	w.reg_port = free_port();
+	w.mgmt_port = free_port();
 	w.conf = conf_defaults();
 	set("machilink", "data-dir", fresh("data"));
 	set("center", "listen-address", "127.0.0.1");
 	set("center", "http-port", arena_printf(w.a, "%d", w.port));
 	set("center", "registration-port", arena_printf(w.a, "%d", w.reg_port));
+	set("center", "management-port", arena_printf(w.a, "%d", w.mgmt_port));
 	ok(dir_make(fresh("data"), &e) == 0);
 	center_up();
 	admin_up();
@@ -1022,10 +1024,12 @@ reg_send(const struct mgmt_order *r, const struct client_id *to, struct err *e)
 {
 	struct tls_options o = { .policy = TLS_WEB };
 	struct http_header head = { "Content-Type", NULL };
+	bool reg = r->kind == MGMT_AUTH_CERT_REG;
 	struct http_call c = {
 		.method = "POST",
 		.url = arena_printf(w.a,
-			"https://127.0.0.1:%d/managementservice/", w.reg_port),
+			"https://127.0.0.1:%d/managementservice/%s",
+			reg ? w.reg_port : w.mgmt_port, reg ? "" : "manage/"),
 		.header = &head,
 		.headers = 1,
 		.has_body = true,
@@ -1046,8 +1050,8 @@ reg_send(const struct mgmt_order *r, const struct client_id *to, struct err *e)
 
 		ok(str_equal(cache, "no-store"));
 		ok(answer.peer.n &&
-			cert_equal(answer.peer.item[0], ct->reg_cert));
-		if (mgmt_result(w.a, MGMT_AUTH_CERT_REG, answer.body, &id, e))
+			cert_equal(answer.peer.item[0], ct->reg_cert) == reg);
+		if (mgmt_result(w.a, r->kind, answer.body, &id, e))
 			id = -1;
 		is_int(answer.status, id >= 0 ? 200 : 500);
 	}
@@ -1186,7 +1190,7 @@ approve(int64_t id)
 	api_is("POST",
 		arena_printf(w.a, "/management-requests/%lld/approval",
 			(long long)id),
-		"{}", 409, "management_request_invalid_state_for_approval");
+		"{}", 400, "management_request_invalid_state_for_approval");
 }
 
 static void
@@ -1252,6 +1256,70 @@ test_registration(void)
 	is_int(w.status, 404);
 }
 
+static void
+status_is(int64_t id, const char *want)
+{
+	json_t *j = api("GET",
+		arena_printf(w.a, "/management-requests/%lld", (long long)id),
+		NULL);
+
+	is_str(json_str(j, "status"), want);
+}
+
+/* The other door: clients, address, maintenance, as the provider's server
+   hands them on. */
+static void
+test_management(void)
+{
+	struct mgmt_order r = reg_of(&w.town);
+	struct err e = ERR_INIT;
+	struct bytes wsdl;
+	int64_t id;
+
+	r.kind = MGMT_CLIENT_REG;
+	r.client = (struct client_id){ "LAB", "GOV", "1", "Data" };
+	r.subsystem_name = "Open data";
+	id = reg_send(&r, &provider, &e);
+	ok_m(id > 0, "client: %s %s", e.code, e.text);
+	status_is(id, "WAITING");
+	reg_refused("again", &r, &provider, "management_request_exists");
+	api_is("POST",
+		arena_printf(w.a, "/management-requests/%lld/approval",
+			(long long)id),
+		"{}", 200, NULL);
+	r.kind = MGMT_CLIENT_DISABLE;
+	ok(reg_send(&r, &provider, &e) > id);
+	r.key = w.firm.sign_key;
+	reg_refused("another's signature", &r, &provider,
+		"invalid_signature_value");
+	r.cert = w.firm.sign;
+	r.ocsp = ocsp_of(w.firm.sign);
+	reg_refused("another's certificate", &r, &provider, "invalid_request");
+	r = reg_of(&w.town);
+	r.kind = MGMT_AUTH_CERT_REG;
+	reg_refused("known", &r, &provider, "security_server_exists");
+	r.kind = MGMT_ADDRESS_CHANGE;
+	r.address = "127.0.0.9";
+	ok(reg_send(&r, &provider, &e) > id);
+	r.address = "127.0.0.1";
+	ok(reg_send(&r, &provider, &e) > id);
+	r.kind = MGMT_MAINTENANCE_ENABLE;
+	reg_refused("provider", &r, &provider, "mr_forbidden_enable");
+	r.kind = MGMT_CLIENT_DELETION;
+	r.client = (struct client_id){ "LAB", "GOV", "1", "Data" };
+	ok(reg_send(&r, &provider, &e) > id);
+	r.kind = MGMT_AUTH_CERT_DELETION;
+	r.auth_cert = w.firm.auth;
+	reg_refused("not registered", &r, &provider, "invalid_auth_cert");
+	wsdl = call("GET",
+		arena_printf(w.a, "http://127.0.0.1:%d/managementservices.wsdl",
+			w.port),
+		NULL, (struct bytes){ 0 });
+	is_int(w.status, 200);
+	ok(memmem(wsdl.data, wsdl.len, "clientReg", 9) != NULL);
+	ok(memmem(wsdl.data, wsdl.len, "authCertReg\"", 12) == NULL);
+}
+
 /* Requests entered by the operator, and what they do at once. */
 static void
 test_center_requests(void)
@@ -1278,7 +1346,7 @@ test_center_requests(void)
 	api_is("POST", "/management-requests",
 		"{\"type\":\"OWNER_CHANGE_REQUEST\",\"origin\":\"CENTER\","
 		"\"security_server_id\":\"LAB:GOV:1:ss1\"}",
-		400, "management_request_not_supported");
+		400, "validation_failure");
 	api_is("DELETE",
 		"/security-servers/LAB:GOV:1:ss1/clients/LAB:GOV:1:Management",
 		NULL, 204, NULL);
@@ -1350,6 +1418,7 @@ main(void)
 	test_tsa();
 	test_crowd();
 	test_registration();
+	test_management();
 	test_center_requests();
 	test_expiry();
 	test_torn_round();

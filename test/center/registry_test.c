@@ -280,9 +280,12 @@ test_refusals(struct fixture *f)
 	m.address = "bad address";
 	ok(add(f, &m, false, &e) == -1);
 	m = auth_request(f->auth, "SECURITY_SERVER");
-	m.type = "OWNER_CHANGE_REQUEST";
+	m.type = "HOLIDAY_REQUEST";
 	ok(add(f, &m, false, &e) == -1);
-	is_str(e.code, "management_request_not_supported");
+	is_str(e.code, "management_request_unknown_type");
+	m.type = "OWNER_CHANGE_REQUEST"; /* of whom? */
+	ok(add(f, &m, false, &e) == -1);
+	is_str(e.code, "validation_failure");
 	clock_shift(INT64_C(2) * 86400000);
 	m = auth_request(f->auth, "SECURITY_SERVER");
 	ok(add(f, &m, false, &e) == -1);
@@ -356,16 +359,184 @@ test_clients(struct fixture *f)
 	m.client = s1;
 	ok(add(f, &m, false, &e) == 0);
 	decide(f, m.id, true, "");
-	ok(add(f, &m, false, &e) == 0);
-	decide(f, m.id, true, "management_request_client_already_registered");
-	decide(f, m.id, false, "");
-	status_is(f, m.id, "REVOKED");
+	ok(add(f, &m, false, &e) == -1);
+	is_str(e.code, "management_request_client_already_registered");
 	m.type = "CLIENT_DELETION_REQUEST";
 	m.client.subsystem = "New";
 	ok(add(f, &m, false, &e) == 0);
 	is_str(m.status, "APPROVED");
 	ok(add(f, &m, false, &e) == -1);
 	is_str(e.code, "management_request_client_registration_not_found");
+}
+
+static void
+refused(struct fixture *f, const char *type, const struct mgmt_request *like,
+	const char *code)
+{
+	struct mgmt_request m = *like;
+	struct err e = ERR_INIT;
+
+	m.type = type;
+	ok(add(f, &m, false, &e) == -1);
+	is_str(e.code, code);
+}
+
+static void
+applied(struct fixture *f, const char *type, const struct mgmt_request *like)
+{
+	struct mgmt_request m = *like;
+	struct err e = ERR_INIT;
+
+	m.type = type;
+	ok_m(add(f, &m, false, &e) == 0, "%s: %s", type, e.text);
+	is_str(m.status, "APPROVED");
+}
+
+/* What the configuration says of the first server. */
+static void
+server_is(struct fixture *f, const char *owner, size_t clients,
+	bool maintenance, const char *address)
+{
+	struct arena *a = arena_new();
+	struct db_conn *c = db_take(f->ct.db);
+	struct shared_params p;
+
+	ok(model_shared(&f->ct, c, a, 6, &p, NULL) == 0);
+	is_str(p.server[0].id.owner.code, owner);
+	is_int((long long)p.server[0].clients, (long long)clients);
+	is_int(p.server[0].maintenance, maintenance);
+	is_str(p.server[0].address, address);
+	is_int((long long)p.group[0].members, 1);
+	is_str(p.group[0].member[0].code, owner);
+	db_give(c);
+	arena_free(&a);
+}
+
+static void
+test_client_states(struct fixture *f)
+{
+	struct mgmt_request m = {
+		.origin = "SECURITY_SERVER", .server = ss1, .client = s1
+	};
+	struct err e = ERR_INIT;
+
+	/* the provider's client stays on */
+	refused(f, "CLIENT_DISABLE_REQUEST", &m,
+		"mr_forbidden_disable_management_service_client");
+	m.client = (struct client_id){ "T", "GOV", "1", "Other" };
+	refused(f, "CLIENT_DISABLE_REQUEST", &m,
+		"management_request_server_client_not_found");
+	refused(f, "CLIENT_RENAME_REQUEST", &m,
+		"management_request_invalid_subsystem_name");
+	m.type = "CLIENT_REGISTRATION_REQUEST";
+	ok(add(f, &m, false, &e) == 0);
+	is_str(m.status, "WAITING");
+	/* taken back before anybody decided */
+	applied(f, "CLIENT_DELETION_REQUEST", &m);
+	status_is(f, m.id, "REVOKED");
+	ok(conf_set(f->conf, "center", "auto-approve-client-reg-requests",
+		   "true", &e) == 0);
+	applied(f, "CLIENT_REGISTRATION_REQUEST", &m);
+	server_is(f, "1", 2, false, "ss1.example");
+	applied(f, "CLIENT_DISABLE_REQUEST", &m);
+	server_is(f, "1", 1, false, "ss1.example");
+	applied(f, "CLIENT_ENABLE_REQUEST", &m);
+	m.subsystem_name = "Renamed";
+	applied(f, "CLIENT_RENAME_REQUEST", &m);
+	m.client.subsystem = NULL;
+	refused(f, "CLIENT_RENAME_REQUEST", &m,
+		"management_request_only_subsystem_rename_allowed");
+	m.client.subsystem = "Other";
+	applied(f, "CLIENT_DELETION_REQUEST", &m);
+	server_is(f, "1", 1, false, "ss1.example");
+}
+
+static void
+test_server_states(struct fixture *f)
+{
+	struct mgmt_request m = { .origin = "SECURITY_SERVER",
+		.server = ss1,
+		.address = "b\xc3\xbc"
+			   "ro.example",
+		.comments = "back at noon" };
+
+	applied(f, "ADDRESS_CHANGE_REQUEST", &m);
+	server_is(f, "1", 1, false, m.address);
+	m.address = "not one";
+	refused(f, "ADDRESS_CHANGE_REQUEST", &m,
+		"management_request_invalid_server_address");
+	m.address = "ss1.example";
+	applied(f, "ADDRESS_CHANGE_REQUEST", &m);
+	refused(f, "MAINTENANCE_MODE_DISABLE_REQUEST", &m,
+		"management_request_server_not_in_maintenance_mode");
+	/* it hosts the management services */
+	refused(f, "MAINTENANCE_MODE_ENABLE_REQUEST", &m,
+		"mr_forbidden_enable_maintenance_mode_for_management_service");
+	m.client = s1;
+	applied(f, "CLIENT_DELETION_REQUEST", &m);
+	m.client = (struct client_id){ 0 };
+	applied(f, "MAINTENANCE_MODE_ENABLE_REQUEST", &m);
+	server_is(f, "1", 0, true, "ss1.example");
+	refused(f, "MAINTENANCE_MODE_ENABLE_REQUEST", &m,
+		"management_request_server_already_in_maintenance_mode");
+	applied(f, "MAINTENANCE_MODE_DISABLE_REQUEST", &m);
+	m.client = s1;
+	applied(f, "CLIENT_REGISTRATION_REQUEST", &m);
+}
+
+static void
+test_owner_change(struct fixture *f)
+{
+	struct mgmt_request m = { .type = "OWNER_CHANGE_REQUEST",
+		.origin = "SECURITY_SERVER",
+		.server = ss1,
+		.client = s1 };
+	struct err e = ERR_INIT;
+	struct db_conn *c = work_begin(&f->ct, &e);
+
+	ok(work_done(&f->ct, c, member_add(c, &m2, "Two", &e), &e) == 0);
+	refused(f, m.type, &m, "management_request_owner_must_be_member");
+	m.client = m1;
+	refused(f, m.type, &m, "management_request_client_already_owner");
+	m.client = m2;
+	refused(f, m.type, &m, "management_request_owner_must_be_client");
+	applied(f, "CLIENT_REGISTRATION_REQUEST", &m);
+	ok(add(f, &m, false, &e) == 0);
+	is_str(m.status, "WAITING");
+	refused(f, m.type, &m, "management_request_exists");
+	decide(f, m.id, true, "");
+	/* owners' group and clients have changed places */
+	server_is(f, "2", 2, false, "ss1.example");
+	m.server.owner = m2;
+	m.client = m1;
+	ok(conf_set(f->conf, "center", "auto-approve-owner-change-requests",
+		   "true", &e) == 0);
+	applied(f, "OWNER_CHANGE_REQUEST", &m);
+	m.client = m2;
+	m.server.owner = m1;
+	applied(f, "CLIENT_DELETION_REQUEST", &m);
+	server_is(f, "1", 1, false, "ss1.example");
+}
+
+/* A registration that nobody has decided yet is taken back. */
+static void
+test_cert_revoked(struct fixture *f)
+{
+	struct mgmt_request m = auth_request(f->auth2, "SECURITY_SERVER");
+	struct err e = ERR_INIT;
+
+	applied(f, "AUTH_CERT_DELETION_REQUEST", &m);
+	refused(f, "AUTH_CERT_DELETION_REQUEST", &m,
+		"management_request_invalid_auth_certificate");
+	ok(conf_set(f->conf, "center", "auto-approve-auth-cert-reg-requests",
+		   "false", &e) == 0);
+	ok(add(f, &m, false, &e) == 0);
+	is_str(m.status, "WAITING");
+	applied(f, "AUTH_CERT_DELETION_REQUEST", &m);
+	status_is(f, m.id, "REVOKED");
+	ok(conf_set(f->conf, "center", "auto-approve-auth-cert-reg-requests",
+		   "true", &e) == 0);
+	applied(f, "AUTH_CERT_REGISTRATION_REQUEST", &m);
 }
 
 /* The registry as configuration parts. */
@@ -385,8 +556,8 @@ test_model(struct fixture *f)
 	is_str(own.auth_reg_url,
 		"https://center.example:4001/managementservice/");
 	ok(client_id_equal(&own.management, &s1));
-	is_int((long long)p.members, 1);
-	is_int((long long)p.member[0].subsystems, 2);
+	is_int((long long)p.members, 2);
+	is_int((long long)p.member[1].subsystems, 3);
 	is_int((long long)p.classes, 2);
 	is_int((long long)p.servers, 1);
 	is_str(p.server[0].address, "ss1.example");
@@ -417,6 +588,10 @@ main(void)
 	test_refusals(&f);
 	test_requests(&f);
 	test_clients(&f);
+	test_client_states(&f);
+	test_server_states(&f);
+	test_owner_change(&f);
+	test_cert_revoked(&f);
 	test_model(&f);
 	close_all(&f);
 	return tap_done();
