@@ -607,6 +607,7 @@ firm_rows(struct net *n)
 	const struct service_row echo = { "REST", "echo", "", rest, 2, false,
 		false, &TOWN_PORTAL };
 
+	n->firm_data = data;
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		node_service(&n->firm, data, &row[i]);
 	node_service(&n->firm, twin, &echo);

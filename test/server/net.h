@@ -89,6 +89,7 @@ struct net {
 	struct party evil_old_auth; /* registered, expired yesterday */
 	struct http_server *hub, *hub_tls;
 	int hub_port, hub_tls_port;
+	int64_t firm_data; /* row of the client FIRM_DATA */
 	struct party hub_cert;
 	struct http_client *http; /* of the tests' information systems */
 
