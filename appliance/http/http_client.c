@@ -281,6 +281,12 @@ set_tls(struct line *l, const struct http_call *call, struct err *e)
 	curl_easy_setopt(l->curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(l->curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(l->curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	/* offered versions are fixed before on_tls() is called */
+	curl_easy_setopt(l->curl, CURLOPT_SSLVERSION,
+		(long)(tls_only_12(l->slot.tls)
+				? CURL_SSLVERSION_TLSv1_2 |
+					  CURL_SSLVERSION_MAX_TLSv1_2
+				: CURL_SSLVERSION_TLSv1_2));
 	curl_easy_setopt(l->curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	curl_easy_setopt(l->curl, CURLOPT_SSL_CTX_DATA, l);
 }

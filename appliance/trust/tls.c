@@ -109,16 +109,23 @@ tls_judge_peer(struct tls_peer_seen *seen, const mbedtls_x509_crt *chain)
 
 /* ---- contexts ---- */
 
+bool
+tls_only_12(const struct tls *t)
+{
+	/* the signer makes no PSS signatures for TLS 1.3 */
+	if (t->pk && mbedtls_pk_get_type(t->pk) == MBEDTLS_PK_RSA_ALT)
+		return true;
+	return policies[t->policy].newest == MBEDTLS_SSL_VERSION_TLS1_2;
+}
+
 void
 tls_policy_apply(struct tls *t, mbedtls_ssl_config *conf)
 {
 	const struct policy_row *row = &policies[t->policy];
-	bool away = t->pk && mbedtls_pk_get_type(t->pk) == MBEDTLS_PK_RSA_ALT;
 	mbedtls_ssl_conf_ciphersuites(conf, row->suites);
 	mbedtls_ssl_conf_min_tls_version(conf, MBEDTLS_SSL_VERSION_TLS1_2);
-	/* the signer makes no PSS signatures for TLS 1.3 */
-	mbedtls_ssl_conf_max_tls_version(
-		conf, away ? MBEDTLS_SSL_VERSION_TLS1_2 : row->newest);
+	mbedtls_ssl_conf_max_tls_version(conf,
+		tls_only_12(t) ? MBEDTLS_SSL_VERSION_TLS1_2 : row->newest);
 	mbedtls_ssl_conf_rng(conf, trust_rng, NULL);
 	mbedtls_ssl_conf_ca_chain(conf, &t->nobody, NULL);
 	if (t->pk)

@@ -79,4 +79,7 @@ struct tls_slot {
 	size_t peers;
 };
 int tls_client_apply(void *ssl_config, struct tls_slot *slot);
+/* That library reads its highest version before it lets us apply: tell it
+   beforehand. True: TLS 1.2 only. */
+bool tls_only_12(const struct tls *t);
 void tls_slot_done(struct tls_slot *slot);

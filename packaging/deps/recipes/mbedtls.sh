@@ -10,7 +10,18 @@ source=mbedtls
 minimum=3.6
 below=4
 
+# A TLS 1.2 server signs with RSA-PSS when a client offers it (RFC 8446 section
+# 4.2.3). This library offers it as soon as it offers TLS 1.3, then calls it an
+# illegal parameter; its code to verify such a signature is there.
+pss_of_tls12() {
+	sed -i '/valid in TLS 1\.2/,/return/s/if (!mbedtls_ssl_sig_alg_is_supported(ssl, sig_alg))/if (*pk_alg != MBEDTLS_PK_RSASSA_PSS \&\& !mbedtls_ssl_sig_alg_is_supported(ssl, sig_alg))/' \
+		library/ssl_tls12_client.c
+	grep -q 'pk_alg != MBEDTLS_PK_RSASSA_PSS &&' library/ssl_tls12_client.c
+}
+
 build() {
+	step patch
+	pss_of_tls12
 	step configure
 	scripts/config.py set MBEDTLS_THREADING_C
 	scripts/config.py set MBEDTLS_THREADING_PTHREAD
