@@ -68,9 +68,11 @@ sub edit {
 
 # ---- processes ----
 
-# Starts one machine; true once it says ready.
+# Starts one machine, with the variables in {env}{its name}; true once it says
+# ready.
 sub start {
-  my ($self, $name, %env) = @_;
+  my ($self, $name) = @_;
+  my %env = %{ $self->{env}{$name} // {} };
   my $m = $self->{m}{$name};
   pipe(my $r, my $w) or die;
   my $pid = fork() // die;
