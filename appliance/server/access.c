@@ -49,6 +49,28 @@ endpoint_covers(
 	       rest_path_match(p->path, path);
 }
 
+/* Some right of the caller covers the path; NULL: the whole service only. */
+static bool
+covered(const struct model *m, const struct globalconf *g,
+	const struct m_client *provider, const char *code,
+	const struct client_id *caller, const char *method, const char *path)
+{
+	for (size_t i = 0; i < m->rights; i++) {
+		const struct m_right *r = &m->right[i];
+		const struct m_endpoint *p = r->endpoint;
+		if (p->client == provider && str_equal(p->code, code) &&
+			(path ? endpoint_covers(p, method, path)
+			      : endpoint_is_base(p)) &&
+			right_is_for(r, g, caller))
+			return true;
+	}
+	return false;
+}
+
+/* A right to the whole service cannot be widened by how a path is written, so
+   there X-Road's own, laxer judgement is taken: its peers must not notice a
+   difference. A right to a pattern can, wherever the provider's decoder reads
+   the raw path otherwise than we do: there ambiguity is refused. */
 int
 access_check(const struct model *m, const struct globalconf *g,
 	const struct m_client *provider, const char *code,
@@ -56,23 +78,19 @@ access_check(const struct model *m, const struct globalconf *g,
 	const char *raw_path, struct err *e)
 {
 	struct arena *a = arena_new();
-	char *path = arena_strdup(a, "");
+	char *path = NULL;
 	int ret = -1;
 
-	/* A path that does not normalise is nobody's right, not even that of
-	   the holder of the whole service. */
-	if (method && raw_path && *raw_path &&
-		rest_path_normalize(a, raw_path, &path, e))
+	if (covered(m, g, provider, code, caller, NULL, NULL)) {
+		ret = method && raw_path ? rest_path_inside(a, raw_path, e) : 0;
 		goto out;
-	for (size_t i = 0; ret && i < m->rights; i++) {
-		const struct m_right *r = &m->right[i];
-		const struct m_endpoint *p = r->endpoint;
-		if (p->client == provider && str_equal(p->code, code) &&
-			endpoint_covers(p, method, path) &&
-			right_is_for(r, g, caller))
-			ret = 0;
 	}
-	if (ret)
+	if (method &&
+		rest_path_normalize(a, raw_path ? raw_path : "", &path, e))
+		goto out;
+	if (method && covered(m, g, provider, code, caller, method, path))
+		ret = 0;
+	else
 		fail(e, FAULT_ACCESS_DENIED,
 			"Request is not allowed: %s to service '%s' of %s",
 			client_id_text(a, caller), code,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths for access rights: decoded once, and refused whenever a provider's own
- * decoder could see other segments than we do. Patterns of endpoints.
+ * Paths for access rights. Where the right is one to a pattern: decoded once,
+ * and refused whenever a provider's own decoder could see other segments than
+ * we do. Where it is one to the whole service: only the way out is barred, as
+ * X-Road does. Patterns of endpoints.
  * Rule: interop/xroad-messages.md 7 (path normalisation, endpoint matching).
  */
 #include <stdint.h>
@@ -77,6 +79,83 @@ rest_path_normalize(struct arena *a, const char *raw, char **out, struct err *e)
 		path = arena_printf(a, "%s/%s", path, text);
 	}
 	*out = path;
+	return 0;
+}
+
+/* ---- inside the service? ---- */
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return (c | 0x20) - 'a' + 10;
+}
+
+/* Percent triplets become bytes; others stay. False: something that is no
+   triplet stands behind a percent sign, or a control character came out. */
+static bool
+decode(struct arena *a, const char *s, char **out)
+{
+	char *end = arena_alloc(a, strlen(s) + 1);
+	bool good = true;
+
+	*out = end;
+	while (*s) {
+		char c = *s++;
+
+		if (c == '%' && hex(s[0]) && hex(s[1])) {
+			c = (char)(digit(s[0]) << 4 | digit(s[1]));
+			s += 2;
+		} else if (c == '%') {
+			good = false;
+		}
+		if ((unsigned char)c < ' ' || c == 0x7f)
+			good = false;
+		*end++ = c ? c : ' ';
+	}
+	return good;
+}
+
+/* Without empty and "." segments; "x/.." vanishes, other ".." stay. */
+static char *
+collapse(struct arena *a, const char *s)
+{
+	char *out = arena_alloc(a, strlen(s) + 2), *end = out;
+
+	while (*s) {
+		size_t n;
+
+		s += strspn(s, "/");
+		n = strcspn(s, "/");
+		if (n == 2 && s[0] == '.' && s[1] == '.' && end > out &&
+			strcmp(end - 3 < out ? out : end - 3, "/..") != 0) {
+			while (*--end != '/')
+				;
+			*end = '\0';
+		} else if (n && !(n == 1 && *s == '.')) {
+			*end++ = '/';
+			memcpy(end, s, n);
+			end += n;
+			*end = '\0';
+		}
+		s += n;
+	}
+	return out;
+}
+
+int
+rest_path_inside(struct arena *a, const char *raw, struct err *e)
+{
+	char *once, *twice;
+
+	if (!decode(a, raw, &once))
+		return fail(e, FAULT_INTERNAL,
+			"the path has a malformed percent encoding or a "
+			"control character");
+	(void)decode(a, collapse(a, once), &twice);
+	if (strstr(twice, ".."))
+		return denied(e, "it leads out of the service");
 	return 0;
 }
 

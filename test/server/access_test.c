@@ -57,6 +57,8 @@ fill(struct db_conn *c, void *arg, struct err *e)
 		db_text("v1"), db_null(), db_text("http://x/soap"), db_int(60),
 		db_int(0));
 	RUN(ENDPOINT_BASE, db_int(client), db_text("pets"));
+	RUN(RIGHT_ADD, db_int(db_last_id(c)), db_text("SUBSYSTEM"),
+		db_text("TEST/COM/2000/Whole"), db_int(1));
 	RUN(ENDPOINT_ADD, db_int(client), db_text("getIt"), db_text("*"),
 		db_text("**"), db_int(1));
 	base = db_last_id(c);
@@ -174,6 +176,39 @@ test_table(struct world *w)
 	}
 }
 
+/* Whoever may use the whole service: X-Road's own judgement of the path. */
+static void
+test_whole(struct world *w)
+{
+	static const struct {
+		const char *path;
+		enum fault want;
+	} row[] = {
+		{ "", FAULT_NONE },
+		{ "/pets/1/2", FAULT_NONE },
+		{ "/pets/1%2F2", FAULT_NONE },
+		{ "//pets//1", FAULT_NONE },
+		{ "/a/../b", FAULT_NONE },
+		{ "/a%2f..%2fb", FAULT_NONE },
+		{ "/a%20b", FAULT_NONE },
+		{ "/..", FAULT_ACCESS_DENIED },
+		{ "/a/../../b", FAULT_ACCESS_DENIED },
+		{ "/a%2f..%2f..%2fb", FAULT_ACCESS_DENIED },
+		{ "/%2e%2e/b", FAULT_ACCESS_DENIED },
+		{ "/%252e%252e/b", FAULT_ACCESS_DENIED },
+		{ "/a..b", FAULT_ACCESS_DENIED },
+		{ "/%zz", FAULT_INTERNAL },
+		{ "/%00", FAULT_INTERNAL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		enum fault f =
+			ask(w, "TEST/COM/2000/Whole", "PATCH", row[i].path);
+		ok_m(f == row[i].want, "whole service, '%s': %s", row[i].path,
+			f ? fault_code(f) : "allowed");
+	}
+}
+
 static void
 test_order(struct world *w)
 {
@@ -271,6 +306,7 @@ main(void)
 	ok(!http_startup(NULL));
 	open_all(&w);
 	test_table(&w);
+	test_whole(&w);
 	test_order(&w);
 	test_change(&w);
 	test_clients(&w);

@@ -451,6 +451,49 @@ test_match(void)
 			"%s on %s", row[i].pattern, row[i].path);
 }
 
+/* Expected values: what java.net.URI makes of the decoded path. */
+static void
+test_inside(struct arena *a)
+{
+	static const struct {
+		const char *raw;
+		enum fault want;
+	} row[] = {
+		{ "/", FAULT_NONE },
+		{ "/a/b/./c", FAULT_NONE },
+		{ "/a/b/d/../c", FAULT_NONE },
+		{ "/a/b/../../c", FAULT_NONE },
+		{ "/a/b/%2e/c", FAULT_NONE },
+		{ "/a/b/%2e%2e/%2e%2e/c", FAULT_NONE },
+		{ "/a/b/../../%2e%2e/c/d", FAULT_ACCESS_DENIED },
+		{ "/../a", FAULT_ACCESS_DENIED },
+		{ "/..", FAULT_ACCESS_DENIED },
+		{ "/../../a", FAULT_ACCESS_DENIED },
+		{ "/a/..", FAULT_NONE },
+		{ "/...", FAULT_ACCESS_DENIED },
+		{ "/x..", FAULT_ACCESS_DENIED },
+		{ "/x../..", FAULT_NONE },
+		{ "/a/..;x=1/b", FAULT_ACCESS_DENIED },
+		{ "/%2E%2E%2Fa", FAULT_ACCESS_DENIED },
+		{ "/%252E%252E/a", FAULT_ACCESS_DENIED },
+		{ "/a%5C..%5Cb", FAULT_ACCESS_DENIED },
+		{ "/%25", FAULT_NONE },
+		{ "/%", FAULT_INTERNAL },
+		{ "/%4", FAULT_INTERNAL },
+		{ "/%g0", FAULT_INTERNAL },
+		{ "/%0a", FAULT_INTERNAL },
+		{ "/%7F", FAULT_INTERNAL },
+		{ "/%E7%8C%AB", FAULT_NONE },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct err e = ERR_INIT;
+		int ret = rest_path_inside(a, row[i].raw, &e);
+		ok_m((ret ? e.fault : FAULT_NONE) == row[i].want,
+			"inside: %s: %s", row[i].raw, e.text);
+	}
+}
+
 int
 main(void)
 {
@@ -465,6 +508,7 @@ main(void)
 	test_response_refused(a);
 	test_error(a);
 	test_normalize(a);
+	test_inside(a);
 	test_match();
 	arena_free(&a);
 	return tap_done();
