@@ -117,7 +117,7 @@ get(struct server *s, struct arena *a, const char *url, struct http_answer *out,
 {
 	const struct http_call call = {
 		.method = "GET",
-		.url = url,
+		.url = arena_strndup(a, url, strcspn(url, "#")),
 		.answer_max = DESCRIPTION_MAX,
 		.connect_timeout_ms = DESCRIPTION_TIMEOUT_MS,
 		.total_timeout_ms = 2 * DESCRIPTION_TIMEOUT_MS,

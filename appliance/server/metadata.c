@@ -220,6 +220,7 @@ static const struct {
 } services[] = {
 	{ "listMethods", false, soap_list },
 	{ "allowedMethods", false, soap_allowed },
+	{ "getWsdl", false, metadata_wsdl },
 	{ "listMethods", true, rest_list },
 	{ "allowedMethods", true, rest_allowed },
 	{ "getOpenAPI", true, metadata_openapi },

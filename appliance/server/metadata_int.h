@@ -40,11 +40,25 @@ typedef int metadata_fn(struct metadata_call *c, struct err *e);
    method NULL: SOAP. A REST code is a metadata service with GET only. */
 metadata_fn *metadata_find(const char *method, const char *code);
 
+/* ---- metadata_fetch.c ---- */
+/* The description of a service; FAULT_INTERNAL for any status but 200. */
+struct http_answer;
+int metadata_fetch(struct metadata_call *c, const struct m_service *v,
+	struct http_answer *out, struct err *e);
+
+/* ---- metadata_wsdl.c ---- */
+/* getWsdl: FAULT_INVALID_REQUEST without serviceCode, FAULT_UNKNOWN_SERVICE,
+   FAULT_SERVICE_TYPE; FAULT_INTERNAL: a WSDL that cannot be fetched or read. */
+metadata_fn metadata_wsdl;
+/* The document with another address in every soap:address, in UTF-8. */
+int metadata_wsdl_hide(
+	struct arena *a, struct bytes wsdl, struct bytes *out, struct err *e);
+
 /* ---- metadata_openapi.c ---- */
-/* getOpenAPI?serviceCode=: the document at the description's address, in JSON,
-   its servers without host names. FAULT_INVALID_REQUEST without serviceCode;
-   FAULT_INTERNAL: unknown service, one of another type, a document that cannot
-   be fetched, is YAML, or is not of version 3. */
+/* getOpenAPI?serviceCode=: the document at the description's address, in the
+   notation it has, its servers without host names. FAULT_INVALID_REQUEST
+   without serviceCode; FAULT_INTERNAL: unknown service, one of another type, a
+   document that cannot be fetched or read, or is not of version 3. */
 metadata_fn metadata_openapi;
 /* Ends a REST answer: 200, the request's headers, X-Road's, content type. */
 int metadata_rest_answer(struct metadata_call *c, const char *type,

@@ -236,7 +236,9 @@ serverconf_authorize(struct serverconf *s, struct arena *a,
 	if (d->disabled)
 		return fail(e, FAULT_SERVICE_DISABLED,
 			"Service %s is disabled: %s", service_id_text(a, sid),
-			d->notice ? d->notice : "");
+			d->notice ? d->notice
+				  : arena_printf(a, "Service '%s' is disabled",
+					    service_id_text(a, sid)));
 	*out = (struct local_service){
 		.id = v->row,
 		.sid = { .provider = d->client->id,

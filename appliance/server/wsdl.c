@@ -71,9 +71,14 @@ static const char *
 child_value(const struct xml_node *n, struct arena *a, const char *name)
 {
 	const struct xml_node *c = n ? xml_child(n, NULL, name) : NULL;
-	char *text = c ? str_trim(xml_text(c, a)) : NULL;
+	const char *text = c ? xml_text(c, a) : "";
+	size_t len;
 
-	return text && *text ? text : NULL;
+	text += strspn(text, " \t\r\n");
+	len = strlen(text);
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	return len ? arena_strndup(a, text, len) : NULL;
 }
 
 static const char *

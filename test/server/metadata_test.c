@@ -20,6 +20,7 @@
 #include "soap.h"
 #include "tap.h"
 #include "text.h"
+#include "transport.h"
 #include "xml.h"
 
 static struct net n;
@@ -95,6 +96,8 @@ static void
 more_rows(void)
 {
 	const struct service_row row[] = {
+		{ "WSDL", "described", "v2", net_url(&n, "/service/w"), 2,
+			false, true, NULL },
 		{ "REST", "hidden", "", net_url(&n, "/service"), 2, false,
 			false, NULL },
 		{ "WSDL", "twinSoap", "v1", net_url(&n, "/soap"), 2, false,
@@ -104,7 +107,7 @@ more_rows(void)
 	};
 
 	api_rows();
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		node_service(&n.firm, row_of(&FIRM_TWIN), &row[i]);
 	node_touch(&n.firm);
 }
@@ -251,6 +254,29 @@ test_openapi(void)
 	logged("api-1", 1);
 }
 
+/* YAML stays YAML; what is not said to be JSON is taken for it. */
+static void
+test_openapi_yaml(void)
+{
+	static const char want[] = "openapi: \"3.1.0\"\n"
+				   "servers:\n- url: /v1\n- url: \"{x}/y\"\n"
+				   "paths:\n  /a:\n    get:\n"
+				   "      summary: \"a: b\"\n";
+	struct http_answer a = openapi(200, "application/x-yaml",
+		"# a comment\nopenapi: 3.1.0\nservers:\n"
+		"- {url: 'https://h:81/v1?x'}\n- {url: '{x}/y'}\n"
+		"paths: {/a: {get: {summary: 'a: b'}}}\n",
+		"api-2");
+
+	is_int(a.status, 200);
+	is_str(answer_header(&a, "content-type"), "application/x-yaml");
+	body_is(&a, want);
+	logged("api-2", 1);
+	a = openapi(200, "text/plain", "{\"openapi\":\"3.0.0\"}", NULL);
+	is_int(a.status, 200);
+	body_is(&a, "openapi: \"3.0.0\"\n");
+}
+
 static void
 test_openapi_refused(void)
 {
@@ -262,8 +288,11 @@ test_openapi_refused(void)
 		{ 200, "application/json", "{\"openapi\":" },
 		{ 200, "application/json", "{\"openapi\":\"2.0\"}" },
 		{ 200, "application/json", "{\"openapi\":3}" },
-		{ 200, "application/x-yaml", "openapi: 3.0.0" },
-		{ 200, "text/plain", "{\"openapi\":\"3.0.0\"}" },
+		{ 200, "application/json", "openapi: 3.0.0" },
+		{ 200, "application/x-yaml", "openapi: [" },
+		{ 200, "application/x-yaml", "openapi: 2.0.0" },
+		{ 200, "application/x-yaml", "openapi: 3.0" },
+		{ 200, "text/plain", "no document" },
 	};
 	static const struct {
 		const char *query, *code;
@@ -296,6 +325,7 @@ test_openapi_refused(void)
  "</id:memberClass><id:memberCode>2000</id:memberCode>"           \
  "<id:subsystemCode>Twin</id:subsystemCode><id:serviceCode>" code \
  "</id:serviceCode>" version "</xroad:service>"
+#define V2 "<id:serviceVersion>v2</id:serviceVersion>"
 #define V1 "<id:serviceVersion>v1</id:serviceVersion>"
 
 static void
@@ -333,22 +363,132 @@ static void
 test_soap(void)
 {
 	soap_list("listMethods", "soap-list",
-		SERVICE("twinDenied", "") SERVICE("twinSoap", V1));
+		SERVICE("described", V2) SERVICE("twinDenied", "")
+			SERVICE("twinSoap", V1));
 	soap_list("allowedMethods", "soap-allowed", SERVICE("twinSoap", V1));
 }
 
-/* getOpenAPI is no SOAP service, getWsdl none of ours. */
+/* getOpenAPI is no SOAP service. */
 static void
 test_soap_ordinary(void)
 {
-	static const char *const code[] = { "getOpenAPI", "getWsdl" };
+	const struct service_id service = { FIRM_TWIN, "getOpenAPI", NULL };
+	const struct soap_call c = { .service = &service, .id = "no" };
+	struct http_answer a = is_soap(&n, &c);
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct service_id service = { FIRM_TWIN, code[i], NULL };
-		const struct soap_call c = { .service = &service, .id = "no" };
-		struct http_answer a = is_soap(&n, &c);
+	is_str(soap_code(&n, &a), "server.serverproxy.unknown_service");
+}
 
-		is_str(soap_code(&n, &a), "server.serverproxy.unknown_service");
+/* ---- getWsdl ---- */
+
+/* A request whose body is `ask`; the service says `doc`. */
+static struct http_answer
+wsdl(int status, const char *doc, const char *id, const char *ask)
+{
+	static const struct http_header h = { "Content-Type", "text/xml" };
+	const struct service_say say = { .status = status,
+		.header = &h,
+		.headers = 1,
+		.body = bytes_str(doc) };
+	const struct service_id service = { FIRM_TWIN, "getWsdl", NULL };
+	const struct soap_call c = {
+		.service = &service, .id = id, .text = "ASK"
+	};
+	struct is_call call = { .method = "POST",
+		.path = "/",
+		.header = &h,
+		.headers = 1,
+		.has_body = true };
+	struct bytes made = soap_make(&n, &c);
+	const char *text =
+		arena_strndup(n.a, (const char *)made.data, made.len);
+	const char *at = strstr(text, "ASK");
+
+	call.body = bytes_str(arena_printf(
+		n.a, "%.*s%s%s", (int)(at - text), text, ask, at + 3));
+	net_say(&n, &say);
+	return is_call(&n, &n.town, &call);
+}
+
+#define ASK(code, version)                                   \
+ "<x:serviceCode>" code "</x:serviceCode><x:serviceVersion>" \
+ "" version "</x:serviceVersion>"
+#define DOC(first, second)                                    \
+ "<w:definitions xmlns:w='http://schemas.xmlsoap.org/wsdl/' " \
+ "xmlns:s='http://schemas.xmlsoap.org/wsdl/soap/' "           \
+ "xmlns:s12='http://schemas.xmlsoap.org/wsdl/soap12/'>"       \
+ "<w:service><w:port><s:address other='1' location='" first   \
+ "'/></w:port><w:port><s12:address location='" second         \
+ "'/></w:port></w:service></w:definitions>"
+
+static void
+test_wsdl(void)
+{
+	struct http_answer a =
+		wsdl(200, DOC("http://secret:8080/s", "http://twelve/s"),
+			"wsdl-1", ASK("described", "v2"));
+	const char *type = answer_header(&a, "Content-Type");
+	struct mime_part *part;
+	struct err e = ERR_INIT;
+	struct soap m;
+	size_t count;
+
+	is_str(net_seen(&n).target, "/service/w");
+	ok_m(type && str_prefix(type, "multipart/related; type=\"text/xml\";"),
+		"%s", type);
+	if (mime_split(n.a, type, a.body, 10, &part, &count, &e)) {
+		ok_m(false, "%s: %.*s", e.text, (int)a.body.len,
+			(const char *)a.body.data);
+		return;
+	}
+	is_int((int)count, 2);
+	is_str(mime_part_header(&part[0], "content-type"),
+		"text/xml; charset=UTF-8");
+	ok_m(!soap_parse(n.a, part[0].body, NULL, &m, &e), "%s", e.text);
+	is_str(m.body, "getWsdlResponse");
+	ok(m.request_hash != NULL);
+	ok(text_has(part[0].body, "<x:serviceCode>described</x:serviceCode>"));
+	is_str(mime_part_header(&part[1], "content-type"), "text/xml");
+	is_str(mime_part_header(&part[1], "content-transfer-encoding"),
+		"binary");
+	ok(str_suffix(mime_part_header(&part[1], "content-id"), "@x-road.eu>"));
+	ok(text_has(part[1].body, "other=\"1\""));
+	ok(text_has(part[1].body, "\"http://example.org/xroad-endpoint\""));
+	ok(text_has(part[1].body, "\"http://twelve/s\""));
+	ok(!text_has(part[1].body, "secret"));
+	logged("wsdl-1", 0); /* X-Road logs no SOAP attachments */
+}
+
+static void
+test_wsdl_refused(void)
+{
+	static const struct {
+		int status;
+		const char *doc, *ask, *code;
+	} row[] = {
+		{ 200, "<a/>", "", "invalid_request" },
+		{ 200, "<a/>", "hello", "invalid_request" },
+		{ 200, "<a/>", "<x:serviceCode> </x:serviceCode>",
+			"invalid_request" },
+		{ 200, "<a/>", "<serviceCode>described</serviceCode>",
+			"invalid_request" },
+		{ 200, "<a/>", ASK("described", "v1"), "unknown_service" },
+		{ 200, "<a/>", "<x:serviceCode>described</x:serviceCode>",
+			"unknown_service" },
+		{ 200, "<a/>", "<x:serviceCode>hidden</x:serviceCode>",
+			"service_type" },
+		{ 404, "<a/>", ASK("described", "v2"), "internal_error" },
+		{ 200, "no xml", ASK("described", "v2"), "internal_error" },
+		{ 200, "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
+			ASK("described", "v2"), "internal_error" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct http_answer a =
+			wsdl(row[i].status, row[i].doc, "wsdl-no", row[i].ask);
+		is_str(soap_code(&n, &a),
+			arena_printf(
+				n.a, "server.serverproxy.%s", row[i].code));
 	}
 }
 
@@ -362,9 +502,12 @@ main(void)
 	test_rest_allowed();
 	test_rest_ordinary();
 	test_openapi();
+	test_openapi_yaml();
 	test_openapi_refused();
 	test_soap();
 	test_soap_ordinary();
+	test_wsdl();
+	test_wsdl_refused();
 	net_close(&n);
 	return tap_done();
 }
