@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "messagelog_sql.h"
 
-enum { ATTACHMENTS_MAX = 200 };
+enum { ATTACHMENTS_MAX = 1000 }; /* as many as a message may have */
 
 /* Columns as in the statement by_id. */
 static void

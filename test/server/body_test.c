@@ -562,6 +562,25 @@ test_disk_full(void)
 	both_ways(200000, false);
 }
 
+/* The provider refuses while the body is still coming: its fault arrives all
+   the same. */
+static void
+test_early_refusal(void)
+{
+	struct ask q = { "POST", "/size/5", 40 * MIB, false, false, 0 };
+	struct reply r;
+
+	node_restart(&n, &n.firm, "proxy", "max-message-size", "1000000");
+	for (int i = 0; i < 3; i++) {
+		r = ask(&q);
+		is_int(r.status, 500);
+		is_str(r.code, "server.serverproxy.service_failed.too_large");
+		q.len = 1200000;
+	}
+	node_restart(&n, &n.firm, "proxy", "max-message-size", "4294967296");
+	both_ways(1200000, false);
+}
+
 /* ---- large bodies: memory and disk ---- */
 
 static int64_t
@@ -635,6 +654,7 @@ main(void)
 	test_expect();
 	test_cut();
 	test_disk_full();
+	test_early_refusal();
 	test_large((mb ? atoll(mb) : 64) * MIB);
 	net_close(&n);
 	kill(raw_child, SIGTERM);

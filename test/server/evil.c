@@ -125,6 +125,25 @@ make_body(struct arena *a, const struct trick *t)
 	return bytes_of(t->body ? p : NULL, t->body);
 }
 
+static void
+write_body(const struct trick *t, struct bytes body, struct transport_writer *w)
+{
+	static const struct mime_header type[] = {
+		{ "content-type", "a/b" },
+		{ "Content-ID", "<e>" },
+	};
+	struct mime_part part[2] = { { type, 2, body },
+		{ type, 2, bytes_str("one more") } };
+	bool have = (body.len || t->other_body) && !t->no_part;
+
+	if (t->other_body)
+		part[0].body = bytes_str("something else");
+	if (t->soap)
+		transport_attachments(w, &part[!have], have + t->extra_part);
+	else if (have)
+		transport_rest_body(w, part[0].body);
+}
+
 /* Everything after the OCSP parts. */
 static void
 write_message(struct evil *v, struct arena *a, const struct trick *t,
@@ -138,10 +157,7 @@ write_message(struct evil *v, struct arena *a, const struct trick *t,
 		transport_soap(w, "text/xml; charset=UTF-8", head);
 	else if (!t->no_message)
 		transport_rest(w, response, head);
-	if (t->other_body)
-		transport_rest_body(w, bytes_str("something else"));
-	else if (body.len)
-		transport_rest_body(w, body);
+	write_body(t, body, w);
 	if (t->fault_part) {
 		fail(&fault, FAULT_IO, "half way");
 		if (t->fault_code)
@@ -330,8 +346,7 @@ rest_head(struct arena *a, const struct trick *t,
 	if (rest_request_parse(a, m->head, &request, e))
 		return -1;
 	if (m->attachments)
-		digest_of(DIGEST_SHA512, m->attachment[0].body.data,
-			m->attachment[0].body.len, &d);
+		d = m->attachment[0].sha512;
 	rest_request_hash(&request, m->attachments ? &d : NULL, &hash);
 	if (t->other_hash)
 		hash.value[0] ^= 1;
@@ -381,13 +396,17 @@ reply(struct request *r, const struct trick *t, struct transport_writer *w,
 			t->type ? t->type
 				: transport_content_type(w, request_arena(r)) },
 		{ "x-hash-algorithm", t->hash ? t->hash : "SHA-512" },
+		{ "x-original-content-type",
+			t->soap && t->body && !t->no_boundary
+				? "multipart/related; boundary=evil"
+				: "text/xml" },
 	};
 	int status = t->status ? t->status : 200;
 	struct bytes body = bytes_buf(w->out);
 
 	if (!t->cut)
 		return reply_send_headers(
-			r, status, h, t->no_hash ? 1 : 2, body, e);
+			r, status, h, t->no_hash ? 1 : 3, body, e);
 	if (reply_begin(r, status, h, 2, (int64_t)body.len, e) ||
 		reply_write(r, body.data, body.len / 2, e))
 		return -1;

@@ -30,8 +30,11 @@ struct trick {
 	const char *method, *hash, *type; /* NULL: the right ones */
 	bool no_hash, no_message, no_signature, after_signature;
 	bool fault_part, no_end, cut;
-	bool other_body; /* not the one that was signed */
-	size_t body;     /* bytes */
+	bool other_body;  /* not the one that was signed */
+	size_t body;      /* bytes; SOAP: of an attachment */
+	bool no_part;     /* signed, not sent */
+	bool extra_part;  /* SOAP: an attachment nobody signed */
+	bool no_boundary; /* SOAP: the original content type has none */
 	/* answers only */
 	int status;             /* 0: 200 */
 	const char *plain;      /* text/xml instead of a multipart */

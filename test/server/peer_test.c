@@ -22,13 +22,14 @@
 static struct net n;
 static struct evil v;
 
-#define CALL   "/r1/JP/COM/3000/Fake/any"
-#define SP     "server.serverproxy."
-#define CP     "server.clientproxy."
-#define SIGN   "signature_verification."
-#define FAILED "service_failed."
-#define PATH   "invalid_cert_path."
-#define FORM   "malformed_signature"
+#define CALL      "/r1/JP/COM/3000/Fake/any"
+#define SP        "server.serverproxy."
+#define CP        "server.clientproxy."
+#define SIGN      "signature_verification."
+#define FAILED    "service_failed."
+#define MALFORMED "malformed_signature."
+#define PATH      "invalid_cert_path."
+#define FORM      "malformed_signature"
 
 static size_t
 records(struct node *d, const struct client_id *local, const char *id)
@@ -406,6 +407,47 @@ test_soap_answer(void)
 	ok(text_has(a.body, "anyResponse"));
 }
 
+/* SOAP attachments are what the provider signed, no more and no less. */
+static void
+test_soap_attachments(void)
+{
+	const struct service_id sid = { EVIL_FAKE, "any", NULL };
+	const struct soap_call c = { .service = &sid, .id = "evil-parts" };
+	const struct trick good = { .body = 200000 }, t[] = {
+		{ .body = 100, .other_body = true },
+		{ .body = 100, .no_part = true },
+		{ .body = 100, .extra_part = true },
+		{ .extra_part = true },
+		{ .other_body = true },
+		{ .body = 200000, .cut = true },
+		{ .body = 200000, .fault_part = true, .fault_code = "x.y" },
+		{ .body = 100, .no_boundary = true },
+	};
+	static const char *const code[] = { CP SIGN MALFORMED
+		"invalid_hash_chain",
+		CP SIGN MALFORMED "invalid_reference",
+		CP SIGN MALFORMED "hashchain_unused_inputs",
+		CP SIGN "malformed_signature", CP SIGN "malformed_signature",
+		CP "io_error", "x.y", CP "invalid_content_type" };
+	struct http_answer a;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		const char *got;
+
+		evil_answer(&v, &t[i]);
+		a = is_soap(&n, &c);
+		got = soap_code(&n, &a);
+		ok_m(str_equal(got, code[i]), "attachments %zu: %s (got %s)", i,
+			code[i], got);
+	}
+	evil_answer(&v, &good);
+	a = is_soap(&n, &c);
+	is_str(soap_code(&n, &a), "");
+	is_str(answer_header(&a, "Content-Type"),
+		"multipart/related; boundary=evil");
+	ok(text_has(a.body, "Content-ID: <e>\r\n") && a.body.len > 200000);
+}
+
 /* ---- the server that answers is not the one ---- */
 
 static void
@@ -504,6 +546,7 @@ main(void)
 	test_answer_form();
 	test_answer_fault();
 	test_soap_answer();
+	test_soap_attachments();
 	test_wrong_server();
 	test_revoked_server();
 	test_good_answer();
