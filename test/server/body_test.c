@@ -29,7 +29,7 @@
 #include "text.h"
 #include "transport.h"
 
-enum { PIECE = 60000, HEAD_MAX = 64 * 1024, WAIT_S = 60, MIB = 1 << 20 };
+enum { PIECE = 60000, HEAD_MAX = 64 * 1024, WAIT_S = 600, MIB = 1 << 20 };
 
 static struct net n;
 static int raw_port; /* of the child */
