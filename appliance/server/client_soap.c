@@ -50,6 +50,19 @@ struct reading {
 	bool ended;
 };
 
+/* A fault in place of a request goes back, as the client's, in the spelling of
+   7.8: small letters (X-Road's ClientException). */
+static int
+bounce(struct arena *a, const struct soap *m, struct err *e)
+{
+	char *code = arena_printf(a, "client.%s", m->fault_code);
+
+	for (char *p = code; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return fail_foreign(e, code, m->fault_string, m->fault_detail);
+}
+
 static int
 on_document(void *ctx, struct bytes raw, const char *type,
 	const struct mime_header *h, size_t n, struct err *e)
@@ -61,8 +74,7 @@ on_document(void *ctx, struct bytes raw, const char *type,
 	if (soap_parse(o->a, raw, type, m, e))
 		return -1;
 	if (m->fault)
-		return fail_foreign(
-			e, m->fault_code, m->fault_string, m->fault_detail);
+		return bounce(o->a, m, e);
 	log_request(m->id);
 	o->head = raw;
 	o->head_type = type;

@@ -111,12 +111,12 @@ sign(struct wire *w, struct server *s, const struct globalconf *g,
 	size_t n = message_parts(
 		w->a, &w->head, w->attachment, w->attachments, &part);
 
-	if (keyconf_signing(s->keys, s->ocsp, g, signer, w->a, &signing, e)) {
+	if (keyconf_signing(s->keys, s->ocsp, g, signer, w->a, &signing, e) ||
+		batch_sign(s->batcher, w->a, &signing, part, n, &r->signature,
+			e)) {
 		err_prefix(e, "signer");
 		return -1;
 	}
-	if (batch_sign(s->batcher, w->a, &signing, part, n, &r->signature, e))
-		return -1;
 	return messagelog_add(s->log, r, &id, e);
 }
 

@@ -23,6 +23,7 @@ struct soap_stream {
 	const struct mime_header *header;
 	size_t headers;
 	struct buf document;
+	bool begun; /* a byte came: an empty multipart has no SOAP */
 	bool have_document;
 	size_t attachments;
 };
@@ -138,6 +139,7 @@ soap_stream_new(struct soap_stream **out, struct arena *a,
 int
 soap_stream_feed(struct soap_stream *s, const void *p, size_t n, struct err *e)
 {
+	s->begun = s->begun || n > 0;
 	if (s->mime)
 		return mime_feed(s->mime, p, n, e);
 	return document_add(s, p, n, e);
@@ -148,7 +150,7 @@ soap_stream_end(struct soap_stream *s, struct err *e)
 {
 	if (!s->mime)
 		return document_end(s, e);
-	if (mime_end(s->mime, e))
+	if (s->begun && mime_end(s->mime, e))
 		return -1;
 	if (!s->have_document)
 		return fail(e, FAULT_MISSING_SOAP,

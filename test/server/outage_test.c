@@ -233,6 +233,7 @@ test_second_tsa(void)
 	set(&n.tsa_down, true);
 	exchange_is("");
 	ok(stamp(&n.town));
+	tsa_is(0, "FAIL", "mlog.timestamping_non_ok_response");
 	tsa_is(1, "OK", "");
 	health_is(&n.town, true, "\"waiting\":0");
 	set(&n.tsa_down, false);
