@@ -18,6 +18,9 @@
 #include "http_head.h"
 #include "http_server.h"
 
+struct gate;
+struct gate_peer;
+struct sockaddr;
 struct tls_conn;
 
 struct http_server {
@@ -31,18 +34,25 @@ struct http_server {
 	atomic_bool stopping;
 	struct http_worker *workers;
 	atomic_int connections; /* that have sent a request */
+	struct gate *gate;
+	long files_max; /* a new file beyond this is one too many */
+	int dropped;    /* connections, since the log told; accepting thread */
+	int64_t dropped_told;
 };
 
 /* What a civetweb thread knows about the connection it serves. */
 struct http_worker {
 	struct http_server *server;
 	struct http_worker *next; /* of server->workers */
+	struct gate_peer *from;   /* whose connection it serves */
 	int fd;                /* the connection, -1: none or not known yet */
 	struct tls_conn *tls;  /* NULL on plain connections */
 	bool counted;          /* in server->connections */
 	struct http_head head; /* of the request being served */
 	int head_status;       /* why the head was refused, 0 if it was not */
 	const char *head_why;
+	int64_t body_begun, body_ms, body_bytes; /* of the request's body */
+	bool body_slow;
 };
 
 /* ---- called by civetweb_tls.inl, in http_glue.c ---- */
@@ -52,5 +62,13 @@ int glue_read(void *worker, struct tls_conn *c, void *p, int n);
 int glue_write(void *worker, struct tls_conn *c, const void *p, int n);
 int glue_head_length(void *worker, const char *p, int n);
 int glue_head(void *worker, char *p, int n, struct mg_request_info *info);
+void glue_queue_put(void *server, const void *item, size_t n, int fd,
+	const struct sockaddr *from);
+int glue_queue_take(void *worker, void *item);
+/* Around each wait for a piece of a body; not 0: the sender is too slow. */
+int glue_body_begin(void *worker);
+int glue_body_end(void *worker, int n);
 /* Added to civetweb.c by packaging/embed/civetweb.pl. */
+size_t glue_queue_item(void);
+int glue_queue_socket(const void *item);
 int glue_socket(const struct mg_connection *conn);

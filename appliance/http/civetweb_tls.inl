@@ -23,6 +23,12 @@ int glue_write(void *worker, struct tls_conn *c, const void *p, int n);
 int glue_head_length(void *worker, const char *p, int n);
 int glue_head(void *worker, char *p, int n, struct mg_request_info *info);
 
+void glue_queue_put(void *server, const void *item, size_t n, int fd,
+	const struct sockaddr *from);
+int glue_queue_take(void *worker, void *item);
+int glue_body_begin(void *worker);
+int glue_body_end(void *worker, int n);
+
 #define mbed_sslctx_init(ctx, file)    ((void)(ctx), (void)(file), 0)
 #define mbed_sslctx_uninit(ctx)        ((void)(ctx))
 #define mbed_ssl_accept(ssl, ctx, sock, phys) \

@@ -6,14 +6,18 @@
  */
 #include <netdb.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include "civetweb_int.h"
+#include "clock.h"
 #include "err.h"
+#include "gate_int.h"
 #include "http_head.h"
+#include "http_int.h"
 #include "log.h"
+#include "mem.h"
 #include "tls.h"
 
-enum { PEER_TEXT_MAX = 64 };
+enum { PEER_TEXT_MAX = 64, DROPPED_MS = 10000 };
 
 static void
 refused(int fd, const struct err *e)
@@ -80,6 +84,64 @@ glue_write(void *worker, struct tls_conn *c, const void *p, int n)
 	struct http_worker *w = worker;
 
 	return tls_write(c, p, (size_t)n, w->server->row.read_timeout_ms);
+}
+
+/* ---- who is served next ---- */
+
+void
+glue_queue_put(void *server, const void *item, size_t n, int fd,
+	const struct sockaddr *from)
+{
+	struct http_server *s = server;
+	uint8_t key[GATE_KEY];
+	void *dropped = mem_alloc(n);
+
+	gate_key(from, key);
+	/* numbers are given out from the lowest: this one says how many */
+	if (gate_put(s->gate, key, item, fd >= s->files_max, dropped)) {
+		close(glue_queue_socket(dropped));
+		s->dropped++;
+	}
+	mem_free(dropped);
+	if (s->dropped && clock_ticks() > s->dropped_told) {
+		log_warning("%s: too many connections, %d were closed",
+			s->row.name, s->dropped);
+		s->dropped = 0;
+		s->dropped_told = clock_ticks() + DROPPED_MS;
+	}
+}
+
+int
+glue_queue_take(void *worker, void *item)
+{
+	struct http_worker *w = worker;
+
+	return gate_take(w->server->gate, &w->from, item);
+}
+
+/* Slow senders may not hold a thread for ever. */
+int
+glue_body_begin(void *worker)
+{
+	enum { SECOND = 1000 };
+	struct http_worker *w = worker;
+	int64_t late = w->body_ms - w->server->row.read_timeout_ms;
+
+	w->body_begun = clock_ticks();
+	w->body_slow =
+		late > 0 && w->body_bytes * SECOND < late * BODY_RATE_MIN;
+	return w->body_slow;
+}
+
+int
+glue_body_end(void *worker, int n)
+{
+	struct http_worker *w = worker;
+
+	w->body_ms += clock_ticks() - w->body_begun;
+	if (n > 0)
+		w->body_bytes += n;
+	return n;
 }
 
 int

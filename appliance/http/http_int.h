@@ -38,7 +38,6 @@ struct request {
 	/* ---- the body ---- */
 	int64_t length;    /* 0 when there is none or chunked */
 	int64_t read;      /* bytes handed out */
-	int64_t read_ms;   /* spent waiting for them */
 	bool ended;        /* read to its end */
 	bool continue_due; /* the peer waits for 100 */
 

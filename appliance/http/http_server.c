@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "gate_int.h"
 #include "http_head.h"
 #include "http_int.h"
 #include "log.h"
@@ -73,6 +74,8 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 
 	*r = (struct request){ .conn = conn, .worker = w, .head = h };
 	r->server = w->server;
+	w->body_ms = w->body_bytes = 0;
+	w->body_slow = false;
 	r->arena = arena_new();
 	r->peer = peer_text(in->remote_addr);
 	uuid_make(r->id);
@@ -382,6 +385,7 @@ http_stop(struct http_server **server)
 		return;
 	if (s->web) {
 		wait_for_handlers(s);
+		gate_stop(s->gate);
 		close_connections(s);
 		mg_stop(s->web);
 	}

@@ -48,6 +48,12 @@ struct listener {
 	/* Simultaneous connections. When three quarters of them are taken,
 	   replies close their connection, so that idle ones cannot take all. */
 	int threads;
+	/* Flood control: connections that may wait for a thread (0: 5000), the
+	   largest share of the threads that one address may hold while others
+	   want some, in percent (0: 75; 100: no limit), and files that must
+	   stay free (0: 100). Beyond, the address with the most waiting loses
+	   its oldest. */
+	int waiting_max, address_share, files_free;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	bool one_request;    /* every reply closes its connection */

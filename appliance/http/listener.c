@@ -5,16 +5,19 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "gate_int.h"
 #include "http_int.h"
 #include "log.h"
 #include "mem.h"
@@ -24,8 +27,10 @@ enum {
 	TIMEOUT_MS = 30000,
 	NUMBER_MAX = 16,
 	ADDRESS_MAX = 80,
-	QUEUE_FACTOR = 2,
 	ERROR_MAX = 256,
+	WAITING_MAX = 5000,
+	ADDRESS_SHARE = 75,
+	FILES_FREE = 100,
 };
 
 struct option {
@@ -83,6 +88,16 @@ port_try(const struct listener *l, struct err *e)
 	return rc;
 }
 
+static long
+files_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur == RLIM_INFINITY)
+		return INT_MAX;
+	return r.rlim_cur > INT_MAX ? INT_MAX : (long)r.rlim_cur;
+}
+
 static struct http_server *
 server_make(const struct listener *l)
 {
@@ -96,6 +111,12 @@ server_make(const struct listener *l)
 		s->row.idle_timeout_ms = TIMEOUT_MS;
 	if (!l->read_timeout_ms)
 		s->row.read_timeout_ms = TIMEOUT_MS;
+	s->files_max =
+		files_limit() - (l->files_free ? l->files_free : FILES_FREE);
+	s->gate = gate_new(l->threads,
+		l->address_share ? l->address_share : ADDRESS_SHARE,
+		(size_t)(l->waiting_max ? l->waiting_max : WAITING_MAX),
+		glue_queue_item());
 	s->tls = l->tls ? tls_ref(l->tls) : NULL;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -105,9 +126,16 @@ server_make(const struct listener *l)
 	return s;
 }
 
+static void
+unserved(const void *item)
+{
+	close(glue_queue_socket(item));
+}
+
 void
 listener_done(struct http_server *s)
 {
+	gate_free(&s->gate, unserved);
 	if (s->tls)
 		tls_unref(&s->tls);
 	pthread_cond_destroy(&s->idle);
@@ -143,15 +171,13 @@ web_start(struct http_server *s, struct err *e)
 		{ "request_timeout_ms", "" },
 		{ "keep_alive_timeout_ms", "" },
 		{ "max_request_size", "" },
-		{ "connection_queue", "" },
 		{ "enable_keep_alive", "yes" },
 		{ "tcp_nodelay", "1" },
 		{ "decode_url", "no" },
 		{ "enable_auth_domain_check", "no" },
 	};
 	const int number[] = { 0, s->row.threads, s->row.read_timeout_ms,
-		s->row.idle_timeout_ms, HTTP_HEADER_SIZE_MAX,
-		s->row.threads * QUEUE_FACTOR };
+		s->row.idle_timeout_ms, HTTP_HEADER_SIZE_MAX };
 	const char *list[2 * sizeof(o) / sizeof(*o) + 1] = { NULL };
 	char text[ERROR_MAX];
 	struct mg_error_data error = { .text = text,

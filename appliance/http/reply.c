@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "gate_int.h"
 #include "http_head.h"
 #include "http_int.h"
 #include "mem.h"
@@ -143,7 +144,8 @@ must_close(struct request *r)
 	/* Idle connections must not take every thread. */
 	return !peer_stays(r->head) || r->server->row.one_request ||
 	       atomic_load(&r->server->stopping) ||
-	       busy * 4 > r->server->row.threads * 3;
+	       busy * 4 > r->server->row.threads * 3 ||
+	       gate_crowded(r->server->gate, r->worker->from);
 }
 
 static void

@@ -134,31 +134,21 @@ body_broken(struct request *r, struct err *e)
 {
 	r->close = true;
 	return fail(e, FAULT_BAD_REQUEST,
-		"the request body ended before its announced end");
-}
-
-/* Slow senders may not hold a thread for ever. */
-static bool
-too_slow(const struct request *r)
-{
-	int64_t grace = r->server->row.read_timeout_ms;
-
-	return r->read_ms > grace &&
-	       r->read * MS_PER_SECOND < (r->read_ms - grace) * BODY_RATE_MIN;
+		r->worker->body_slow
+			? "the request body came too slowly"
+			: "the request body ended before its announced end");
 }
 
 long
 request_read(struct request *r, void *p, size_t n, struct err *e)
 {
 	int64_t max = r->route ? (int64_t)r->route->body_max : 0;
-	int64_t begun = clock_ticks();
 	int got;
 
 	if (r->ended || n == 0)
 		return 0;
 	go_on(r);
 	got = mg_read(r->conn, p, n < READ_PIECE ? n : READ_PIECE);
-	r->read_ms += clock_ticks() - begun;
 	if (got < 0 || (got == 0 && !r->head->chunked))
 		return body_broken(r, e);
 	r->read += got;
@@ -168,11 +158,6 @@ request_read(struct request *r, void *p, size_t n, struct err *e)
 		return fail(e, FAULT_TOO_LARGE,
 			"the request body is larger than %lld bytes",
 			(long long)max);
-	}
-	if (!r->ended && too_slow(r)) {
-		r->close = true;
-		return fail(e, FAULT_BAD_REQUEST,
-			"the request body came too slowly");
 	}
 	return got;
 }

@@ -104,6 +104,16 @@ open_is_tls(struct server *s, struct err *e)
 	return ret;
 }
 
+static void
+against_floods(const struct conf *c, struct listener *l)
+{
+	l->address_share = conf_bool(c, P_DOS_ENABLED)
+				   ? (int)conf_int(c, P_DOS_SHARE)
+				   : 100;
+	l->waiting_max = (int)conf_int(c, P_DOS_WAITING);
+	l->files_free = (int)conf_int(c, P_DOS_FILES);
+}
+
 static int
 listen_is(struct server *s, struct tls *tls, enum param_id port,
 	struct http_server **out, struct err *e)
@@ -125,6 +135,7 @@ listen_is(struct server *s, struct tls *tls, enum param_id port,
 
 	if (!l.port)
 		return 0;
+	against_floods(s->conf, &l);
 	return http_serve(out, &l, e);
 }
 
@@ -147,6 +158,7 @@ listen_peer(struct server *s, struct err *e)
 		.lower_case_headers = true,
 	};
 
+	against_floods(s->conf, &l);
 	return http_serve(&s->peer, &l, e);
 }
 

@@ -25,6 +25,16 @@ my @edits = (
 	# targets in every form reach the handler as they came
 	[1, 'uri_type = get_uri_type(conn->request_info.request_uri);',
 	 'uri_type = 2;'],
+	# which connection a thread gets: queues per address, see gate_int.h
+	[1, 'produce_socket(ctx, &so);',
+	 'glue_queue_put(ctx->user_data, &so, sizeof(so), so.sock, &so.rsa.sa);'],
+	[1, 'while (consume_socket(ctx, &conn->client, thread_index)) {',
+	 'while (glue_queue_take(mg_get_thread_pointer(conn), &conn->client)) {'],
+	# a body has a least rate, however it is framed
+	[1, 'n = pull_inner(fp, conn, buf + nread, len, timeout);',
+	 'n = glue_body_begin(mg_get_thread_pointer(conn)) ? -2 : '
+	 . 'glue_body_end(mg_get_thread_pointer(conn), '
+	 . 'pull_inner(fp, conn, buf + nread, len, timeout));'],
 	# the stop flag is shared by threads
 	[1, '#define STOP_FLAG_IS_ZERO(f) ((*(f)) == 0)',
 	 '#define STOP_FLAG_IS_ZERO(f) (__atomic_load_n(f, __ATOMIC_ACQUIRE) == 0)'],
@@ -51,6 +61,20 @@ int
 glue_socket(const struct mg_connection *conn)
 {
 	return conn->client.sock;
+}
+
+/* What waits in the queues. */
+size_t glue_queue_item(void);
+size_t
+glue_queue_item(void)
+{
+	return sizeof(struct socket);
+}
+int glue_queue_socket(const void *item);
+int
+glue_queue_socket(const void *item)
+{
+	return ((const struct socket *)item)->sock;
 }
 END
 open my $out, '>:raw', $to or die "$to: $!\n";
