@@ -24,9 +24,10 @@ enum { ANCHOR_MAX = 1024 * 1024 };
 struct confclient {
 	const struct conf *conf;
 	struct http_client *http;
-	struct tls *tls;    /* NULL: https sources are left out */
-	const char *dir;    /* cache */
-	const char *anchor; /* file */
+	struct tls *tls;      /* NULL: https sources are left out */
+	struct bundle *roots; /* NULL: their certificates are not looked at */
+	const char *dir;      /* cache */
+	const char *anchor;   /* file */
 	/* one update at a time; guards versions and last */
 	pthread_mutex_t round;
 	struct gc_versions versions;
@@ -144,12 +145,52 @@ out:
 	arena_free(&a);
 }
 
+/* The bundle named, else the first that the system has. */
+static int
+open_roots(struct confclient *c, struct err *e)
+{
+	static const char *const usual[] = {
+		"/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt",
+		"/etc/ssl/cert.pem",
+	};
+	const char *path = conf_text(c->conf, P_GC_TLS_CA);
+
+	if (*path)
+		return bundle_open(&c->roots, path, e);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (!bundle_open(&c->roots, usual[i], NULL)) {
+			log_debug(
+				"https sources are verified with %s", usual[i]);
+			return 0;
+		}
+	log_warning("this system has no bundle of public authorities: the "
+		    "global configuration is fetched over http, which is safe "
+		    "because it is signed; global-conf-tls-ca-file names a "
+		    "bundle, global-conf-tls-cert-verification = false takes "
+		    "any certificate");
+	return 0;
+}
+
+/* https is used when certificates can be verified, or need not be. */
+static int
+open_tls(struct confclient *c, struct err *e)
+{
+	struct tls_options o = { .policy = TLS_SERVICE };
+	bool verify = conf_bool(c->conf, P_GC_TLS_VERIFY);
+
+	if (verify && open_roots(c, e))
+		return -1;
+	if (verify && !c->roots)
+		return 0;
+	return tls_client_new(&c->tls, &o, e);
+}
+
 int
 confclient_open(struct confclient **out, const struct conf *conf,
 	struct http_client *http, struct err *e)
 {
 	struct confclient *c = mem_alloc(sizeof(*c));
-	struct tls_options o = { .policy = TLS_SERVICE };
 
 	c->conf = conf;
 	c->http = http;
@@ -158,8 +199,7 @@ confclient_open(struct confclient **out, const struct conf *conf,
 	pthread_mutex_init(&c->round, NULL);
 	pthread_mutex_init(&c->lock, NULL);
 	*out = c;
-	if (dir_make(c->dir, e) || (!conf_bool(conf, P_GC_TLS_VERIFY) &&
-					   tls_client_new(&c->tls, &o, e))) {
+	if (dir_make(c->dir, e) || open_tls(c, e)) {
 		confclient_close(out);
 		return -1;
 	}
@@ -178,6 +218,7 @@ confclient_close(struct confclient **p)
 		return;
 	globalconf_unref(&c->now);
 	tls_unref(&c->tls);
+	bundle_close(&c->roots);
 	pthread_mutex_destroy(&c->round);
 	pthread_mutex_destroy(&c->lock);
 	mem_free(c);
@@ -285,7 +326,8 @@ static int
 update_with(struct confclient *c, const struct gc_anchor *anchor, bool known,
 	struct bytes save, struct err *e)
 {
-	struct gc_source_call call = { c->conf, c->http, c->tls, &c->versions };
+	struct gc_source_call call = { c->conf, c->http, c->tls, c->roots,
+		&c->versions };
 	struct gc_round r = {
 		.a = arena_new(),
 		.call = &call,

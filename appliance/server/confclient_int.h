@@ -9,6 +9,7 @@
 # error "confclient_int.h is private to appliance/server"
 #endif
 
+#include "bundle.h"
 #include "gcdir.h"
 #include "server_int.h"
 
@@ -36,7 +37,8 @@ struct gc_versions {
 struct gc_source_call {
 	const struct conf *conf;
 	struct http_client *http;
-	struct tls *tls; /* NULL: https locations are left out */
+	struct tls *tls;            /* NULL: https locations are left out */
+	const struct bundle *roots; /* NULL: any certificate will do */
 	struct gc_versions *versions;
 };
 /* In the order of trying: `last` (may be ""), sources of known parameters

@@ -2,8 +2,8 @@
 /*
  * Where the global configuration is asked for, and in which version. Rule:
  * interop/xroad-center-admin.md 1.3. Everything fetched is signed, so plain
- * HTTP is as good as HTTPS; a source whose certificate we were told to verify
- * is asked over HTTP, since there is no public trust store on board.
+ * HTTP is as good as HTTPS; a source whose certificate is not trusted is asked
+ * over HTTP next.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +71,16 @@ source_certs(
 	return c;
 }
 
+/* An address that names a port of its own has no TLS there. */
+static bool
+has_port(const char *address)
+{
+	const char *end = address + strcspn(address, "/?#");
+	const char *from = *address == '[' ? strchr(address, ']') : address;
+
+	return from && from < end && memchr(from, ':', (size_t)(end - from));
+}
+
 /* Sources of the parameters we have, shuffled; https before http. */
 static void
 known_add(struct places *p, const struct shared_params *known, const char *dir)
@@ -86,6 +96,8 @@ known_add(struct places *p, const struct shared_params *known, const char *dir)
 			const struct gc_source *s =
 				&known->source[(i + turn) % n];
 			size_t certs;
+			if (k == 0 && has_port(s->address))
+				continue;
 			struct bytes *cert = source_certs(p->a, s, dir, &certs);
 			place_add(p,
 				arena_printf(p->a, "%s://%s/%s", scheme[k],
@@ -100,14 +112,8 @@ static const char *
 https_twin(struct arena *a, const char *url)
 {
 	const char *host = url + strlen("http://");
-	const char *end = host + strcspn(host, "/?#");
-	const char *port = memchr(host, ':', (size_t)(end - host));
 
-	if (*host == '[') {
-		port = memchr(host, ']', (size_t)(end - host));
-		port = port && port[1] == ':' ? port + 1 : NULL;
-	}
-	return port ? NULL : arena_printf(a, "https://%s", host);
+	return has_port(host) ? NULL : arena_printf(a, "https://%s", host);
 }
 
 static void
@@ -146,10 +152,42 @@ gc_locations(struct arena *a, const struct gc_source_call *call,
 	return p.n;
 }
 
+/* ---- asking ---- */
+
+struct claim {
+	const struct bundle *roots;
+	const char *host; /* NULL: any name */
+};
+
+static int
+trusted(void *ctx, struct cert_list chain, struct err *e)
+{
+	const struct claim *c = ctx;
+
+	return bundle_verify(c->roots, chain, c->host, e);
+}
+
+/* Host of an URL, without port and brackets. */
+static const char *
+host_of(struct arena *a, const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (!host)
+		return "";
+	host += strlen("://");
+	if (*host == '[')
+		return arena_strndup(a, host + 1, strcspn(host + 1, "]"));
+	return arena_strndup(a, host, strcspn(host, ":/?#"));
+}
+
 static int
 get(struct arena *a, const struct gc_source_call *call, const char *url,
 	size_t max, struct http_answer *out, struct err *e)
 {
+	struct claim claim = { call->roots,
+		conf_bool(call->conf, P_GC_HOST_VERIFY) ? host_of(a, url)
+							: NULL };
 	struct http_call c = {
 		.method = "GET",
 		.url = url,
@@ -160,6 +198,8 @@ get(struct arena *a, const struct gc_source_call *call, const char *url,
 			(int)(conf_int(call->conf, P_GC_CONNECT_TIMEOUT) +
 				conf_int(call->conf, P_GC_READ_TIMEOUT)),
 		.tls = call->tls,
+		.judge = call->roots ? trusted : NULL,
+		.judge_ctx = &claim,
 		.pool_key = "globalconf",
 	};
 

@@ -7,7 +7,10 @@
 #include "proxy_int.h"
 
 #include "cert.h"
+#include "clock.h"
 #include "key.h"
+#include "log.h"
+#include "param.h"
 
 static bool
 pinned(const struct local_client *client, const struct cert *c)
@@ -32,6 +35,24 @@ own_certificate(const struct server *s, const struct cert *c)
 	return same;
 }
 
+/* Outside its period the certificate counts all the same, unless told not to. */
+static int
+in_its_period(struct server *s, const struct cert *c, struct err *e)
+{
+	int64_t now = clock_now();
+	const char *what = now < cert_not_before(c)  ? "is not valid yet"
+			   : now > cert_not_after(c) ? "has expired"
+						     : NULL;
+
+	if (!what)
+		return 0;
+	if (conf_bool(s->conf, P_IS_CERT_VALIDITY))
+		return fail(e, FAULT_SSL_AUTH,
+			"the client's TLS certificate %s", what);
+	log_warning("an information system's TLS certificate %s", what);
+	return 0;
+}
+
 int
 is_authenticate(struct request *r, struct server *s,
 	const struct local_client *client, struct err *e)
@@ -48,8 +69,10 @@ is_authenticate(struct request *r, struct server *s,
 	if (!certs.n)
 		return fail(e, FAULT_SSL_AUTH,
 			"this client must present its TLS certificate");
-	if (pinned(client, certs.item[0]) || own_certificate(s, certs.item[0]))
+	if (own_certificate(s, certs.item[0]))
 		return 0;
+	if (pinned(client, certs.item[0]))
+		return in_its_period(s, certs.item[0], e);
 	return fail(e, FAULT_SSL_AUTH,
 		"the TLS certificate is not registered for this client");
 }

@@ -183,7 +183,7 @@ trust_fetch(struct arena *a, struct bytes anchor, const char *url,
 	struct conf *conf = conf_defaults();
 	struct http_client *http = NULL;
 	struct gc_versions versions = { .next = 0 };
-	struct gc_source_call call = { conf, NULL, NULL, &versions };
+	struct gc_source_call call = { .conf = conf, .versions = &versions };
 	struct gc_location *at = arena_array(a, GC_LOCATIONS_MAX, sizeof(*at));
 	struct gc_round r = { .a = a, .call = &call, .dir = "" };
 	struct gc_instance_file file = { .version = 0 };
