@@ -17,41 +17,59 @@
 
 enum { SUBJECTS_MAX = 1000 };
 
-struct subject {
-	enum subject_kind kind;
-	const char *stored; /* as the database keeps it */
-};
-
 /* ---- shapes ---- */
 
-static json_t *
-right_json(struct request *r, struct server *s, const struct m_right *x)
+static const char *
+group_description(const struct globalconf *g, const struct m_right *x)
+{
+	const struct shared_params *p =
+		g ? globalconf_shared(g, x->instance) : NULL;
+
+	for (size_t i = 0; p && i < p->groups; i++)
+		if (str_equal(p->group[i].code, x->group))
+			return p->group[i].description;
+	return NULL;
+}
+
+/* Never empty: the interface's schema wants a character. */
+static void
+put_name(json_t *j, const char *name)
+{
+	if (name && *name)
+		json_put_str(j, "name", name);
+}
+
+json_t *
+admin_right_json(struct request *r, struct server *s, const struct m_right *x)
 {
 	struct arena *a = request_arena(r);
 	const struct globalconf *g = admin_globalconf(r, s);
 	json_t *j = json_object();
 
 	if (x->kind == SUBJECT_CLIENT) {
+		const char *name = admin_subsystem_name(g, &x->client);
 		json_put_str(j, "id", admin_client_id(a, &x->client));
-		json_put_str(j, "name", admin_member_name(g, &x->client));
+		put_name(j, name ? name : x->client.subsystem);
 	} else if (x->kind == SUBJECT_GLOBAL) {
 		json_put_str(j, "id",
 			arena_printf(a, "%s:%s", x->instance, x->group));
+		put_name(j, group_description(g, x));
 	} else {
 		json_put_str(j, "id", x->subject);
 		json_put_str(
 			j, "local_group_code", x->local ? x->local->code : "");
-		json_put_str(j, "name", x->local ? x->local->description : "");
+		put_name(j, x->local ? x->local->description : NULL);
 	}
 	json_put_str(j, "service_client_type", subject_word(x->kind));
-	json_put_time(j, "rights_given_at", x->given_at);
+	if (x->given_at)
+		json_put_time(j, "rights_given_at", x->given_at);
 	return j;
 }
 
 /* Rights on this endpoint; only those of `list` when given. */
 static json_t *
 rights_json(struct request *r, struct server *s, const struct model *m,
-	int64_t endpoint, const struct subject *list, size_t n)
+	int64_t endpoint, const struct admin_subject *list, size_t n)
 {
 	json_t *out = json_array();
 
@@ -64,7 +82,7 @@ rights_json(struct request *r, struct server *s, const struct model *m,
 			wanted = list[k].kind == x->kind &&
 				 str_equal(list[k].stored, x->subject);
 		if (wanted)
-			json_array_append_new(out, right_json(r, s, x));
+			json_array_append_new(out, admin_right_json(r, s, x));
 	}
 	return out;
 }
@@ -140,9 +158,8 @@ subject_local(struct request *r, const struct model *m,
 }
 
 static int
-subject_kind_of(const json_t *item, const char *id, enum subject_kind *out)
+subject_kind_of(const char *type, const char *id, enum subject_kind *out)
 {
-	const char *type = json_str(item, "service_client_type");
 	static const enum subject_kind ALL[] = { SUBJECT_CLIENT, SUBJECT_GLOBAL,
 		SUBJECT_LOCAL };
 
@@ -159,6 +176,22 @@ subject_kind_of(const json_t *item, const char *id, enum subject_kind *out)
 	return 0;
 }
 
+int
+admin_subject(struct request *r, struct server *s, const struct model *m,
+	const struct m_client *provider, const char *id, const char *type,
+	struct admin_subject *out)
+{
+	if (!id || subject_kind_of(type, id, &out->kind))
+		return -1;
+	if (out->kind == SUBJECT_CLIENT)
+		out->stored = subject_client(r, s, m, id);
+	else if (out->kind == SUBJECT_GLOBAL)
+		out->stored = subject_global(r, s, id);
+	else
+		out->stored = subject_local(r, m, provider, id);
+	return out->stored ? 0 : 1;
+}
+
 /* 1 when a refusal has been answered. */
 static int
 subjects_read(struct request *r, struct server *s, const struct model *m,
@@ -173,25 +206,17 @@ subjects_read(struct request *r, struct server *s, const struct model *m,
 	json_each(item, i, items) {
 		const char *id = json_str(item, "id");
 		const char *const meta[] = { id, NULL };
-		struct subject *x;
-		enum subject_kind kind;
-		const char *stored;
-		if (!id || subject_kind_of(item, id, &kind))
-			return admin_refuse(r, 400, "invalid_service_client_id",
+		struct admin_subject x;
+		int ret = admin_subject(r, s, m, provider, id,
+			json_str(item, "service_client_type"), &x);
+		if (ret)
+			return admin_refuse(r, 400,
+				       ret < 0 ? "invalid_service_client_id"
+					       : "service_client_not_found",
 				       meta, e)
 				       ? -1
 				       : 1;
-		stored = kind == SUBJECT_CLIENT ? subject_client(r, s, m, id)
-			 : kind == SUBJECT_GLOBAL
-				 ? subject_global(r, s, id)
-				 : subject_local(r, m, provider, id);
-		if (!stored)
-			return admin_refuse(r, 404, "service_client_not_found",
-				       meta, e)
-				       ? -1
-				       : 1;
-		x = list_add(out);
-		*x = (struct subject){ kind, stored };
+		*(struct admin_subject *)list_add(out) = x;
 	}
 	return 0;
 }
@@ -200,7 +225,7 @@ subjects_read(struct request *r, struct server *s, const struct model *m,
 
 struct change {
 	int64_t endpoint;
-	const struct subject *subject;
+	const struct admin_subject *subject;
 	size_t n;
 	int64_t removed;
 };
@@ -242,13 +267,14 @@ struct target {
 	const struct model *m;
 	const struct m_client *provider;
 	int64_t endpoint;
+	int absent; /* HTTP status of a right that is not there */
 };
 
 static int
 rights_post(struct request *r, struct server *s, const struct target *t,
 	struct err *e)
 {
-	struct list l = list_of(request_arena(r), sizeof(struct subject));
+	struct list l = list_of(request_arena(r), sizeof(struct admin_subject));
 	struct err why = ERR_INIT;
 	struct change x = { .endpoint = t->endpoint };
 	const struct model *m;
@@ -275,7 +301,7 @@ static int
 rights_delete(struct request *r, struct server *s, const struct target *t,
 	struct err *e)
 {
-	struct list l = list_of(request_arena(r), sizeof(struct subject));
+	struct list l = list_of(request_arena(r), sizeof(struct admin_subject));
 	struct err why = ERR_INIT;
 	struct change x = { .endpoint = t->endpoint };
 	int ret = subjects_read(r, s, t->m, t->provider, &l, e);
@@ -287,7 +313,7 @@ rights_delete(struct request *r, struct server *s, const struct target *t,
 	if (db_transact(s->db, take, &x, &why)) {
 		if (why.fault == FAULT_NOT_FOUND)
 			return admin_refuse(
-				r, 404, "accessright_not_found", NULL, e);
+				r, t->absent, "accessright_not_found", NULL, e);
 		return fail(e, why.fault, "%s", why.text);
 	}
 	serverconf_touch(s->sc);
@@ -309,6 +335,7 @@ service_target(struct request *r, struct server *s, struct target *t)
 	if (!p)
 		return -1;
 	t->endpoint = p->row;
+	t->absent = 400;
 	return 0;
 }
 
@@ -348,6 +375,7 @@ admin_service_clients_delete(struct request *r, void *state, struct err *e)
 static int
 endpoint_target(struct request *r, struct server *s, struct target *t)
 {
+	t->absent = 404;
 	if (admin_row(r, "id", &t->endpoint, NULL) ||
 		serverconf_model(s->sc, request_arena(r), &t->m, NULL))
 		return -1;

@@ -222,12 +222,32 @@ HANDLER(admin_endpoint_patch);
 HANDLER(admin_endpoint_delete);
 json_t *admin_endpoint_json(struct arena *a, const struct m_endpoint *p);
 /* admin_access.c */
+struct admin_subject {
+	enum subject_kind kind;
+	const char *stored; /* as the database keeps it */
+};
+/* Who an id of the interface means; type may be NULL: told by its form.
+   0; 1: there is no such subject; -1: that is no id. */
+int admin_subject(struct request *r, struct server *s, const struct model *m,
+	const struct m_client *provider, const char *id, const char *type,
+	struct admin_subject *out);
+/* As ServiceClient; given_at 0: without rights_given_at. */
+json_t *admin_right_json(
+	struct request *r, struct server *s, const struct m_right *x);
 HANDLER(admin_service_clients_get);
 HANDLER(admin_service_clients_post);
 HANDLER(admin_service_clients_delete);
 HANDLER(admin_endpoint_clients_get);
 HANDLER(admin_endpoint_clients_post);
 HANDLER(admin_endpoint_clients_delete);
+/* admin_client_access.c */
+HANDLER(admin_client_subjects);
+HANDLER(admin_client_subject);
+HANDLER(admin_client_rights_get);
+HANDLER(admin_client_rights_post);
+HANDLER(admin_client_rights_delete);
+HANDLER(admin_client_candidates);
+/* admin_group.c */
 HANDLER(admin_groups_get);
 HANDLER(admin_groups_post);
 HANDLER(admin_group_members_post);

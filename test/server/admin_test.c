@@ -471,9 +471,10 @@ test_rights(struct ss *w)
 	ss_is(w, "POST", REST_ID "/service-clients",
 		"{\"items\":[{\"id\":\"TEST:COM:2000\","
 		"\"service_client_type\":\"SUBSYSTEM\"}]}",
-		404);
+		400);
 	ss_is(w, "POST", REST_ID "/service-clients",
-		"{\"items\":[{\"id\":\"TEST:COM:3000:X\"}]}", 404);
+		"{\"items\":[{\"id\":\"TEST:COM:3000:X\"}]}", 400);
+	is_str(ss_code(w), "service_client_not_found");
 	ss_is(w, "POST", REST_ID "/service-clients/delete",
 		"{\"items\":[{\"id\":\"TEST:partners\"}]}", 204);
 	ss_is(w, "GET", REST_ID "/service-clients", NULL, 200);

@@ -501,6 +501,95 @@ test_wsdl(struct ss *w, struct is *is)
 	ss_is(w, "DELETE", path_of(w, id, ""), NULL, 204);
 }
 
+/* ---- from the side of those who use services ---- */
+
+#define WHO        SUB "/service-clients"
+#define APP        WHO "/TEST:COM:2000:App"
+#define ITEM(code) "{\"items\":[{\"service_code\":\"" code "\"}]}"
+
+/* "id (name)" of each item of the last answer. */
+static const char *
+names(struct ss *w)
+{
+	const char *s = "";
+	json_t *x;
+	size_t i;
+
+	json_each(x, i, w->json)
+		s = arena_printf(w->a, "%s%s%s (%s)", s, i ? ", " : "",
+			json_str(x, "id"), json_str(x, "name"));
+	return s;
+}
+
+static void
+test_subjects(struct ss *w, const char *id)
+{
+	const char *group, *free;
+
+	ss_is(w, "POST", SUB "/local-groups",
+		"{\"code\":\"friends\",\"description\":\"Our friends\"}", 201);
+	group = json_str(w->json, "id");
+	ss_is(w, "GET", WHO, NULL, 200);
+	is_int((int)json_array_size(w->json), 0);
+	refused(w, "GET", APP, NULL, 404, "service_client_not_found");
+	refused(w, "GET", APP "/access-rights", NULL, 404,
+		"service_client_not_found");
+	refused(w, "POST", APP "/access-rights", ITEM("none"), 400,
+		"service_not_found");
+	refused(w, "POST", WHO "/TEST:COM:9:X/access-rights", ITEM("halls"),
+		404, "service_client_not_found");
+	ss_is(w, "POST", APP "/access-rights", "{\"items\":[]}", 400);
+	ss_is(w, "POST", APP "/access-rights", ITEM("halls"), 201);
+	is_str(json_str(json_array_get(w->json, 0), "service_code"), "halls");
+	refused(w, "POST", APP "/access-rights", ITEM("halls"), 409,
+		"duplicate_accessright");
+	ss_is(w, "POST", WHO "/TEST:partners/access-rights", ITEM("halls"),
+		201);
+	ss_is(w, "POST", arena_printf(w->a, WHO "/%s/access-rights", group),
+		ITEM("safe"), 201);
+	ss_is(w, "GET", WHO, NULL, 200);
+	is_int((int)json_array_size(w->json), 3);
+	ss_is(w, "GET", APP, NULL, 200);
+	is_str(json_str(w->json, "service_client_type"), "SUBSYSTEM");
+	ss_is(w, "GET", APP "/access-rights", NULL, 200);
+	is_int((int)json_array_size(w->json), 1);
+	/* with the whole service goes the endpoint */
+	refused(w, "POST", APP "/access-rights/delete", ITEM("safe"), 409,
+		"accessright_not_found");
+	ss_is(w, "POST", APP "/access-rights/delete", ITEM("halls"), 204);
+	ss_is(w, "GET", path_of(w, id, ""), NULL, 200);
+	free = endpoint_id(w, "/free");
+	ss_is(w, "GET",
+		arena_printf(w->a, "/endpoints/%s/service-clients", free), NULL,
+		200);
+	is_int((int)json_array_size(w->json), 0);
+}
+
+static void
+test_candidates(struct ss *w)
+{
+#define CANDIDATES SUB "/service-client-candidates"
+	ss_is(w, "GET", CANDIDATES "?service_client_type=LOCALGROUP", NULL,
+		200);
+	is_str(names(w), "1 (Our friends)");
+	ss_is(w, "GET",
+		CANDIDATES "?service_client_type=SUBSYSTEM"
+			   "&member_class=com&member_group_code=200"
+			   "&subsystem_code=APP&instance=TEST",
+		NULL, 200);
+	is_int((int)json_array_size(w->json), 1);
+	is_str(json_str(json_array_get(w->json, 0), "id"), "TEST:COM:2000:App");
+	ss_is(w, "GET", CANDIDATES "?instance=OTHER", NULL, 200);
+	is_str(names(w), "1 (Our friends)");
+	ss_is(w, "GET", CANDIDATES "?member_name_group_description=zzz", NULL,
+		200);
+	is_int((int)json_array_size(w->json), 0);
+	ss_is(w, "GET", CANDIDATES, NULL, 200);
+	ok(json_array_size(w->json) >= 3);
+	refused(w, "GET", "/clients/TEST:GOV:1:X/service-client-candidates",
+		NULL, 404, "client_not_found");
+}
+
 int
 main(void)
 {
@@ -531,6 +620,8 @@ main(void)
 	test_rest(&w);
 	test_tls(&w);
 	test_wsdl(&w, &is);
+	test_subjects(&w, id);
+	test_candidates(&w);
 	http_stop(&is.http);
 	ss_stop(&w);
 	return tap_done();
