@@ -108,10 +108,10 @@ answer(struct request *r, struct outgoing *o, const struct rest_response *m,
 
 	for (size_t i = 0; i < m->headers; i++)
 		h[i] = (struct http_header){ m->header[i].name,
-			m->header[i].value };
+			rest_octets(o->a, m->header[i].value) };
 	if (o->answer.attachments)
 		segments_add(&body, o->answer.attachment[0].body);
-	return reply_content(r, m->status, m->reason,
+	return reply_content(r, m->status, rest_octets(o->a, m->reason),
 		(struct http_headers){ h, m->headers }, &body, e);
 }
 

@@ -164,7 +164,8 @@ metadata_rest_answer(struct metadata_call *c, const char *type,
 
 	for (size_t i = 0; i < q->headers; i++)
 		if (!describes_body(q->header[i].name))
-			h[n++] = q->header[i];
+			h[n++] = (struct rest_header){ q->header[i].name,
+				rest_octets(c->a, q->header[i].value) };
 	h[n++] = (struct rest_header){ "content-type", type };
 	if (rest_response_make(c->a, q, 200, "OK", h, n, c->hash, &out, e))
 		return -1;

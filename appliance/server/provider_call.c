@@ -255,7 +255,7 @@ call_rest(struct incoming *in, struct err *e)
 
 	for (size_t i = 0; i < q->headers; i++)
 		h[i] = (struct http_header){ q->header[i].name,
-			q->header[i].value };
+			rest_octets(in->a, q->header[i].value) };
 	if (in->m.attachments)
 		segments_add(&body, in->m.attachment[0].body);
 	if (call_service(&c, &answer, e)) {

@@ -136,8 +136,8 @@ token(const char *s)
 	return p > s;
 }
 
-static void
-latin1_write(struct buf *b, const char *s)
+void
+rest_octets_write(struct buf *b, const char *s)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -162,10 +162,36 @@ rest_header_write(struct buf *b, const struct rest_header *h, struct err *e)
 				"header %.60s has a control character",
 				h->name);
 	buf_fmt(b, "%s:", h->name);
-	if (utf8_valid(h->value, strlen(h->value)))
-		buf_str(b, h->value);
-	else
-		latin1_write(b, h->value);
+	rest_octets_write(b, h->value);
 	buf_str(b, "\r\n");
 	return 0;
+}
+
+/* One octet of valid UTF-8, or '?' where the character is no octet. */
+static char
+octet(const char **s)
+{
+	unsigned char c = (unsigned char)*(*s)++;
+
+	if (c < 0x80)
+		return (char)c;
+	if (c <= 0xc3)
+		return (char)(c << 6 | (*(*s)++ & 0x3f));
+	while (((unsigned char)**s & 0xc0) == 0x80)
+		(*s)++;
+	return '?';
+}
+
+const char *
+rest_octets(struct arena *a, const char *text)
+{
+	char *out, *to;
+
+	if (!utf8_valid(text, strlen(text)))
+		return text;
+	out = to = arena_strdup(a, text);
+	while (*text)
+		*to++ = octet(&text);
+	*to = '\0';
+	return out;
 }

@@ -17,8 +17,10 @@ struct err;
 
 enum { REST_PART_MAX = 1024 * 1024, REST_HEADERS_MAX = 200 };
 
+/* To rest_..._make() values are HTTP's octets, each an ISO-8859-1 character;
+   in messages they are UTF-8: rest_octets() leads back. */
 struct rest_header {
-	const char *name, *value; /* verbatim */
+	const char *name, *value;
 };
 struct rest_request {
 	struct bytes raw; /* the part */
@@ -78,6 +80,8 @@ int rest_consistent(const struct rest_request *request,
 	const struct digest *request_hash, const struct rest_response *response,
 	struct err *e);
 
+/* A header value or reason of a message as HTTP carries it. */
+const char *rest_octets(struct arena *a, const char *text);
 /* Headers that never travel (both ways, case-insensitive). */
 bool rest_header_dropped(const char *name);
 /* The value of the last header with this name, or NULL. */

@@ -27,8 +27,10 @@ struct rest_lines {
    that never travels. FAULT_INVALID_MESSAGE, FAULT_TOO_LARGE, FAULT_LIMIT. */
 int rest_lines_read(struct arena *a, struct bytes raw, struct rest_lines *out,
 	struct err *e);
-/* "Name:value" CRLF; text that is not UTF-8 is taken as ISO-8859-1. Fails when
-   the name is no token or the value has a control character. */
+/* Octets of HTTP as a message carries them: ISO-8859-1 in UTF-8. */
+void rest_octets_write(struct buf *b, const char *s);
+/* "Name:value" CRLF, the value by rest_octets_write(). Fails when the name is
+   no token or the value has a control character. */
 int rest_header_write(
 	struct buf *b, const struct rest_header *h, struct err *e);
 /* Is the name one of these (NULL-ended, without case)? */

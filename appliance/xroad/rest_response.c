@@ -25,7 +25,7 @@ reason_text(const char *reason)
 	for (; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return "";
-	return reason && utf8_valid(reason, strlen(reason)) ? reason : "";
+	return reason ? reason : "";
 }
 
 static int
@@ -73,7 +73,9 @@ rest_response_make(struct arena *a, const struct rest_request *request,
 
 	*out = (struct rest_response){ 0 };
 	buf_init(&b, REST_PART_MAX);
-	buf_fmt(&b, "%d\r\n%s\r\n", status, reason_text(reason));
+	buf_fmt(&b, "%d\r\n", status);
+	rest_octets_write(&b, reason_text(reason));
+	buf_str(&b, "\r\n");
 	if (headers_write(&b, header, headers, e) != 0)
 		goto out;
 	tail_write(&b, a, request, request_hash);

@@ -274,6 +274,32 @@ test_response(struct arena *a)
 	is_str(r.reason, "Fine");
 }
 
+/* HTTP's octets are ISO-8859-1, a message is UTF-8, and the octets that went
+   in come out at the other end. */
+static void
+test_octets(struct arena *a)
+{
+	const struct rest_header in[] = { { "X-L", "caf\xe9" },
+		{ "X-U", "\xc3\xa9" }, { "X-A", "plain" } };
+	struct rest_request q;
+	struct rest_response r;
+	struct digest h;
+	struct err e = ERR_INIT;
+
+	ok(rest_request_parse(a, bytes_str(EXAMPLE), &q, NULL) == 0);
+	rest_request_hash(&q, NULL, &h);
+	ok(rest_response_make(a, &q, 200, "Tr\xe8s bien", in, 3, &h, &r, &e) ==
+		0);
+	is_str(r.reason, "Tr\xc3\xa8s bien");
+	is_str(r.header[0].value, "caf\xc3\xa9");
+	is_str(r.header[1].value, "\xc3\x83\xc2\xa9");
+	is_str(rest_octets(a, r.reason), "Tr\xe8s bien");
+	for (size_t i = 0; i < 3; i++)
+		is_str(rest_octets(a, r.header[i].value), in[i].value);
+	is_str(rest_octets(a, "\xe2\x82\xac 5 \xf0\x9f\x98\x80 \xc3\xbf"),
+		"? 5 ? \xff");
+}
+
 static void
 test_response_refused(struct arena *a)
 {
@@ -505,6 +531,7 @@ main(void)
 	test_no_client(a);
 	test_parts_refused(a);
 	test_response(a);
+	test_octets(a);
 	test_response_refused(a);
 	test_error(a);
 	test_normalize(a);
