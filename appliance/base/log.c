@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "err.h"
 #include "log.h"
+#include "text.h"
 
 enum { LINE_MAX_BYTES = 4096 };
 
@@ -142,6 +143,16 @@ log_err(const char *what, const struct err *e)
 {
 	if (err_set(e))
 		log_error("%s: %s (%s)", what, e->text, e->code);
+}
+
+void
+log_fault(const char *what, struct err *e)
+{
+	if (!err_set(e))
+		return;
+	if (!*e->detail)
+		uuid_make(e->detail);
+	log_error("%s: %s (%s) [%s]", what, e->text, e->code, e->detail);
 }
 
 enum log_level

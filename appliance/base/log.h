@@ -28,3 +28,6 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "what: text (code)" at error level; logs nothing if e is not set. */
 void log_err(const char *what, const struct err *e);
+/* A fault that somebody outside is told: it gets a UUID as its detail, unless
+   a peer gave it one, and is logged with it. */
+void log_fault(const char *what, struct err *e);

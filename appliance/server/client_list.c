@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "log.h"
 #include "mem.h"
 #include "text.h"
 
@@ -127,6 +128,7 @@ client_list(struct request *r, void *state, struct err *e)
 
 	if (confclient_valid(s->confclient, &g, &fault) || list(r, g, &fault)) {
 		err_prefix(&fault, "server.clientproxy");
+		log_fault("listClients", &fault);
 		buf_init(&body, FAULT_XML_MAX);
 		soap_fault_write(&fault, &body);
 		ret = reply_send(

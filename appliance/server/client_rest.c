@@ -154,7 +154,7 @@ refuse(struct request *r, const struct err *cause, struct err *e)
 	int status, ret;
 
 	err_prefix(fault, "server.clientproxy");
-	log_err("REST request", fault);
+	log_fault("REST request", fault);
 	buf_init(&body, 64 * 1024);
 	rest_error_write(
 		fault, request_header(r, "Accept"), &body, &type, &status);

@@ -240,7 +240,7 @@ refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
 
 	if (!str_iprefix(fault->code, "client."))
 		err_prefix(fault, "server.clientproxy");
-	log_err("SOAP request", fault);
+	log_fault("SOAP request", fault);
 	buf_init(&body, FAULT_XML_MAX);
 	if (o->fault_xml.len)
 		buf_bytes(&body, o->fault_xml);

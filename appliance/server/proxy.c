@@ -56,7 +56,7 @@ fault_reply(struct request *r, const struct err *fault, const char *prefix)
 	struct buf body;
 
 	err_prefix(&e, prefix);
-	log_err("request refused", &e);
+	log_fault("request refused", &e);
 	buf_init(&body, ANSWER_HEAD_MAX);
 	soap_fault_write(&e, &body);
 	(void)reply_send(

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "mem.h"
 #include "tap.h"
+#include "text.h"
 
 static const char *
 log_text(struct arena *a, const char *path)
@@ -37,7 +38,7 @@ main(void)
 {
 	struct arena *a = arena_new();
 	char *path = path_join(a, tap_dir(), "log"), big[10000];
-	struct err e = ERR_INIT;
+	struct err e = ERR_INIT, peer = ERR_INIT;
 	const char *text;
 
 	is_int(log_open(path_join(a, tap_dir(), "no/log"), &e), -1);
@@ -69,12 +70,22 @@ main(void)
 	ok(strstr(log_text(a, path),
 		   "error center [r-1] opening: the log file") != NULL);
 	ok(strstr(log_text(a, path), "(io_error)\n") != NULL);
+	log_fault("nothing", &(struct err)ERR_INIT);
+	is_int(lines_of(log_text(a, path)), 4);
+	log_fault("told", &e);
+	is_int((long long)strlen(e.detail), UUID_LEN);
+	is_int(lines_of(log_text(a, path)), 5);
+	ok(strstr(log_text(a, path), e.detail) != NULL);
+	fail_foreign(&peer, "server.x", "theirs", "their id");
+	log_fault("told", &peer);
+	is_str(peer.detail, "their id");
+	ok(strstr(log_text(a, path), "(server.x) [their id]\n") != NULL);
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	log_request(big);
 	log_error("%s", big);
 	text = log_text(a, path);
-	is_int(lines_of(text), 5);
+	is_int(lines_of(text), 7);
 	is_int(text[strlen(text) - 1], '\n');
 	is_int(log_open(path, NULL), 0);
 	arena_free(&a);

@@ -65,6 +65,8 @@ error_is(const struct http_answer *a, const char *code)
 {
 	ok_m(str_equal(is_error(a), code), "code %s (got %d \"%s\")", code,
 		a->status, is_error(a));
+	/* what the log has it by */
+	ok_m(!text_has(a->body, "\"detail\":null"), "%s has a UUID", code);
 }
 
 static void
@@ -75,6 +77,9 @@ fault_is(const struct http_answer *a, const char *code)
 	ok_m(str_equal(got, code), "fault %s (got %d \"%s\")", code, a->status,
 		got);
 	ok_m(a->status == 200, "faults are HTTP 200");
+	ok_m(text_has(a->body, "faultstring") ==
+			text_has(a->body, "<faultDetail xmlns=\"\">"),
+		"%s has a UUID", code);
 }
 
 /* ---- evidence ---- */
