@@ -118,10 +118,10 @@ body_is_kept(const struct messagelog *m, const struct log_record *r)
 				&r->service.provider);
 }
 
-bool
-messagelog_wants_body(const struct messagelog *m, const struct log_record *r)
+int64_t
+messagelog_body_bytes(const struct messagelog *m, const struct log_record *r)
 {
-	return m->body.max > 0 && body_is_kept(m, r);
+	return m->body.max && body_is_kept(m, r) ? m->body.max + 1 : 0;
 }
 
 int

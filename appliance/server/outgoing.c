@@ -68,8 +68,7 @@ prepare(struct outgoing *o, struct err *e)
 	buf_done(&early);
 	if (o->rest && o->pump) {
 		wire_body_open(w);
-		if (messagelog_wants_body(o->s->log, &r))
-			wire_keep(w, o->s->conf);
+		wire_keep(w, o->s, &r);
 	}
 	return ret;
 }

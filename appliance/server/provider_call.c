@@ -216,8 +216,7 @@ rest_head(void *ctx, int status, const char *reason,
 	if (!has_body_part(q, status))
 		return 0;
 	wire_body_open(&in->wire);
-	if (messagelog_wants_body(in->s->log, &r))
-		wire_keep(&in->wire, in->s->conf);
+	wire_keep(&in->wire, in->s, &r);
 	return 0;
 }
 
@@ -313,8 +312,8 @@ call_metadata(struct incoming *in, struct err *e)
 		return -1;
 	in->head = c.head;
 	in->original_type = c.type;
-	if (in->rest && messagelog_wants_body(in->s->log, &r))
-		wire_keep(&in->wire, in->s->conf);
+	if (in->rest)
+		wire_keep(&in->wire, in->s, &r);
 	return write_metadata(in, &c, e);
 }
 

@@ -186,9 +186,9 @@ void messagelog_close(struct messagelog **m);
    (acceptable period exceeded). */
 int messagelog_add(struct messagelog *m, const struct log_record *r,
 	int64_t *id, struct err *e);
-/* Would bytes of this message's REST body be stored? Then its attachment has
-   to be readable when it is added. */
-bool messagelog_wants_body(
+/* How many bytes of this message's REST body the log has to see: one more than
+   it stores, which tells that there were more; 0: none. */
+int64_t messagelog_body_bytes(
 	const struct messagelog *m, const struct log_record *r);
 /* Stamps what waits: the job, and /asic?force. Returns how many, or -1. */
 int64_t messagelog_stamp(struct messagelog *m, struct err *e);

@@ -30,10 +30,21 @@ wire_done(struct wire *w)
 }
 
 void
-wire_keep(struct wire *w, const struct conf *c)
+wire_keep(struct wire *w, const struct server *s, const struct log_record *r)
 {
-	w->kept = spool_new(
-		w->a, conf_text(c, P_DATA_DIR), conf_int(c, P_MAX_BODY));
+	w->keep = messagelog_body_bytes(s->log, r);
+	if (w->keep)
+		w->kept = spool_new(
+			w->a, conf_text(s->conf, P_DATA_DIR), w->keep);
+}
+
+static int
+keep(struct wire *w, const void *p, size_t n, struct err *e)
+{
+	if ((int64_t)n > w->keep)
+		n = (size_t)w->keep;
+	w->keep -= (int64_t)n;
+	return w->kept ? spool_add(w->kept, p, n, e) : 0;
 }
 
 void
@@ -80,7 +91,7 @@ wire_data(struct wire *w, const void *p, size_t n, struct err *e)
 			"the message is larger than max-message-size allows");
 	hasher_add(w->hasher, p, n);
 	buf_add(&w->buf, p, n);
-	if (w->kept && spool_add(w->kept, p, n, e))
+	if (keep(w, p, n, e))
 		return -1;
 	return buf_ok(&w->buf, "the message", e);
 }

@@ -22,13 +22,15 @@ struct wire {
 	size_t attachments, cap;
 	struct hasher *hasher; /* of the open part */
 	int64_t left;          /* of what all attachments may hold */
-	struct spool *kept;    /* copy of the body for the log; NULL: none */
+	struct spool *kept;    /* beginning of the body, for the log; or NULL */
+	int64_t keep;          /* how much more of it */
 };
 /* max: bytes of all attachments together. */
 void wire_open(struct wire *w, struct arena *a, int64_t max);
 void wire_done(struct wire *w); /* also of one that is all zero */
-/* From now on data is kept, for the message log. */
-void wire_keep(struct wire *w, const struct conf *c);
+/* From now on data is kept as far as the message log wants it. */
+void wire_keep(
+	struct wire *w, const struct server *s, const struct log_record *r);
 
 void wire_rest(struct wire *w, bool response, struct bytes head);
 void wire_soap(struct wire *w, const char *content_type,
