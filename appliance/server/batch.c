@@ -2,16 +2,26 @@
 /*
  * Batch signing without a thread of its own: the head of a certificate's
  * queue signs for all that stand behind it, then hands over to the new head.
- * An idle server loses nothing: the lone caller signs on its own thread.
+ * An idle server loses nothing: the lone caller signs at once, on its own
+ * thread. A head that was handed the queue waits a little while messages keep
+ * coming, because a signature costs as much for one as for many.
  */
 #include "batch_int.h"
 
 #include <assert.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "clock.h"
 #include "err.h"
 #include "mem.h"
+
+enum {
+	GATHER_MS = 10, /* the longest wait for company */
+	QUIET_MS = 4,   /* nobody came for so long: nobody will */
+	MS = 1000,
+	NS_PER_MS = 1000000,
+};
 
 /* One waiting message; lives on its caller's stack. */
 struct ticket {
@@ -31,11 +41,14 @@ struct lane {
 	struct lane *next;
 	const struct cert *cert; /* of the ticket that leads: it is alive */
 	struct ticket *head, **tail;
+	size_t queued;
+	int64_t last; /* clock_ticks() when the last one came */
 };
 
 struct batcher {
 	pthread_mutex_t lock; /* guards lanes and tickets in them */
 	struct lane *lane;
+	pthread_condattr_t turns; /* by the clock of clock_ticks() */
 };
 
 struct batcher *
@@ -44,6 +57,8 @@ batcher_new(void)
 	struct batcher *b = mem_alloc(sizeof(*b));
 
 	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&b->turns);
+	pthread_condattr_setclock(&b->turns, CLOCK_MONOTONIC);
 	return b;
 }
 
@@ -53,6 +68,7 @@ batcher_free(struct batcher **b)
 	if (!*b)
 		return;
 	assert(!(*b)->lane);
+	pthread_condattr_destroy(&(*b)->turns);
 	pthread_mutex_destroy(&(*b)->lock);
 	mem_free(*b);
 	*b = NULL;
@@ -78,7 +94,25 @@ enter(struct batcher *b, struct ticket *t)
 	}
 	*l->tail = t;
 	l->tail = &t->next;
+	l->queued++;
+	l->last = clock_ticks();
 	return l;
+}
+
+/* Waits while the batch grows. */
+static void
+gather(struct batcher *b, struct lane *l, struct ticket *t)
+{
+	int64_t end = clock_ticks() + GATHER_MS, until;
+
+	for (;;) {
+		until = l->last + QUIET_MS < end ? l->last + QUIET_MS : end;
+		if (l->queued >= BATCH_MAX || clock_ticks() >= until)
+			return;
+		struct timespec at = { .tv_sec = (time_t)(until / MS),
+			.tv_nsec = (long)(until % MS) * NS_PER_MS };
+		pthread_cond_timedwait(&t->turn, &b->lock, &at);
+	}
 }
 
 /* The leader and those behind it, up to the limit. */
@@ -91,6 +125,7 @@ take(struct lane *l, struct ticket *batch[BATCH_MAX])
 		batch[n++] = l->head;
 		l->head = l->head->next;
 	}
+	l->queued -= n;
 	if (!l->head)
 		l->tail = &l->head;
 	return n;
@@ -185,11 +220,15 @@ batch_sign(struct batcher *b, struct arena *a, const struct signing *s,
 	struct lane *l;
 	size_t n;
 
-	pthread_cond_init(&t.turn, NULL);
+	pthread_cond_init(&t.turn, &b->turns);
 	pthread_mutex_lock(&b->lock);
 	l = enter(b, &t);
-	while (!t.lead && !t.done)
-		pthread_cond_wait(&t.turn, &b->lock);
+	if (!t.lead) {
+		while (!t.lead && !t.done)
+			pthread_cond_wait(&t.turn, &b->lock);
+		if (t.lead)
+			gather(b, l, &t);
+	}
 	if (t.lead) {
 		n = take(l, batch);
 		assert(n && batch[0] == &t);

@@ -3,7 +3,8 @@
  * Messages that wait while a signature is computed share the next one (design
  * section 6; interop/xroad-messages.md 3.5). One signature at a time per
  * signing certificate: the first message is signed at once and alone, those
- * that came meanwhile are signed together by the first of them.
+ * that came meanwhile are signed together by the first of them, after a few
+ * milliseconds more if others keep coming.
  */
 #pragma once
 
