@@ -233,16 +233,16 @@ dsig_check_internal(const struct dsig *d, struct err *e)
 	return 0;
 }
 
-int
-dsig_signed(const struct dsig *d, struct buf *out, struct err *e)
+static int
+canonical_info(const struct dsig *d, struct buf *out, struct err *e)
 {
 	if (xml_canonical(d->info, d->how, out, e))
 		return -1;
 	return buf_ok(out, "SignedInfo", e);
 }
 
-int
-dsig_check_signed(const struct dsig *d, const struct cert *c, struct bytes info,
+static int
+check_signed(const struct dsig *d, const struct cert *c, struct bytes info,
 	struct err *e)
 {
 	struct arena *a = arena_new();
@@ -266,8 +266,8 @@ dsig_check_value(const struct dsig *d, const struct cert *c, struct err *e)
 	int ret = -1;
 
 	buf_init(&b, CANONICAL_MAX);
-	if (!dsig_signed(d, &b, e))
-		ret = dsig_check_signed(d, c, bytes_buf(&b), e);
+	if (!canonical_info(d, &b, e))
+		ret = check_signed(d, c, bytes_buf(&b), e);
 	buf_done(&b);
 	return ret;
 }

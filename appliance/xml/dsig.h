@@ -60,10 +60,6 @@ int dsig_check_internal(const struct dsig *d, struct err *e);
 /* SignatureValue over the canonical SignedInfo by this certificate's key.
    FAULT_INVALID_SIGNATURE_VALUE. */
 int dsig_check_value(const struct dsig *d, const struct cert *c, struct err *e);
-/* The two halves of it: what was signed, and whether the value fits that. */
-int dsig_signed(const struct dsig *d, struct buf *out, struct err *e);
-int dsig_check_signed(const struct dsig *d, const struct cert *c,
-	struct bytes info, struct err *e);
 /* DigestMethod and DigestValue below n; FAULT_MALFORMED_SIGNATURE. */
 int dsig_read_digest(struct arena *a, const struct xml_node *n,
 	struct digest *out, struct err *e);

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "err.h"
 #include "globalconf_int.h"
+#include "judged_int.h"
 #include "mem.h"
 #include "text.h"
 
@@ -107,6 +108,7 @@ globalconf_new(struct globalconf **out, const struct gc_instance_file *file,
 	atomic_init(&g->refs, 1);
 	g->arena = arena_new();
 	g->memo = memo_new();
+	g->judged = judged_new();
 	if (files_load(g, file, n, own_instance, e) != 0) {
 		globalconf_unref(&g);
 		return -1;
@@ -133,6 +135,7 @@ globalconf_unref(struct globalconf **g)
 		return;
 	arena_free(&old->arena);
 	memo_free(&old->memo);
+	judged_free(&old->judged);
 	mem_free(old);
 }
 

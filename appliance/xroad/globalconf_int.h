@@ -36,10 +36,12 @@ struct gc_instance {
 	int64_t expires; /* ms */
 	bool own;
 };
+struct judged;
 struct globalconf {
 	atomic_int refs;
 	struct arena *arena;
-	struct memo *memo; /* what it has proven: no part of its content */
+	struct memo *memo;     /* what it has proven: no part of its content */
+	struct judged *judged; /* nor these: signatures that hold */
 	const char *own;
 	struct gc_instance *instance; /* own first */
 	size_t instances;

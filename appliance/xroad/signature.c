@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "globalconf_int.h"
+#include "judged_int.h"
 #include "mem.h"
 #include "text.h"
 #include "xades_int.h"
@@ -193,63 +194,44 @@ check_parts(struct arena *a, const struct xades *x, const struct signature *s,
 	return check_plain(x, m, e);
 }
 
-/* The certificate, what it signed and the value itself: with these three the
-   answer is always the same. */
-static void
-value_key(struct memo_key *k, const struct dsig *d, const struct buf *info)
-{
-	memo_key_begin(k, "signature value");
-	memo_key_add(k, cert_der(d->cert[0]));
-	memo_key_add(k, bytes_of(&d->alg.scheme, sizeof(d->alg.scheme)));
-	memo_key_add(k, bytes_of(&d->alg.digest, sizeof(d->alg.digest)));
-	memo_key_add(k, d->value);
-	memo_key_add(k, bytes_buf(info));
-	memo_key_end(k);
-}
-
-/* The messages of a batch share a signature: its value is computed once. */
+/* What a document must be by itself, around the check of the message. */
 static int
-check_value(const struct dsig *d, struct memo *known, struct err *e)
+judge_document(struct arena *a, const struct xades *x,
+	const struct signature *s, const struct signed_message *m, bool live,
+	struct err *e)
 {
-	struct memo_key k;
-	struct buf info;
-	int ret = -1;
-
-	if (!known)
-		return dsig_check_value(d, d->cert[0], e);
-	buf_init(&info, SIGNATURE_XML_MAX);
-	if (dsig_signed(d, &info, e))
-		goto out;
-	value_key(&k, d, &info);
-	if (!memo_has(known, &k, 0)) {
-		if (dsig_check_signed(d, d->cert[0], bytes_buf(&info), e))
-			goto out;
-		memo_put(known, &k, 0, 0);
-	}
-	ret = 0;
-out:
-	buf_done(&info);
-	return ret;
-}
-
-static int
-verify_core(struct arena *a, const struct signature *s,
-	const struct signed_message *m, bool live, struct memo *known,
-	struct signature_facts *out, struct err *e)
-{
-	struct xades *x;
-
-	memset(out, 0, sizeof(*out));
-	if (xades_read(a, s->xml, &x, e))
-		return -1;
-	facts_of(a, x, out);
-	if (live && !x->tight)
-		return malformed(e, "text stands before ds:Signature");
 	if (check_properties(x, e) || check_certificate(x, e) ||
 		check_parts(a, x, s, m, live, e) ||
 		dsig_check_internal(&x->sig, e))
 		return -1;
-	return check_value(&x->sig, known, e);
+	return dsig_check_value(&x->sig, x->sig.cert[0], e);
+}
+
+/* `known` may be NULL. */
+static int
+verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct judged *known,
+	struct signature_facts *out, struct err *e)
+{
+	const struct xades *x = known ? judged_find(known, a, s->xml) : NULL;
+	struct xades *fresh = NULL;
+
+	memset(out, 0, sizeof(*out));
+	if (!x) {
+		if (xades_read(a, s->xml, &fresh, e))
+			return -1;
+		x = fresh;
+	}
+	facts_of(a, x, out);
+	if (live && !x->tight)
+		return malformed(e, "text stands before ds:Signature");
+	if (!fresh)
+		return check_parts(a, x, s, m, live, e);
+	if (judge_document(a, x, s, m, live, e))
+		return -1;
+	if (known && out->batch) /* others will come with the same document */
+		judged_put(known, s->xml, x);
+	return 0;
 }
 
 int
@@ -283,7 +265,7 @@ signature_verify(struct arena *a, const struct signature *s,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e)
 {
-	if (verify_core(a, s, m, live, g->memo, out, e))
+	if (verify_core(a, s, m, live, g->judged, out, e))
 		return -1;
 	return signature_trust(a, out, g, sender, at, e);
 }

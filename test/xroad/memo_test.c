@@ -126,7 +126,37 @@ poison(bool ec)
 		bad = out[0];
 		bad.hashchain_result = bytes_str("<x/>");
 		ok(judge(&bad, &p[0], by, PKI_NOW) != FAULT_NONE);
+		/* the status is of another moment */
+		ok(judge(&out[0], &p[0], by, PKI_NOW + 7200000) != FAULT_NONE);
 	}
+}
+
+/* More batches than are remembered, twice: each holds for its own messages. */
+static void
+many(void)
+{
+	enum { BATCHES = 40 };
+	struct signing s = pki_signing(&pki, a, true);
+	struct hashchain_part p[] = { part("one"), part("two") };
+	struct hashchain_item item[] = { { &p[0], 1 }, { &p[1], 1 } };
+	struct signature out[BATCHES][2];
+	struct err e = ERR_INIT;
+	int good = 0, crossed = 0;
+
+	for (int i = 0; i < BATCHES; i++) {
+		s.time++;
+		if (signature_make_batch(a, &s, item, 2, out[i], &e))
+			ok_m(false, "%s", e.text);
+	}
+	for (int i = 0; i < 2 * BATCHES; i++) {
+		const struct signature *x = out[i % BATCHES];
+
+		good += judge(&x[0], &p[0], &M2, PKI_NOW) == FAULT_NONE;
+		good += judge(&x[1], &p[1], &M2, PKI_NOW) == FAULT_NONE;
+		crossed += judge(&x[0], &p[1], &M2, PKI_NOW) == FAULT_NONE;
+	}
+	is_int(good, 4 * BATCHES);
+	is_int(crossed, 0);
 }
 
 /* The same value over the same message, but with changed SignedInfo: the
@@ -210,6 +240,7 @@ main(void)
 	table();
 	poison(false);
 	poison(true);
+	many();
 	other_info();
 	time_and_status();
 	pki_stop(&pki);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of judged documents: compared byte for byte, the oldest makes
+ * place. An entry that is in use outlives its place.
+ */
+#include "judged_int.h"
+
+#include <pthread.h>
+
+#include "mem.h"
+#include "xades_int.h"
+
+enum { ENTRIES = 32 };
+
+struct entry {
+	struct judged *home;
+	struct arena *a;
+	unsigned refs; /* guarded by the table's lock */
+	struct bytes xml;
+	struct xades x;
+};
+
+struct judged {
+	pthread_mutex_t lock; /* guards what follows */
+	struct entry *entry[ENTRIES];
+	unsigned next; /* which makes place */
+};
+
+struct judged *
+judged_new(void)
+{
+	struct judged *j = mem_alloc(sizeof(*j));
+
+	pthread_mutex_init(&j->lock, NULL);
+	return j;
+}
+
+/* Needs the lock. */
+static void
+drop(struct entry *x)
+{
+	struct arena *a;
+
+	if (!x || --x->refs)
+		return;
+	a = x->a;
+	arena_free(&a);
+}
+
+void
+judged_free(struct judged **j)
+{
+	if (!*j)
+		return;
+	for (size_t i = 0; i < ENTRIES; i++)
+		drop((*j)->entry[i]);
+	pthread_mutex_destroy(&(*j)->lock);
+	mem_free(*j);
+	*j = NULL;
+}
+
+static void
+give(void *p)
+{
+	struct entry *x = p;
+	struct judged *j = x->home;
+
+	pthread_mutex_lock(&j->lock);
+	drop(x);
+	pthread_mutex_unlock(&j->lock);
+}
+
+/* Needs the lock. */
+static struct entry *
+find(const struct judged *j, struct bytes xml)
+{
+	for (size_t i = 0; i < ENTRIES; i++)
+		if (j->entry[i] && bytes_equal(j->entry[i]->xml, xml))
+			return j->entry[i];
+	return NULL;
+}
+
+const struct xades *
+judged_find(struct judged *j, struct arena *a, struct bytes xml)
+{
+	struct entry *x;
+
+	pthread_mutex_lock(&j->lock);
+	x = find(j, xml);
+	if (x)
+		x->refs++;
+	pthread_mutex_unlock(&j->lock);
+	if (!x)
+		return NULL;
+	arena_defer(a, give, x);
+	return &x->x;
+}
+
+/* ---- the copy ---- */
+
+static void
+cert_drop(void *p)
+{
+	struct cert *c = p;
+
+	cert_unref(&c);
+}
+
+static void
+keep_certs(struct arena *a, struct cert **item, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		arena_defer(a, cert_drop, cert_ref(item[i]));
+}
+
+static struct bytes
+keep_bytes(struct arena *a, struct bytes b)
+{
+	return bytes_of(arena_memdup(a, b.data, b.len), b.len);
+}
+
+static void
+keep_values(struct arena *a, struct bytes *item, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		item[i] = keep_bytes(a, item[i]);
+}
+
+static struct entry *
+entry_new(struct judged *j, struct bytes xml, const struct xades *from)
+{
+	struct arena *a = arena_new();
+	struct entry *e = arena_new_of(a, struct entry);
+	struct xades *x = &e->x;
+
+	e->home = j;
+	e->a = a;
+	e->refs = 1;
+	e->xml = keep_bytes(a, xml);
+	*x = *from;
+	x->doc = NULL;
+	x->properties = x->unsigned_properties = NULL;
+	x->properties_id = arena_strdup(a, from->properties_id);
+	x->sig.node = x->sig.info = NULL;
+	x->sig.id = arena_strdup(a, from->sig.id);
+	for (size_t i = 0; i < x->sig.refs; i++) {
+		struct dsig_reference *r = &x->sig.ref[i];
+
+		r->uri = arena_strdup(a, r->uri);
+		r->id = arena_strdup(a, r->id);
+		r->type = arena_strdup(a, r->type);
+	}
+	x->sig.value = keep_bytes(a, from->sig.value);
+	keep_certs(a, x->sig.cert, x->sig.certs);
+	keep_certs(a, x->extra, x->extras);
+	keep_values(a, x->ocsp, x->ocsps);
+	keep_values(a, x->stamp, x->stamps);
+	return e;
+}
+
+void
+judged_put(struct judged *j, struct bytes xml, const struct xades *x)
+{
+	struct entry *fresh = entry_new(j, xml, x), *old = NULL;
+	struct entry **place;
+
+	pthread_mutex_lock(&j->lock);
+	if (find(j, xml)) { /* another thread was faster */
+		old = fresh;
+	} else {
+		place = &j->entry[j->next++ % ENTRIES];
+		old = *place;
+		*place = fresh;
+	}
+	drop(old);
+	pthread_mutex_unlock(&j->lock);
+}
