@@ -60,7 +60,7 @@ post(struct server *s, struct arena *a, enum mgmt_kind kind,
 	call->has_body = true;
 	call->answer_max = ANSWER_MAX;
 	call->connect_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT);
-	call->total_timeout_ms =
+	call->read_timeout_ms =
 		(int)conf_int(s->conf, P_CLIENT_HTTPCLIENT_TIMEOUT);
 	if (http_call(s->http, a, call, &answer, e) ||
 		mgmt_result(a, kind, answer.body, id, e))

@@ -6,43 +6,26 @@
  */
 #include "incoming_int.h"
 
-#include <stdio.h>
-
 #include "clock.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "version.h"
 
 enum { PIECE = 16 * 1024 };
 
 /* ---- reading ---- */
-
-/* Larger or equal by major.minor.patch; anything after is ignored. */
-static bool
-version_at_least(const char *have, const char *want, bool *valid)
-{
-	unsigned a[3] = { 0 }, b[3] = { 0 };
-	int n = sscanf(have, "%u.%u.%u", &a[0], &a[1], &a[2]);
-
-	(void)sscanf(want, "%u.%u.%u", &b[0], &b[1], &b[2]);
-	*valid = n == 3;
-	for (int i = 0; i < 3; i++)
-		if (a[i] != b[i])
-			return a[i] > b[i];
-	return true;
-}
 
 static int
 check_version(struct incoming *in, struct err *e)
 {
 	const char *min = conf_text(in->s->conf, P_MIN_CLIENT_VERSION);
 	const char *have = request_header(in->r, "x-proxy-version");
-	bool valid;
 
 	if (!*min)
 		return 0;
-	if (!have || !version_at_least(have, min, &valid) || !valid)
+	if (!have || !version_valid(have) || version_compare(have, min) < 0)
 		return fail(e, FAULT_CLIENT_PROXY_VERSION,
 			"The minimum supported version for client security "
 			"server is: %s",

@@ -15,6 +15,7 @@
 #include "param.h"
 #include "text.h"
 #include "tls.h"
+#include "version.h"
 
 /* The limit of a body is a parameter; see limited(). */
 #define ROUTE_BODY_MAX ((size_t)INT64_MAX)
@@ -221,6 +222,13 @@ out:
 int
 proxy_start(struct server *s, struct err *e)
 {
+	const char *min = conf_text(s->conf, P_MIN_CLIENT_VERSION);
+
+	if (*min && !version_valid(min))
+		return fail(e, FAULT_CONFIG,
+			"server-min-supported-client-version: %s is no version "
+			"such as 7.6.0",
+			min);
 	s->arena = arena_new();
 	s->favourites = favourites_new();
 	pthread_mutex_init(&s->tls_lock, NULL);

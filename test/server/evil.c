@@ -256,7 +256,7 @@ post(struct evil *v, const struct trick *t, struct transport_writer *w)
 			t->type ? t->type
 				: transport_content_type(w, v->n->a) },
 		{ "x-road-message-type", "REST" },
-		{ "x-proxy-version", "7.8.0" },
+		{ "x-proxy-version", t->version ? t->version : "7.8.0" },
 		{ "x-road-request-id", "11111111-2222-4333-8444-555555555555" },
 		{ "x-hash-algorithm", t->hash ? t->hash : "SHA-512" },
 	};

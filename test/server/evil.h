@@ -28,6 +28,7 @@ struct trick {
 	const struct signature *other; /* this one instead */
 	/* the transport */
 	const char *method, *hash, *type; /* NULL: the right ones */
+	const char *version;              /* x-proxy-version; NULL: 7.8.0 */
 	bool no_hash, no_message, no_signature, after_signature;
 	bool fault_part, no_end, cut;
 	bool other_body;  /* not the one that was signed */

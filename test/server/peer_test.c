@@ -65,6 +65,29 @@ test_good_request(void)
 	is_int(records(&n.firm, &FIRM_DATA, "evil-1"), before + 4);
 }
 
+/* A smallest version is demanded; "" stands for a blank header. */
+static void
+test_version(void)
+{
+	static const char *const low[] = { "7.5.9", "7.6.0-SNAPSHOT", "unknown",
+		"7.6", "", "6.26.3" };
+	static const char *const high[] = { "7.6.0", "7.10.0", "8.0.0-beta",
+		"7.6.0+build" };
+
+	node_restart(&n, &n.firm, "proxy",
+		"server-min-supported-client-version", "7.6.0");
+	for (size_t i = 0; i < sizeof(low) / sizeof(*low); i++) {
+		const struct trick t = { .version = low[i] };
+		refused(low[i], &t, SP "client_proxy_version_not_supported");
+	}
+	for (size_t i = 0; i < sizeof(high) / sizeof(*high); i++) {
+		const struct trick t = { .version = high[i] };
+		ok_m(str_equal(evil_send(&v, &t), ""), "%s is enough", high[i]);
+	}
+	node_restart(&n, &n.firm, "proxy",
+		"server-min-supported-client-version", "");
+}
+
 /* ---- requests: who signed ---- */
 
 static void
@@ -533,6 +556,7 @@ main(void)
 	evil_open(&v, &n);
 	test_host();
 	test_good_request();
+	test_version();
 	test_signer();
 	test_signer_ocsp();
 	test_replay();
