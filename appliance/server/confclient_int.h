@@ -33,6 +33,7 @@ struct gc_versions {
 		int version;
 	} row[GC_VERSIONS_KEPT];
 	size_t next;
+	bool skew_told; /* that our clock differs; until it does not */
 };
 struct gc_source_call {
 	const struct conf *conf;

@@ -8,12 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "confclient_int.h"
 #include "err.h"
 #include "http_client.h"
+#include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+
+enum { SKEW_S = 60 }; /* our clock may differ by so much unnoticed */
 
 struct places {
 	struct arena *a;
@@ -254,6 +258,51 @@ probe(struct arena *a, const struct gc_source_call *call, const char *url,
 	return 0;
 }
 
+/* ---- our clock against theirs ---- */
+
+/* RFC 9110 section 5.6.7, the form in use. Seconds, or -1. */
+static int64_t
+http_date(const char *s)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct civil c = { 0 };
+	char month[4] = "";
+	const char *at;
+
+	if (sscanf(s, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &c.day, month,
+		    &c.year, &c.hour, &c.minute, &c.second) != 6)
+		return -1;
+	at = strstr(months, month);
+	if (!at || strlen(month) != 3 || (at - months) % 3)
+		return -1;
+	c.month = (int)(at - months) / 3 + 1;
+	return civil_seconds(&c);
+}
+
+/* Configurations and OCSP responses seem expired, or not valid yet, when this
+   machine's clock is wrong: say so before they do. */
+static void
+look_at_clock(const struct gc_source_call *call, const char *url,
+	const struct http_answer *answer)
+{
+	const char *text = answer_header(answer, "Date");
+	int64_t theirs = text ? http_date(text) : -1;
+	int64_t ahead = clock_seconds() - theirs;
+	bool differs = ahead > SKEW_S || ahead < -SKEW_S;
+
+	if (theirs < 0 || differs == call->versions->skew_told)
+		return;
+	call->versions->skew_told = differs;
+	if (differs)
+		log_warning("this machine's clock is %lld s %s that of %s; "
+			    "set it right, else signatures, OCSP responses "
+			    "and configurations are taken for expired",
+			(long long)(ahead < 0 ? -ahead : ahead),
+			ahead < 0 ? "behind" : "ahead of", url);
+	else
+		log_info("this machine's clock agrees with that of %s", url);
+}
+
 int
 gc_directory(struct arena *a, const struct gc_source_call *call,
 	const char *url, struct bytes *out, struct err *e)
@@ -274,6 +323,7 @@ gc_directory(struct arena *a, const struct gc_source_call *call,
 	if (answer.status != 200)
 		return fail(e, FAULT_GC_CONNECTION, "%s answered %d", url,
 			answer.status);
+	look_at_clock(call, url, &answer);
 	*out = answer.body;
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "http_client.h"
 #include "key.h"
+#include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "tap.h"
@@ -64,6 +65,31 @@ directory(struct request *r, void *state, struct err *e)
 	atomic_fetch_add(&asked, 1);
 	return reply_send(r, 200, "text/plain", bytes_str("directory"), e);
 }
+
+/* A source whose Date does not follow this process's clock. */
+static int64_t right_now;
+
+static int
+dated(struct request *r, void *state, struct err *e)
+{
+	static const char *const day[] = { "Thu", "Fri", "Sat", "Sun", "Mon",
+		"Tue", "Wed" };
+	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct civil c;
+	struct http_header h = { "Date", NULL };
+
+	(void)state;
+	civil_from_seconds(right_now, &c);
+	h.value = arena_printf(request_arena(r),
+		"%s, %02d %s %04d %02d:%02d:%02d GMT",
+		day[right_now / 86400 % 7], c.day, month[c.month - 1], c.year,
+		c.hour, c.minute, c.second);
+	return reply_send_headers(r, 200, &h, 1, bytes_str("directory"), e);
+}
+
+static const struct route fixed_routes[] = { { "GET", "*", 0, 0, dated },
+	{ NULL, NULL, 0, 0, NULL } };
 
 static void
 source_open(void)
@@ -177,6 +203,48 @@ test_names(void)
 		e.text);
 }
 
+/* Ten minutes either way are noticed, once, and forgotten. */
+static void
+test_clock(void)
+{
+	static const int64_t shift[] = { 0, 600000, 600000, 0, -600000, 0 };
+	static const char *const said[] = { "", "s ahead of that of", "",
+		"agrees with that of", "s behind that of",
+		"agrees with that of" };
+	struct conf *conf = conf_defaults();
+	struct gc_versions versions = { .next = 0 };
+	struct gc_source_call call = {
+		.conf = conf, .http = http, .versions = &versions
+	};
+	const char *log = path_join(a, tap_dir(), "clock.log");
+	struct http_server *fixed = NULL;
+	struct bytes out, text;
+	struct listener l = { .name = "fixed",
+		.address = HOST,
+		.threads = 2,
+		.routes = fixed_routes };
+
+	ok(!http_serve(&fixed, &l, NULL));
+	for (size_t i = 0; i < sizeof(shift) / sizeof(*shift); i++) {
+		(void)file_remove(log, NULL);
+		ok(!log_open(log, NULL));
+		right_now = clock_seconds();
+		clock_shift(shift[i]);
+		ok(!gc_directory(a, &call,
+			arena_printf(a, "http://" HOST ":%d/x?version=6",
+				http_port(fixed)),
+			&out, NULL));
+		clock_shift(0);
+		ok(!file_read(a, log, 1 << 16, &text, NULL));
+		ok_m(*said[i] ? strstr((const char *)text.data, said[i]) != NULL
+			      : text.len == 0,
+			"%lld s: %.*s", (long long)shift[i] / 1000,
+			(int)text.len, (const char *)text.data);
+	}
+	http_stop(&fixed);
+	conf_free(&conf);
+}
+
 /* ---- the order of asking ---- */
 
 static void
@@ -225,6 +293,7 @@ main(void)
 	test_trust();
 	test_names();
 	test_places();
+	test_clock();
 	http_stop(&source);
 	http_client_free(&http);
 	key_unref(&root.key);
