@@ -17,7 +17,7 @@
 #define NS_WSOAP "http://schemas.xmlsoap.org/wsdl/soap/"
 #define NOWHERE  "http://example.org/xroad-endpoint"
 
-enum { WSDL_MAX = 2 * SOAP_SIZE_MAX };
+enum { WSDL_MAX = 2 * SOAP_SIZE_MAX, BOUNDARY_LETTERS = 30 };
 
 /* SOAP 1.2 addresses are not touched, as X-Road does not. */
 static void
@@ -90,10 +90,10 @@ attach(struct metadata_call *c, struct bytes wsdl)
 {
 	struct mime_part *part = arena_new_of(c->a, struct mime_part);
 	struct mime_header *h = arena_array(c->a, 3, sizeof(*h));
-	char id[UUID_LEN + 1], boundary[UUID_LEN + 1];
+	char id[UUID_LEN + 1], boundary[BOUNDARY_LETTERS + 1];
 
 	uuid_make(id);
-	uuid_make(boundary);
+	random_letters(boundary, BOUNDARY_LETTERS);
 	h[0] = (struct mime_header){ "content-type", "text/xml" };
 	h[1] = (struct mime_header){ "Content-Transfer-Encoding", "binary" };
 	h[2] = (struct mime_header){ "Content-ID",

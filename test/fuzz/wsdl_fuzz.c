@@ -7,6 +7,7 @@
 
 #include "admin_int.h"
 #include "mem.h"
+#include "metadata_int.h"
 #include "xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
 	struct wsdl_service *s = NULL;
+	struct bytes hidden;
+	struct xml_doc *doc;
 	size_t n = 0;
 
 	xml_startup();
@@ -25,6 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < n; i++)
 			if (!s[i].code || !s[i].url)
 				abort();
+	if (!metadata_wsdl_hide(a, bytes_of(data, size), &hidden, NULL) &&
+		xml_parse(a, hidden, NULL, &doc, NULL))
+		abort();
 	arena_free(&a);
 	return 0;
 }
