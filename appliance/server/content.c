@@ -7,8 +7,17 @@
 
 #include "http_client.h"
 #include "mem.h"
+#include "param.h"
 
 enum { PIECE = 64 * 1024 };
+
+const char *
+spool_folder(const struct conf *c)
+{
+	const char *own = conf_text(c, P_TEMP_FILES);
+
+	return *own ? own : conf_text(c, P_DATA_DIR);
+}
 
 /* Borrowed when it stands in memory already; *all false: too much for it. */
 static int

@@ -139,7 +139,7 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 	const char *original = find(h, n, "x-original-content-type");
 	const struct transport_limits limits = { ANSWER_HEAD_MAX,
 		conf_int(o->s->conf, P_MAX_BODY), o->rest ? 1 : ATTACHMENTS_MAX,
-		conf_text(o->s->conf, P_DATA_DIR) };
+		spool_folder(o->s->conf) };
 	char *base;
 
 	(void)reason;

@@ -128,7 +128,7 @@ read_message(struct incoming *in, struct err *e)
 	const char *kind = request_header(in->r, "x-road-message-type");
 	struct transport_limits limits = { SOAP_SIZE_MAX,
 		conf_int(in->s->conf, P_MAX_BODY), 1,
-		conf_text(in->s->conf, P_DATA_DIR) };
+		spool_folder(in->s->conf) };
 	struct transport_reader *reader = NULL;
 	const char *type = request_header(in->r, "Content-Type");
 	int ret;

@@ -72,6 +72,7 @@ void received_record(struct arena *a, const struct transport_message *m,
 	struct log_record *r);
 
 /* ---- content.c: bodies of any size ---- */
+const char *spool_folder(const struct conf *c);
 struct http_headers {
 	const struct http_header *item;
 	size_t n;

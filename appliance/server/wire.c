@@ -34,8 +34,7 @@ wire_keep(struct wire *w, const struct server *s, const struct log_record *r)
 {
 	w->keep = messagelog_body_bytes(s->log, r);
 	if (w->keep)
-		w->kept = spool_new(
-			w->a, conf_text(s->conf, P_DATA_DIR), w->keep);
+		w->kept = spool_new(w->a, spool_folder(s->conf), w->keep);
 }
 
 static int

@@ -374,6 +374,31 @@ test_refused(void)
 		0);
 }
 
+/* As many as may be, then one more; a part's header that has no end. */
+static void
+test_many(void)
+{
+	enum { MANY = 1000 };
+	struct piece *p = arena_array(n.a, MANY + 2, sizeof(*p));
+	struct http_answer a;
+
+	p[0] = (struct piece){ "content-type:text/xml\r\n",
+		request_document("many-1") };
+	for (size_t i = 1; i < MANY + 2; i++)
+		p[i] = (struct piece){ "content-type:a/b\r\n",
+			bytes_str(arena_printf(n.a, "%zu", i)) };
+	say("text/xml", answer_document("many-1"));
+	a = send(RELATED "b", multipart("b", p, MANY + 1));
+	is_str(soap_code(&n, &a), "");
+	ok(bytes_equal(net_seen(&n).body, multipart("b", p, MANY + 1)));
+	a = send(RELATED "b", multipart("b", p, MANY + 2));
+	fault_is(&a, "client.limit_exceeded");
+	p[1].header =
+		arena_printf(n.a, "content-type:a/b\r\nX: %01000d\r\n", 0);
+	a = send(RELATED "b", multipart("b", p, 2));
+	fault_is(&a, "client.mime_parsing_failed");
+}
+
 /* A fault of the service inside a multipart arrives as it is. */
 static void
 test_fault(void)
@@ -432,6 +457,7 @@ main(void)
 	test_mixed();
 	test_edges();
 	test_refused();
+	test_many();
 	test_fault();
 	test_late_fault();
 	net_close(&n);
