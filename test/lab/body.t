@@ -134,14 +134,14 @@ for my $name (qw(town company)) {
 
 # ---- SOAP with attachments ----
 sub soap {
-  my ($id) = @_;
+  my ($id, $service, $body) = @_;
   my $name = sub { my ($path, $tag, @more) = @_; my @p = split m{/}, $path;
     my @n = (qw(xRoadInstance memberClass memberCode subsystemCode), @more);
     return join("", map { "<i:$n[$_]>$p[$_]</i:$n[$_]>" } 0 .. $#p); };
   return qq{<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:x="http://x-road.eu/xsd/xroad.xsd"
     xmlns:i="http://x-road.eu/xsd/identifiers" xmlns:t="urn:t"><s:Header><x:client i:objectType="SUBSYSTEM">} . $name->($client)
-    . qq{</x:client><x:service i:objectType="SERVICE">} . $name->("$provider/take/v1", "", qw(serviceCode serviceVersion))
-    . qq{</x:service><x:id>$id</x:id><x:protocolVersion>4.0</x:protocolVersion></s:Header><s:Body><t:take/></s:Body></s:Envelope>};
+    . qq{</x:client><x:service i:objectType="SERVICE">} . $name->("$provider/" . ($service // "take/v1"), "", qw(serviceCode serviceVersion))
+    . qq{</x:service><x:id>$id</x:id><x:protocolVersion>4.0</x:protocolVersion></s:Header><s:Body>} . ($body // "<t:take/>") . "</s:Body></s:Envelope>";
 }
 my $random = do { open(my $h, "<:raw", "$dir/sent") or die; read($h, my $b, 500_000); $b };
 sub multipart {
@@ -167,5 +167,13 @@ for my $case (["attachments", "text/xml; charset=UTF-8", 'multipart/related; typ
   ok($tail > 0 && substr($answer, $tail) eq (Lab::slurp("$dir/seen") =~ s/.*?(?=\r\n--\Q$b\E\r\n)//sr), "its attachments byte for byte");
   like($answer, qr/requestHash algorithmId=/, "the hash of the request stands in it");
 }
+# the server's own attachment
+Lab::spew("$dir/request", soap("wsdl-1", "getWsdl", "<x:getWsdl><x:serviceCode>take</x:serviceCode><x:serviceVersion>v1</x:serviceVersion></x:getWsdl>"));
+($status, $headers) = curl("--data-binary", "\@$dir/request", "-H", "Content-Type: text/xml", $lab->url("town", "/"));
+my $wsdl = Lab::slurp("$dir/answer");
+is($status, 200, "getWsdl");
+like($headers, qr{^Content-Type: multipart/related; type="text/xml"; charset=UTF-8; boundary=(\S+)\r$}mi, "is a multipart");
+like($wsdl, qr{\r\n\r\n.*getWsdlResponse.*\r\n--\S+\r\ncontent-type:text/xml\r\n.*\r\n\r\n.*<w:definitions .*</w:definitions>\s*\r\n--\S+--\r\n$}s, "with the WSDL as its attachment")
+  or diag($wsdl);
 is($lab->stop($_), 0, "$_ ends well") for qw(town company center);
 done_testing();
