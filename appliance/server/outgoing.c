@@ -246,6 +246,10 @@ receive(struct outgoing *o, struct err *e)
 	if (m->fault)
 		return fail_foreign(
 			e, m->fault_code, m->fault_string, m->fault_detail);
+	if (!o->complete) /* not signed, not logged: nothing was asked */
+		return fail(e, FAULT_INVALID_MESSAGE,
+			"the other security server answered before the "
+			"message was sent");
 	if (!m->head.len)
 		return fail(e,
 			o->rest ? FAULT_MISSING_REST : FAULT_MISSING_SOAP,

@@ -334,6 +334,36 @@ read_request(struct request *r, bool rest, struct transport_message *m,
 }
 
 static int
+stop_at_head(void *ctx, const struct transport_message *m, struct err *e)
+{
+	*(struct transport_message *)ctx = *m;
+	return fail(e, FAULT_LIMIT, "enough");
+}
+
+/* No more than the REST part. */
+static int
+read_early(struct request *r, struct transport_message *m, struct err *e)
+{
+	const struct transport_limits l = { HEAD_MAX, WIRE_MAX, 10, NULL };
+	struct transport_reader *reader = NULL;
+	struct arena *a = request_arena(r);
+	char piece[4096];
+	long n = 1;
+
+	*m = (struct transport_message){ .response = false };
+	if (transport_reader_new(&reader, a, request_header(r, "Content-Type"),
+		    DIGEST_SHA512, true, false, &l, stop_at_head, m, e))
+		return -1;
+	while (n > 0 && !m->head.len) {
+		n = request_read(r, piece, sizeof(piece), e);
+		if (n > 0)
+			(void)transport_feed(reader, piece, (size_t)n, NULL);
+	}
+	transport_reader_free(&reader);
+	return m->head.len ? 0 : -1;
+}
+
+static int
 rest_head(struct arena *a, const struct trick *t,
 	const struct transport_message *m, struct bytes *out, struct err *e)
 {
@@ -427,10 +457,12 @@ serve(struct request *r, void *state, struct err *e)
 	struct buf wire;
 	int ret;
 
-	if (read_request(r, rest, &m, e))
-		return -1;
 	pthread_mutex_lock(&v->lock);
 	t = v->trick;
+	pthread_mutex_unlock(&v->lock);
+	if (t.early ? read_early(r, &m, e) : read_request(r, rest, &m, e))
+		return -1;
+	pthread_mutex_lock(&v->lock);
 	v->requests++;
 	pthread_mutex_unlock(&v->lock);
 	t.soap = !rest;

@@ -37,6 +37,7 @@ struct trick {
 	bool extra_part;  /* SOAP: an attachment nobody signed */
 	bool no_boundary; /* SOAP: the original content type has none */
 	/* answers only */
+	bool early;             /* before the request is read; REST */
 	int status;             /* 0: 200 */
 	const char *plain;      /* text/xml instead of a multipart */
 	const char *fault_code; /* of fault_part */

@@ -471,6 +471,21 @@ test_soap_attachments(void)
 	ok(text_has(a.body, "Content-ID: <e>\r\n") && a.body.len > 200000);
 }
 
+/* A signed answer to a request that is not sent yet is no answer. */
+static void
+test_early_answer(void)
+{
+	enum { LARGE = 200000 };
+	const struct trick t = { .early = true };
+	char *body = arena_alloc(n.a, LARGE);
+	struct http_answer a;
+
+	evil_answer(&v, &t);
+	a = is_post(&n, CALL, "evil-early", bytes_of(body, LARGE));
+	ok_m(a.status == 500 && str_prefix(is_error(&a), CP),
+		"answered too early: %d %s", a.status, is_error(&a));
+}
+
 /* ---- the server that answers is not the one ---- */
 
 static void
@@ -571,6 +586,7 @@ main(void)
 	test_answer_fault();
 	test_soap_answer();
 	test_soap_attachments();
+	test_early_answer();
 	test_wrong_server();
 	test_revoked_server();
 	test_good_answer();
