@@ -153,7 +153,7 @@ refuse(struct request *r, const struct err *cause, struct err *e)
 	struct buf body;
 	int status, ret;
 
-	err_prefix(fault, "server.clientproxy");
+	message_prefix(fault, "server.clientproxy");
 	log_fault("REST request", fault);
 	buf_init(&body, 64 * 1024);
 	rest_error_write(

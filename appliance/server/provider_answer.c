@@ -98,7 +98,7 @@ answer_fault(struct incoming *in, struct err *fault, struct err *e)
 {
 	struct err gone = ERR_INIT;
 
-	err_prefix(fault, "server.serverproxy");
+	message_prefix(fault, "server.serverproxy");
 	log_fault("message of another security server", fault);
 	if (!reply_begun(in->r))
 		return fault_document(in, fault, e);

@@ -6,6 +6,8 @@
  */
 #include "proxy_int.h"
 
+#include <string.h>
+
 #include "dispatch_int.h"
 #include "http_client.h"
 #include "key.h"
@@ -46,6 +48,19 @@ limited(struct server *s, const struct route *rows, size_t n, size_t extra)
 		if (copy[i].body_max > max)
 			copy[i].body_max = max;
 	return copy;
+}
+
+void
+message_prefix(struct err *e, const char *prefix)
+{
+	static const char ours[] = "bad_request", theirs[] = "internal_error";
+	size_t n = strlen(e->code), cut = sizeof(ours) - 1;
+
+	if (!e->foreign && e->fault == FAULT_BAD_REQUEST && n >= cut &&
+		n - cut + sizeof(theirs) <= sizeof(e->code) &&
+		str_equal(e->code + n - cut, ours))
+		memcpy(e->code + n - cut, theirs, sizeof(theirs));
+	err_prefix(e, prefix);
 }
 
 /* What the listener itself refuses (too large, a broken head) has the form of

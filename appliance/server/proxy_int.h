@@ -89,6 +89,10 @@ struct http_call;
 int content_call(struct arena *a, struct content *c, struct http_call *call,
 	struct err *e);
 
+/* err_prefix() for what a door tells: the message protocols know no
+   bad_request; what cannot be read is internal_error (1.7, 1.9). */
+void message_prefix(struct err *e, const char *prefix);
+
 /* ---- doors for information systems ---- */
 int client_rest(struct request *r, void *state, struct err *e);
 /* An error reply in the form of the REST protocol. */

@@ -650,6 +650,23 @@ test_row(const struct row *r)
 		tap_note("%s: %s", r->code, r->why);
 }
 
+/* What cannot be read at all is internal_error, HTTP 500 (1.7). */
+static void
+test_unreadable(void)
+{
+	static const char *const path[] = { "/r1/JP/COM/2000",
+		"/r1/JP/COM/2000/Data", "/r1/JP/COM/2000/Da%zz/echo",
+		"/r1/JP/COM/2000/Data/echo?a|b" };
+	struct http_answer a;
+
+	for (size_t i = 0; i < sizeof(path) / sizeof(*path); i++) {
+		a = is_get(&n, path[i], "fault");
+		rest_is(path[i], &a, CP "internal_error");
+	}
+	a = rest_with("BREW", "JP/GOV/1000/Portal", NULL);
+	rest_is("an unknown verb", &a, CP "internal_error");
+}
+
 /* X-Road asks by Accept: XML with the same three. */
 static void
 test_accept(void)
@@ -864,6 +881,7 @@ main(void)
 	evil_good();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		test_row(&rows[i]);
+	test_unreadable();
 	test_accept();
 	test_dossier();
 	if (vectors_path("x-road/queries"))

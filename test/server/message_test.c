@@ -637,8 +637,8 @@ test_targets(void)
 			"server.clientproxy.unknown_member" },
 		{ "/r1/JP/COM/4000/Gone/echo",
 			"server.clientproxy.network_error" },
-		{ "/r1/JP/COM/2000/echo", "server.clientproxy.bad_request" },
-		{ "/r1/JP/COM/2000/Data", "server.clientproxy.bad_request" },
+		{ "/r1/JP/COM/2000/echo", "server.clientproxy.internal_error" },
+		{ "/r1/JP/COM/2000/Data", "server.clientproxy.internal_error" },
 	};
 	static const char *const server[][2] = {
 		{ "JP/COM/2000/ss2", "" },
