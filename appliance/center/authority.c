@@ -144,7 +144,7 @@ founding_store(struct center *ct, struct arena *a, const struct trust_plan *p,
 		    db_text(f->id[PIECE_TSA]), db_blob(tsa.data, tsa.len),
 		    db_int(0), db_int(clock_now())) < 0)
 		goto out;
-	ret = 0;
+	ret = approved_own(c, id, db_last_id(c), e);
 out:
 	return work_done(ct, c, ret, e);
 }
@@ -209,7 +209,7 @@ cert_release(void *p)
 	cert_unref(&c);
 }
 
-static int
+int
 cert_in_arena(
 	struct arena *a, struct bytes der, struct cert **out, struct err *e)
 {

@@ -283,6 +283,68 @@ struct tsa {
 int tsa_load(
 	struct db_conn *c, struct arena *a, struct tsa *out, struct err *e);
 
+/* Parses; the reference belongs to the arena. */
+int cert_in_arena(
+	struct arena *a, struct bytes der, struct cert **out, struct err *e);
+
+/* ---- approved.c: what the configuration approves ---- */
+struct approved_ocsp {
+	int64_t id, ca, intermediate; /* one of the two is 0 */
+	const char *url;              /* NULL: our own */
+	struct cert *cert;            /* or NULL */
+	const char *cost;
+};
+struct approved_intermediate {
+	int64_t id, ca;
+	struct cert *cert;
+};
+struct approved_ca {
+	int64_t id;
+	bool own;
+	const char *name, *profile, *csr_format;
+	struct cert *cert;
+	bool tls_auth;
+	struct gc_acme acme;
+};
+struct approved_tsa {
+	int64_t id;
+	bool own;
+	const char *name, *url, *cost; /* url NULL: our own */
+	struct cert *cert;
+};
+/* Everything, in the order it was made; certificates belong to the arena. */
+struct approved {
+	struct approved_ca *ca;
+	struct approved_intermediate *intermediate;
+	struct approved_ocsp *ocsp;
+	struct approved_tsa *tsa;
+	size_t cas, intermediates, ocsps, tsas;
+};
+int approved_read(struct db_conn *c, struct arena *a, struct approved *out,
+	struct err *e);
+/* The same as parts of the configuration. */
+int approved_load(struct center *ct, struct db_conn *c, struct arena *a,
+	const struct instance *in, struct shared_params *out, struct err *e);
+/* Approves our own authority and time-stamping authority. */
+int approved_own(
+	struct db_conn *c, int64_t authority, int64_t tsa, struct err *e);
+
+/* ---- federation.c: other instances and optional parts (1.7, 1.9) ---- */
+int partners_load(struct db_conn *c, struct arena *a,
+	const struct gc_anchor **out, size_t *n, struct err *e);
+/* Upper-case hex SHA-224 in pairs: how an anchor is shown. */
+char *anchor_hash(struct arena *a, struct bytes xml);
+struct optional_part {
+	const char *identifier, *file;
+	struct bytes xml; /* empty: not uploaded */
+	int64_t updated_at;
+};
+enum { OPTIONAL_PARTS = 3 };
+/* Names alone. */
+extern const struct optional_part optional_known[OPTIONAL_PARTS];
+int optional_parts(struct db_conn *c, struct arena *a,
+	struct optional_part out[OPTIONAL_PARTS], struct err *e);
+
 struct issue_order {
 	struct bytes csr; /* DER or PEM */
 	bool auth;        /* AUTHENTICATION, else SIGNING */
@@ -300,6 +362,8 @@ char *serial_text(struct arena *a, struct bytes serial);
 /* ---- profile.c: which subject fields say who it is (3.2) ---- */
 /* Full class name of a profile our CA offers; NULL: unknown. */
 const char *profile_name(const char *name);
+/* May an approved certification service have it? Full class name. */
+bool profile_known(const char *name);
 /* FAULT_BAD_REQUEST naming the field that does not fit. */
 int profile_check(struct arena *a, const char *profile, const struct csr *csr,
 	const struct issue_order *o, struct err *e);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The desk, the center's administration API: the route table (paths below
- * /api/v1, as X-Road's central server has them; ours below /machilink) and
- * what handlers share. Who may: interop/xroad-center-admin.md 6.5.
+ * The desk, the center's administration API: what its handlers share.
  */
 #include "desk_int.h"
 
 #include <string.h>
 
+#include "certjson.h"
 #include "clock.h"
 #include "http_server.h"
 #include "mem.h"
@@ -142,53 +141,17 @@ server_json(struct arena *a, const struct server_id *id)
 	return j;
 }
 
-static json_t *
-usages_json(int bits)
-{
-	static const struct {
-		enum key_usage bit;
-		const char *name;
-	} rows[] = {
-		{ KU_DIGITAL_SIGNATURE, "DIGITAL_SIGNATURE" },
-		{ KU_NON_REPUDIATION, "NON_REPUDIATION" },
-		{ KU_KEY_ENCIPHERMENT, "KEY_ENCIPHERMENT" },
-		{ KU_DATA_ENCIPHERMENT, "DATA_ENCIPHERMENT" },
-		{ KU_KEY_AGREEMENT, "KEY_AGREEMENT" },
-		{ KU_KEY_CERT_SIGN, "KEY_CERT_SIGN" },
-		{ KU_CRL_SIGN, "CRL_SIGN" },
-	};
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (bits > 0 && (bits & (int)rows[i].bit))
-			json_array_append_new(
-				list, json_text_new(rows[i].name));
-	return list;
-}
-
+/* The hash in capitals, as central servers write it. */
 json_t *
 cert_json(struct arena *a, const struct cert *c)
 {
-	json_t *j = json_object();
-	struct digest d;
-	char *subject = cert_subject_text(c, a);
-	char *cn = cert_subject_get(c, a, "2.5.4.3");
-	char *hash;
+	json_t *j = cert_details_json(a, c);
+	char *hash = arena_strdup(a, json_str(j, "hash"));
 
-	cert_digest(c, DIGEST_SHA256, &d);
-	hash = hex_encode(a, d.value, d.len);
 	for (char *p = hash; *p; p++)
 		if (*p >= 'a')
 			*p = (char)(*p - 'a' + 'A');
 	json_put_str(j, "hash", hash);
-	json_put_str(j, "subject_distinguished_name", subject);
-	json_put_str(j, "subject_common_name", cn ? cn : "");
-	json_put_str(j, "issuer_distinguished_name", cert_issuer_text(c, a));
-	json_put_str(j, "serial", cert_serial_text(c, a));
-	json_put_int(j, "version", 3);
-	desk_put_time(j, "not_before", cert_not_before(c));
-	desk_put_time(j, "not_after", cert_not_after(c));
-	json_put_new(j, "key_usages", usages_json(cert_key_usage(c)));
 	return j;
 }
 
@@ -226,69 +189,3 @@ page_json(int64_t total, size_t items, int64_t limit, int64_t offset)
 	json_put_int(j, "offset", offset);
 	return j;
 }
-
-/* clang-format off */
-#define GET(path, who, fn) { "GET", path, 0, who, fn }
-#define PUT(path, who, fn) { "PUT", path, ADMIN_BODY_MAX, who, fn }
-#define POST(path, who, fn) { "POST", path, ADMIN_BODY_MAX, who, fn }
-#define PATCH(path, who, fn) { "PATCH", path, ADMIN_BODY_MAX, who, fn }
-#define DELETE(path, who, fn) { "DELETE", path, 0, who, fn }
-#define SETUP (ADMIN_SO | ADMIN_SYS)
-
-const struct route center_admin_routes[] = {
-	POST("/initialization", SETUP, desk_init_post),
-	GET("/initialization/status", ADMIN_ANY, desk_init_status),
-	GET("/tokens", SETUP, desk_tokens),
-	PUT("/tokens/{token_id}/login", SETUP, desk_token_login),
-	GET("/system/status", ADMIN_ANY, desk_system_status),
-	GET("/system/version", ADMIN_ANY, desk_system_version),
-	PUT("/system/server-address", ADMIN_SO, desk_system_address),
-
-	GET("/member-classes", ADMIN_ANY, desk_classes),
-	POST("/member-classes", ADMIN_SO, desk_class_post),
-	GET("/members", ADMIN_ANY, desk_members),
-	POST("/members", ADMIN_RO, desk_member_post),
-	GET("/members/{member_id}", ADMIN_ANY, desk_member_get),
-	PATCH("/members/{member_id}", ADMIN_RO, desk_member_patch),
-	DELETE("/members/{member_id}", ADMIN_RO, desk_member_delete),
-	GET("/members/{member_id}/subsystems", ADMIN_ANY, desk_subsystems),
-	DELETE("/members/{client_id}/servers/{server_id}", ADMIN_RO, desk_server_client_delete),
-	POST("/subsystems", ADMIN_RO, desk_subsystem_post),
-	DELETE("/subsystems/{client_id}/servers/{server_id}", ADMIN_RO, desk_server_client_delete),
-	GET("/clients", ADMIN_ANY, desk_clients),
-
-	GET("/security-servers", ADMIN_ANY, desk_servers),
-	GET("/security-servers/{server_id}", ADMIN_ANY, desk_server_get),
-	GET("/security-servers/{server_id}/clients", ADMIN_ANY, desk_server_clients),
-	POST("/security-servers/{server_id}/clients", ADMIN_RO, desk_server_client_post),
-	DELETE("/security-servers/{server_id}/clients/{client_id}", ADMIN_RO, desk_server_client_delete),
-	GET("/management-services-configuration", ADMIN_ANY, desk_provider_get),
-	PATCH("/management-services-configuration", SETUP, desk_provider_patch),
-	POST("/management-services-configuration/register-provider", SETUP, desk_provider_register),
-
-	GET("/management-requests", ADMIN_ANY, desk_requests),
-	POST("/management-requests", ADMIN_RO, desk_request_post),
-	GET("/management-requests/{id}", ADMIN_ANY, desk_request_get),
-	DELETE("/management-requests/{id}", ADMIN_RO, desk_request_delete),
-	POST("/management-requests/{id}/approval", ADMIN_RO, desk_request_approve),
-
-	GET("/configuration-sources/{type}/anchor", ADMIN_ANY, desk_anchor_get),
-	GET("/configuration-sources/{type}/anchor/download", ADMIN_ANY, desk_anchor_download),
-	PUT("/configuration-sources/{type}/anchor/re-create", ADMIN_SO, desk_anchor_create),
-	GET("/configuration-sources/{type}/download-url", ADMIN_ANY, desk_download_url),
-	GET("/configuration-sources/{type}/signing-keys", ADMIN_ANY, desk_keys),
-	POST("/configuration-sources/{type}/signing-keys", ADMIN_SO, desk_key_post),
-	PUT("/signing-keys/{id}/activate", ADMIN_SO, desk_key_activate),
-	DELETE("/signing-keys/{id}", ADMIN_SO, desk_key_delete),
-
-	GET("/certification-services", ADMIN_ANY, desk_cas),
-	GET("/timestamping-services", ADMIN_ANY, desk_tsas),
-	GET("/machilink/trust-services", ADMIN_ANY, desk_trust_get),
-	POST("/machilink/trust-services", ADMIN_SYS, desk_trust_post),
-	GET("/machilink/certificates", ADMIN_ANY, desk_certs),
-	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, desk_cert_post),
-	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
-	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),
-	{ 0 },
-};
-/* clang-format on */

@@ -9,25 +9,6 @@
 #include "mem.h"
 #include "text.h"
 
-/* Upper-case hex SHA-224 of the file, in pairs: how an anchor is shown. */
-static char *
-anchor_hash(struct arena *a, struct bytes xml)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	struct digest d;
-	char *out, *p;
-
-	digest_of(DIGEST_SHA224, xml.data, xml.len, &d);
-	p = out = arena_alloc(a, d.len * 3 + 1);
-	for (size_t i = 0; i < d.len; i++) {
-		if (i)
-			*p++ = ':';
-		*p++ = digits[d.value[i] >> 4];
-		*p++ = digits[d.value[i] & 15];
-	}
-	return out;
-}
-
 static json_t *
 anchor_json(struct arena *a, struct bytes xml, int64_t created_at)
 {

@@ -15,6 +15,7 @@
 
 enum {
 	ADMIN_BODY_MAX = 96 * 1024,
+	ADMIN_UPLOAD_MAX = 10 * 1024 * 1024,
 	ADMIN_TEXT_MAX = 255,
 	ADMIN_PAGE = 25,
 	ADMIN_PAGE_MAX = 1000
@@ -37,7 +38,7 @@ char *server_encode(struct arena *a, const struct server_id *id);
 /* {instance_id, type, member_class, member_code ..., encoded_id} */
 json_t *client_json(struct arena *a, const struct client_id *id);
 json_t *server_json(struct arena *a, const struct server_id *id);
-/* CertificateDetails as far as a person looks at it. */
+/* CertificateDetails. */
 json_t *cert_json(struct arena *a, const struct cert *c);
 /* Adds a time in ISO 8601. */
 void desk_put_time(json_t *j, const char *key, int64_t ms);
@@ -48,6 +49,71 @@ json_t *page_json(int64_t total, size_t items, int64_t limit, int64_t offset);
 /* A handler is int (struct request *, void *center, struct err *). */
 #define DESK_HANDLER(name) \
  int name(struct request *r, void *state, struct err *e)
+
+/* ---- desk_form.c ---- */
+struct mime_part;
+struct form {
+	struct arena *a;
+	struct mime_part *part;
+	size_t n;
+};
+int desk_form(struct request *r, struct form *f, struct err *e);
+/* False when absent or empty. */
+bool form_file(const struct form *f, const char *name, struct bytes *out);
+int form_need_file(const struct form *f, const char *name, struct bytes *out,
+	struct err *e);
+/* *out stays as it is when the field is absent. */
+int form_text(const struct form *f, const char *name, size_t max,
+	const char **out, struct err *e);
+/* DER or PEM, in the arena's care; NULL when absent. */
+int form_cert(const struct form *f, const char *name, struct cert **out,
+	struct err *e);
+/* A row number in the path; FAULT_NOT_FOUND with the code. */
+int desk_id(struct request *r, const char *segment, const char *code,
+	int64_t *out, struct err *e);
+/* NULL gives SQL null. */
+struct db_arg desk_cert_arg(const struct cert *c);
+/* One statement in its own transaction; no row changed: FAULT_NOT_FOUND with
+   the code. */
+int desk_run(struct center *ct, int query, const char *missing, struct err *e,
+	struct db_arg one, struct db_arg two);
+
+/* ---- desk_ca.c, desk_ocsp.c: what the configuration approves ---- */
+int desk_approved(struct center *ct, struct arena *a, struct approved *out,
+	struct err *e);
+/* NULL with e set (which may be NULL) when there is none. */
+const struct approved_ca *desk_ca_find(
+	const struct approved *all, int64_t id, struct err *e);
+const struct approved_intermediate *desk_intermediate_find(
+	const struct approved *all, int64_t id, struct err *e);
+/* FAULT_BAD_REQUEST invalid_url, validation_failure. NULL is refused. */
+int desk_url_check(const char *s, struct err *e);
+int desk_cost_check(const char *s, struct err *e);
+/* Common name, else the whole subject. */
+char *desk_cert_name(struct arena *a, const struct cert *c);
+DESK_HANDLER(desk_cas);
+DESK_HANDLER(desk_ca_get);
+DESK_HANDLER(desk_ca_cert);
+DESK_HANDLER(desk_ca_post);
+DESK_HANDLER(desk_ca_patch);
+DESK_HANDLER(desk_ca_delete);
+DESK_HANDLER(desk_intermediates);
+DESK_HANDLER(desk_intermediate_post);
+DESK_HANDLER(desk_intermediate_get);
+DESK_HANDLER(desk_intermediate_delete);
+DESK_HANDLER(desk_ca_ocsps);
+DESK_HANDLER(desk_ca_ocsp_post);
+DESK_HANDLER(desk_intermediate_ocsps);
+DESK_HANDLER(desk_intermediate_ocsp_post);
+DESK_HANDLER(desk_ocsp_get);
+DESK_HANDLER(desk_ocsp_cert);
+DESK_HANDLER(desk_ocsp_patch);
+DESK_HANDLER(desk_ocsp_delete);
+DESK_HANDLER(desk_tsas);
+DESK_HANDLER(desk_tsa_get);
+DESK_HANDLER(desk_tsa_post);
+DESK_HANDLER(desk_tsa_patch);
+DESK_HANDLER(desk_tsa_delete);
 
 /* desk_system.c */
 DESK_HANDLER(desk_init_post);
@@ -95,8 +161,6 @@ DESK_HANDLER(desk_key_delete);
 /* desk_trust.c */
 DESK_HANDLER(desk_trust_post);
 DESK_HANDLER(desk_trust_get);
-DESK_HANDLER(desk_cas);
-DESK_HANDLER(desk_tsas);
 DESK_HANDLER(desk_cert_post);
 DESK_HANDLER(desk_certs);
 DESK_HANDLER(desk_cert_get);

@@ -10,7 +10,6 @@
 #include "center_sql.h"
 #include "http_server.h"
 #include "mem.h"
-#include "param.h"
 #include "text.h"
 
 static char *
@@ -90,54 +89,6 @@ DESK_HANDLER(desk_trust_post)
 		trust_create(ct, &p, e))
 		return -1;
 	return trust_reply(r, ct, 201, e);
-}
-
-DESK_HANDLER(desk_cas)
-{
-	struct arena *a = request_arena(r);
-	struct err why = ERR_INIT;
-	struct trust_view v;
-	json_t *list, *j;
-
-	if (trust_load(state, a, &v, &why) && why.fault != FAULT_NOT_FOUND)
-		return fail(e, why.fault, "%s", why.text);
-	list = json_array();
-	if (!err_set(&why)) {
-		j = json_object();
-		json_put_int(j, "id", v.ca.id);
-		json_put_str(j, "name", v.ca.name);
-		json_put_str(j, "certificate_profile_info", v.ca.profile);
-		json_put_bool(j, "tls_auth", false);
-		desk_put_time(j, "not_before", cert_not_before(v.ca.cert));
-		desk_put_time(j, "not_after", cert_not_after(v.ca.cert));
-		json_array_append_new(list, j);
-	}
-	return desk_reply(r, 200, list, e);
-}
-
-DESK_HANDLER(desk_tsas)
-{
-	struct center *ct = state;
-	struct arena *a = request_arena(r);
-	struct err why = ERR_INIT;
-	struct trust_view v;
-	json_t *list, *j;
-
-	if (trust_load(ct, a, &v, &why) && why.fault != FAULT_NOT_FOUND)
-		return fail(e, why.fault, "%s", why.text);
-	list = json_array();
-	if (!err_set(&why)) {
-		j = json_object();
-		json_put_int(j, "id", v.tsa.id);
-		json_put_str(j, "name", v.tsa.name);
-		json_put_str(j, "url", center_url(a, ct, v.in.address, "/tsa"));
-		json_put_str(j, "cost_type", "FREE");
-		json_put_int(j, "timestamping_interval",
-			conf_int(ct->conf, P_CENTER_TS_INTERVAL));
-		json_put_new(j, "certificate", cert_json(a, v.tsa.cert));
-		json_array_append_new(list, j);
-	}
-	return desk_reply(r, 200, list, e);
 }
 
 /* ---- certificates ---- */

@@ -67,68 +67,6 @@ load_source(struct center *ct, struct db_conn *c, struct arena *a,
 	return 0;
 }
 
-/* A network may begin without the one or the other. */
-static int
-absent_is_fine(const struct err *why, struct err *e)
-{
-	return why->fault == FAULT_NOT_FOUND
-		       ? 0
-		       : fail(e, why->fault, "%s", why->text);
-}
-
-static int
-load_own_ca(struct center *ct, struct db_conn *c, struct arena *a,
-	const struct instance *in, struct shared_params *out, struct err *e)
-{
-	struct gc_approved_ca *ca = arena_new_of(a, struct gc_approved_ca);
-	struct gc_ocsp *ocsp = arena_new_of(a, struct gc_ocsp);
-	struct err why = ERR_INIT;
-	struct authority own;
-
-	if (authority_load(c, a, &own, &why))
-		return absent_is_fine(&why, e);
-	*ocsp = (struct gc_ocsp){ center_url(a, ct, in->address, "/ocsp"),
-		own.ocsp_cert, "FREE" };
-	*ca = (struct gc_approved_ca){
-		.name = own.name,
-		.top = { .cert = own.cert, .ocsp = ocsp, .ocsps = 1 },
-		.profile = own.profile,
-		.csr_format = "PEM",
-	};
-	out->ca = ca;
-	out->cas = 1;
-	return 0;
-}
-
-static int
-load_own_tsa(struct center *ct, struct db_conn *c, struct arena *a,
-	const struct instance *in, struct shared_params *out, struct err *e)
-{
-	struct gc_tsa *stamp = arena_new_of(a, struct gc_tsa);
-	struct err why = ERR_INIT;
-	struct tsa tsa;
-
-	if (tsa_load(c, a, &tsa, &why))
-		return absent_is_fine(&why, e);
-	*stamp = (struct gc_tsa){ .name = tsa.name,
-		.url = center_url(a, ct, in->address, "/tsa"),
-		.cert = tsa.cert,
-		.cost = "FREE" };
-	out->tsa = stamp;
-	out->tsas = 1;
-	return 0;
-}
-
-static int
-load_trust(struct center *ct, struct db_conn *c, struct arena *a,
-	const struct instance *in, struct shared_params *out, struct err *e)
-{
-	return load_own_ca(ct, c, a, in, out, e) ||
-			       load_own_tsa(ct, c, a, in, out, e)
-		       ? -1
-		       : 0;
-}
-
 static int
 load_classes(struct db_conn *c, struct arena *a, struct shared_params *out,
 	struct err *e)
@@ -356,7 +294,7 @@ model_shared(struct center *ct, struct db_conn *c, struct arena *a, int version,
 	out->instance = in.instance;
 	out->ocsp_freshness_s = conf_int(ct->conf, P_CENTER_OCSP_FRESHNESS);
 	if (load_source(ct, c, a, &in, out, e) ||
-		load_trust(ct, c, a, &in, out, e) ||
+		approved_load(ct, c, a, &in, out, e) ||
 		load_classes(c, a, out, e) || load_members(c, a, out, e) ||
 		load_servers(c, a, in.instance, alg, out, e) ||
 		load_groups(c, a, out, e))
@@ -382,7 +320,9 @@ model_private(struct center *ct, struct db_conn *c, struct arena *a,
 	out->auth_reg_cert = ct->reg_cert;
 	out->management = in.management;
 	out->timestamp_interval_s = conf_int(ct->conf, P_CENTER_TS_INTERVAL);
-	return 0;
+	if (!conf_bool(ct->conf, P_CENTER_TRUSTED_ANCHORS))
+		return 0;
+	return partners_load(c, a, &out->partner, &out->partners, e);
 }
 
 /* The registry as a loaded configuration, with private parameters or not. */

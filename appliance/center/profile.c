@@ -20,6 +20,28 @@ static const char *const offered[] = {
 };
 enum { BASIC, EJBCA };
 
+/* Further ones that members' certificates of other authorities may have. */
+static const char *const others[] = {
+	PROFILES "BasicACMECertificateProfileInfoProvider",
+	PROFILES "FiVRKCertificateProfileInfoProvider",
+	PROFILES "FoCertificateProfileInfoProvider",
+	PROFILES "IsCertificateProfileInfoProvider",
+	PROFILES "SkKlass3CertificateProfileInfoProvider",
+	PROFILES "SkEsteIdCertificateProfileInfoProvider",
+};
+
+bool
+profile_known(const char *name)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (str_equal(name, others[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(offered) / sizeof(*offered); i++)
+		if (str_equal(name, offered[i]))
+			return true;
+	return false;
+}
+
 enum part { PART_INSTANCE, PART_CLASS, PART_CODE, PART_SERVER };
 
 static const struct field {

@@ -40,23 +40,25 @@ struct publisher {
 
 static const struct source_dir {
 	const char *source;
-	const char *file;  /* directory file, also the URL path */
-	size_t first_part; /* of {private, shared} */
+	const char *file; /* directory file, also the URL path */
+	bool shared_only;
 } dirs[SOURCES] = {
-	{ "INTERNAL", "internalconf", 0 },
-	{ "EXTERNAL", "externalconf", 1 },
+	{ "INTERNAL", "internalconf", false },
+	{ "EXTERNAL", "externalconf", true },
 };
 
-static const char *const part_file[] = { "private-params.xml",
-	"shared-params.xml" };
-static const char *const part_name[] = { "PRIVATE-PARAMETERS",
-	"SHARED-PARAMETERS" };
-enum { PARTS = 2 };
+enum { OWN_PARTS = 2, PART_SHARED = 1, PARTS = OWN_PARTS + OPTIONAL_PARTS };
+static const struct part_row {
+	const char *name, *file;
+} own_parts[OWN_PARTS] = {
+	{ "PRIVATE-PARAMETERS", "private-params.xml" },
+	{ "SHARED-PARAMETERS", "shared-params.xml" },
+};
 
 /* One version made in memory. */
 struct edition {
 	int version;
-	struct buf part[PARTS];
+	struct buf part[OWN_PARTS];
 	struct buf dir[SOURCES]; /* empty: the source has no key */
 };
 
@@ -69,7 +71,30 @@ struct round {
 	const struct config_key *signer[SOURCES];
 	struct key *key[SOURCES];
 	const char *instance;
+	struct optional_part optional[OPTIONAL_PARTS];
 };
+
+static const char *
+part_file(int i)
+{
+	return i < OWN_PARTS ? own_parts[i].file
+			     : optional_known[i - OWN_PARTS].file;
+}
+
+static const char *
+part_name(int i)
+{
+	return i < OWN_PARTS ? own_parts[i].name
+			     : optional_known[i - OWN_PARTS].identifier;
+}
+
+/* Empty: an optional part that nobody uploaded. */
+static struct bytes
+part_bytes(const struct round *r, const struct edition *ed, int i)
+{
+	return i < OWN_PARTS ? bytes_buf(&ed->part[i])
+			     : r->optional[i - OWN_PARTS].xml;
+}
 
 int
 publisher_open(struct publisher **out, struct center *c, struct err *e)
@@ -128,7 +153,8 @@ round_read(struct center *ct, struct round *r, struct err *e)
 
 	if (!c)
 		return -1;
-	if (config_keys(c, r->a, &key, &n, e))
+	if (config_keys(c, r->a, &key, &n, e) ||
+		optional_parts(c, r->a, r->optional, e))
 		goto out;
 	for (size_t i = 0; i < n; i++)
 		for (int s = 0; s < SOURCES; s++)
@@ -154,20 +180,22 @@ static int
 edition_sign(struct round *r, struct edition *ed, int s, struct err *e)
 {
 	struct gcdir_part part[PARTS] = { 0 };
-	const struct gcdir d = {
-		.version = ed->version,
-		.expires = r->expires,
-		.part = part + dirs[s].first_part,
-		.parts = PARTS - dirs[s].first_part,
+	struct gcdir d = {
+		.version = ed->version, .expires = r->expires, .part = part
 	};
 
 	for (int i = 0; i < PARTS; i++) {
-		part[i].identifier = part_name[i];
-		part[i].instance = r->instance;
-		part[i].location = arena_printf(r->a, "/V%d/%s/%s", ed->version,
-			r->stamp, part_file[i]);
-		digest_of(DIGEST_SHA512, ed->part[i].data, ed->part[i].len,
-			&part[i].digest);
+		struct bytes xml = part_bytes(r, ed, i);
+		struct gcdir_part *p = &part[d.parts];
+
+		if (!xml.len || (dirs[s].shared_only && i != PART_SHARED))
+			continue;
+		p->identifier = part_name(i);
+		p->instance = r->instance;
+		p->location = arena_printf(r->a, "/V%d/%s/%s", ed->version,
+			r->stamp, part_file(i));
+		digest_of(DIGEST_SHA512, xml.data, xml.len, &p->digest);
+		d.parts++;
 	}
 	if (gcdir_write(&d, r->key[s], r->signer[s]->cert, &ed->dir[s], e))
 		return -1;
@@ -211,10 +239,13 @@ edition_write_parts(struct publisher *p, struct round *r,
 		return fail(e, FAULT_IO, "cannot write to %s: test", dir);
 	if (dir_make(dir, e))
 		return -1;
-	for (int i = 0; i < PARTS; i++)
-		if (file_write(path_join(r->a, dir, part_file[i]),
-			    bytes_buf(&ed->part[i]), FILE_PUBLIC, e))
+	for (int i = 0; i < PARTS; i++) {
+		struct bytes xml = part_bytes(r, ed, i);
+
+		if (xml.len && file_write(path_join(r->a, dir, part_file(i)),
+				       xml, FILE_PUBLIC, e))
 			return -1;
+	}
 	return 0;
 }
 
@@ -343,7 +374,7 @@ round_init(struct publisher *p, struct round *r)
 	r->first = (int)conf_int(conf, P_CENTER_MIN_VERSION);
 	for (int v = 0; v <= GC_VERSION_MAX; v++) {
 		r->edition[v].version = v;
-		for (int i = 0; i < PARTS; i++)
+		for (int i = 0; i < OWN_PARTS; i++)
 			buf_init(&r->edition[v].part[i], GC_PART_MAX);
 		for (int s = 0; s < SOURCES; s++)
 			buf_init(&r->edition[v].dir[s], GC_DIR_MAX);
@@ -354,7 +385,7 @@ static void
 round_done(struct round *r)
 {
 	for (int v = 0; v <= GC_VERSION_MAX; v++) {
-		for (int i = 0; i < PARTS; i++)
+		for (int i = 0; i < OWN_PARTS; i++)
 			buf_done(&r->edition[v].part[i]);
 		for (int s = 0; s < SOURCES; s++)
 			buf_done(&r->edition[v].dir[s]);
@@ -454,6 +485,15 @@ publisher_directory(struct request *r, void *state, struct err *e)
 		"application/octet-stream", e);
 }
 
+static bool
+is_part(const char *file)
+{
+	for (int i = 0; file && i < PARTS; i++)
+		if (str_equal(file, part_file(i)))
+			return true;
+	return false;
+}
+
 int
 publisher_part(struct request *r, void *state, struct err *e)
 {
@@ -464,12 +504,10 @@ publisher_part(struct request *r, void *state, struct err *e)
 	const char *file = request_segment(r, "file");
 	int64_t v;
 
-	if (!version || version[0] != 'V' || !stamp || !file ||
+	if (!version || version[0] != 'V' || !stamp || !is_part(file) ||
 		int_parse(version + 1, GC_VERSION_MIN, GC_VERSION_MAX, &v,
 			NULL) ||
-		!all_digits(stamp, STAMP_MIN, STAMP_MAX) ||
-		!(str_equal(file, part_file[0]) ||
-			str_equal(file, part_file[1])))
+		!all_digits(stamp, STAMP_MIN, STAMP_MAX))
 		return fail(e, FAULT_NOT_FOUND, "no such file");
 	return send_file(r,
 		path_join(a,

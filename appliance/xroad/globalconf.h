@@ -31,6 +31,11 @@ struct gc_ca { /* a top or intermediate CA */
 	const struct gc_ocsp *ocsp;
 	size_t ocsps;
 };
+struct gc_acme {
+	const char *url;     /* directory; NULL: no ACME server */
+	const char *address; /* of the server, for firewalls; or NULL */
+	const char *auth_profile, *sign_profile; /* V4; or NULL */
+};
 struct gc_approved_ca {
 	const char *name;
 	bool auth_only;
@@ -39,6 +44,7 @@ struct gc_approved_ca {
 	size_t intermediates;
 	const char *profile;    /* Java class name, xroad-center-admin.md 3.2 */
 	const char *csr_format; /* PEM, DER or NULL */
+	struct gc_acme acme;
 };
 struct gc_tsa {
 	const char *name, *url;

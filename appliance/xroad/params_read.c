@@ -84,6 +84,23 @@ ca_read(struct shared_reader *s, const struct xml_node *n, struct gc_ca *ca)
 }
 
 static int
+acme_read(struct shared_reader *s, const struct xml_node *n, struct gc_acme *to)
+{
+	const struct xml_node *c = xml_child(n, "", "acmeServer");
+
+	if (!c)
+		return 0;
+	if (gcxml_text(&s->r, c, "directoryURL", &to->url) != 0)
+		return -1;
+	to->address = gcxml_text_opt(&s->r, c, "ipAddress");
+	to->auth_profile =
+		gcxml_text_opt(&s->r, c, "authenticationCertificateProfileId");
+	to->sign_profile =
+		gcxml_text_opt(&s->r, c, "signingCertificateProfileId");
+	return 0;
+}
+
+static int
 approved_read(struct shared_reader *s, const struct xml_node *n,
 	struct gc_approved_ca *ca)
 {
@@ -108,7 +125,7 @@ approved_read(struct shared_reader *s, const struct xml_node *n,
 	}
 	ca->intermediate = list;
 	ca->csr_format = gcxml_text_opt(&s->r, n, "defaultCsrFormat");
-	return 0;
+	return acme_read(s, n, &ca->acme);
 }
 
 static int

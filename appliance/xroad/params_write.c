@@ -164,6 +164,23 @@ ca_write(struct shared_writer *w, const char *name, const struct gc_ca *ca)
 	gcxml_close_tag(w->b, 2, name);
 }
 
+static void
+acme_write(struct shared_writer *w, const struct gc_acme *acme)
+{
+	if (!acme->url || w->version < 3)
+		return;
+	gcxml_open_tag(w->b, 2, "acmeServer");
+	gcxml_put(w->b, 3, "directoryURL", acme->url);
+	gcxml_put_opt(w->b, 3, "ipAddress", acme->address);
+	if (w->version >= 4) {
+		gcxml_put_opt(w->b, 3, "authenticationCertificateProfileId",
+			acme->auth_profile);
+		gcxml_put_opt(w->b, 3, "signingCertificateProfileId",
+			acme->sign_profile);
+	}
+	gcxml_close_tag(w->b, 2, "acmeServer");
+}
+
 static int
 cas_write(struct shared_writer *w)
 {
@@ -183,6 +200,7 @@ cas_write(struct shared_writer *w)
 		if (w->version >= 6)
 			gcxml_put_opt(
 				w->b, 2, "defaultCsrFormat", ca->csr_format);
+		acme_write(w, &ca->acme);
 		gcxml_close_tag(w->b, 1, "approvedCA");
 	}
 	return 0;

@@ -185,6 +185,66 @@ INSERT INTO authority (name, profile, key, cert, ocsp_key, ocsp_cert,
 -- authorities: all
 SELECT id, name, profile, key, cert, ocsp_key, ocsp_cert FROM authority
 ORDER BY id;
+-- approved_ca_add: a certification service
+INSERT INTO approved_ca (authority, name, cert, profile, tls_auth, csr_format,
+	acme_url, acme_address, acme_auth_profile, acme_sign_profile, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+-- approved_cas: all
+SELECT id, name, cert, profile, tls_auth, csr_format, acme_url, acme_address,
+	acme_auth_profile, acme_sign_profile, authority FROM approved_ca
+ORDER BY id;
+-- approved_ca_set: what may change
+UPDATE approved_ca SET profile = ?2, tls_auth = ?3, csr_format = ?4,
+	acme_url = ?5, acme_address = ?6, acme_auth_profile = ?7,
+	acme_sign_profile = ?8 WHERE id = ?1;
+-- approved_ca_delete: with everything below it
+DELETE FROM approved_ca WHERE id = ?1;
+-- approved_intermediate_add: below a certification service
+INSERT INTO approved_intermediate (ca, cert, created_at) VALUES (?1, ?2, ?3);
+-- approved_intermediates: all
+SELECT id, ca, cert FROM approved_intermediate ORDER BY id;
+-- approved_intermediate_delete: with its responders
+DELETE FROM approved_intermediate WHERE id = ?1;
+-- approved_ocsp_add: a responder
+INSERT INTO approved_ocsp (ca, intermediate, url, cert, cost, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+-- approved_ocsps: all
+SELECT id, ca, intermediate, url, cert, cost FROM approved_ocsp ORDER BY id;
+-- approved_ocsp_set: what may change
+UPDATE approved_ocsp SET url = ?2, cert = ?3, cost = ?4 WHERE id = ?1;
+-- approved_ocsp_delete: gone
+DELETE FROM approved_ocsp WHERE id = ?1;
+-- approved_tsa_add: a time-stamping service
+INSERT INTO approved_tsa (tsa, name, url, cert, cost, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+-- approved_tsas: all
+SELECT id, tsa, name, url, cert, cost FROM approved_tsa ORDER BY id;
+-- approved_tsa_set: what may change
+UPDATE approved_tsa SET name = ?2, url = ?3, cert = ?4, cost = ?5
+WHERE id = ?1;
+-- approved_tsa_delete: gone
+DELETE FROM approved_tsa WHERE id = ?1;
+
+-- trusted_anchor_put: new anchor of another instance, or a newer one
+INSERT INTO trusted_anchor (instance, hash, xml, generated_at, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (instance) DO UPDATE SET hash = excluded.hash,
+	xml = excluded.xml, generated_at = excluded.generated_at,
+	created_at = excluded.created_at;
+-- trusted_anchors: all
+SELECT instance, hash, xml, generated_at FROM trusted_anchor ORDER BY instance;
+-- trusted_anchor_get: by hash
+SELECT instance, xml, generated_at FROM trusted_anchor WHERE hash = ?1;
+-- trusted_anchor_delete: by hash
+DELETE FROM trusted_anchor WHERE hash = ?1;
+
+-- config_part_put: an optional part
+INSERT INTO config_part (identifier, xml, updated_at) VALUES (?1, ?2, ?3)
+ON CONFLICT (identifier) DO UPDATE SET xml = excluded.xml,
+	updated_at = excluded.updated_at;
+-- config_parts: all
+SELECT identifier, xml, updated_at FROM config_part ORDER BY identifier;
+
 -- tsa_add: the own time-stamping authority
 INSERT INTO tsa (name, key, cert, serial, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5);

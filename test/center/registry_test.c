@@ -83,6 +83,11 @@ open_all(struct fixture *f)
 		   db_text(profile_name("BasicCertificateProfileInfoProvider")),
 		   db_text("k"), db_blob(der.data, der.len), db_text("k"),
 		   db_blob(der.data, der.len), db_int(0)) == 1);
+	ok(db_run(c, Q_CENTER_APPROVED_CA_ADD, &e, db_int(db_last_id(c)),
+		   db_text("CA"), db_blob(der.data, der.len),
+		   db_text(profile_name("BasicCertificateProfileInfoProvider")),
+		   db_int(0), db_text("PEM"), db_null(), db_null(), db_null(),
+		   db_null(), db_int(0)) == 1);
 	ok(db_run(c, Q_CENTER_GROUP_ADD, &e, db_text(OWNERS_GROUP),
 		   db_text("owners"), db_int(0)) == 1);
 	ok(work_done(&f->ct, c, 0, &e) == 0);
