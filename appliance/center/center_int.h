@@ -174,6 +174,8 @@ struct mgmt_request {
 	const char *subsystem_name, *comments; /* or NULL */
 	struct bytes message; /* signed message it came in, or empty */
 	int64_t created_at;   /* ms */
+	/* as read: names of the server's owner and of the client's member */
+	const char *owner_name, *client_name;
 };
 /* Checks the request, stores it, applies what applies at once. With `try`
    everything is checked and nothing stored. r->id and r->status are set. */

@@ -162,30 +162,3 @@ desk_put_time(json_t *j, const char *key, int64_t ms)
 
 	json_put_str(j, key, time_iso_ms(text, ms));
 }
-
-void
-page_read(struct request *r, int64_t *limit, int64_t *offset)
-{
-	const char *q = request_query(r);
-	const char *l = q ? query_get(request_arena(r), q, "limit") : NULL;
-	const char *o = q ? query_get(request_arena(r), q, "offset") : NULL;
-
-	*limit = ADMIN_PAGE;
-	*offset = 0;
-	if (l)
-		(void)int_parse(l, 1, ADMIN_PAGE_MAX, limit, NULL);
-	if (o)
-		(void)int_parse(o, 0, INT32_MAX, offset, NULL);
-}
-
-json_t *
-page_json(int64_t total, size_t items, int64_t limit, int64_t offset)
-{
-	json_t *j = json_object();
-
-	json_put_int(j, "total_items", total);
-	json_put_int(j, "items", (int64_t)items);
-	json_put_int(j, "limit", limit);
-	json_put_int(j, "offset", offset);
-	return j;
-}

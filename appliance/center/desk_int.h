@@ -18,8 +18,13 @@ enum {
 	ADMIN_UPLOAD_MAX = 10 * 1024 * 1024,
 	ADMIN_TEXT_MAX = 255,
 	ADMIN_PAGE = 25,
-	ADMIN_PAGE_MAX = 1000
+	ADMIN_PAGE_MAX = 1000,
+	ADMIN_OFFSET_MAX = 1000000
 };
+
+/* A handler is int (struct request *, void *center, struct err *). */
+#define DESK_HANDLER(name) \
+ int name(struct request *r, void *state, struct err *e)
 
 /* The body as a JSON object. */
 int desk_body(struct request *r, json_t **out, struct err *e);
@@ -42,13 +47,42 @@ json_t *server_json(struct arena *a, const struct server_id *id);
 json_t *cert_json(struct arena *a, const struct cert *c);
 /* Adds a time in ISO 8601. */
 void desk_put_time(json_t *j, const char *key, int64_t ms);
-/* limit and offset of the query string. */
-void page_read(struct request *r, int64_t *limit, int64_t *offset);
+/* ---- desk_page.c ---- */
+struct page {
+	int64_t limit, offset; /* offset counts pages */
+	const char *sort;      /* or NULL */
+	bool desc;
+};
+struct sort_row {
+	const char *name; /* as the caller says */
+	const char *path; /* in the item: "client_id.member_class" */
+};
+/* FAULT_BAD_REQUEST invalid_pagination_properties. `j` may be NULL. */
+int desk_page_query(struct request *r, struct page *p, struct err *e);
+int desk_page_json(const json_t *j, struct page *p, struct err *e);
+/* Path to sort by, NULL for none; FAULT_BAD_REQUEST invalid_sort_properties.
+   Rows end with name NULL. */
+int desk_page_sort(const struct page *p, const struct sort_row *rows,
+	const char **path, struct err *e);
 json_t *page_json(int64_t total, size_t items, int64_t limit, int64_t offset);
+/* {key: page of the list, paging_metadata}. The list stays the caller's. */
+int desk_page_reply(struct request *r, json_t *list, const char *key,
+	const struct page *p, const struct sort_row *rows, struct err *e);
+/* Without case; no part is always in. */
+bool desk_contains(const char *text, const char *part);
+/* A query parameter, NULL when absent or empty. */
+const char *desk_query(struct request *r, const char *name);
 
-/* A handler is int (struct request *, void *center, struct err *). */
-#define DESK_HANDLER(name) \
- int name(struct request *r, void *state, struct err *e)
+/* desk_group.c */
+DESK_HANDLER(desk_groups);
+DESK_HANDLER(desk_group_get);
+DESK_HANDLER(desk_group_post);
+DESK_HANDLER(desk_group_patch);
+DESK_HANDLER(desk_group_delete);
+DESK_HANDLER(desk_group_members_add);
+DESK_HANDLER(desk_group_member_delete);
+DESK_HANDLER(desk_group_members);
+DESK_HANDLER(desk_group_filter);
 
 /* ---- desk_form.c ---- */
 struct mime_part;
@@ -124,22 +158,50 @@ DESK_HANDLER(desk_system_status);
 DESK_HANDLER(desk_system_version);
 DESK_HANDLER(desk_system_address);
 /* desk_member.c */
+/* The member of the path, which must be of this instance. name may be NULL. */
+int desk_member_of_path(struct request *r, struct db_conn *c,
+	struct client_id *id, int64_t *row, char **name, struct err *e);
 DESK_HANDLER(desk_classes);
 DESK_HANDLER(desk_class_post);
-DESK_HANDLER(desk_members);
-DESK_HANDLER(desk_clients);
+DESK_HANDLER(desk_class_patch);
+DESK_HANDLER(desk_class_delete);
 DESK_HANDLER(desk_member_post);
 DESK_HANDLER(desk_member_get);
 DESK_HANDLER(desk_member_patch);
 DESK_HANDLER(desk_member_delete);
+/* desk_client.c */
+DESK_HANDLER(desk_clients);
+/* desk_subsystem.c */
 DESK_HANDLER(desk_subsystems);
 DESK_HANDLER(desk_subsystem_post);
+DESK_HANDLER(desk_subsystem_patch);
+DESK_HANDLER(desk_subsystem_delete);
+DESK_HANDLER(desk_member_groups);
+DESK_HANDLER(desk_member_owned);
+DESK_HANDLER(desk_member_used);
 /* desk_server.c */
+enum servers_of { SERVERS_ALL, SERVERS_ONE, SERVERS_OWNED, SERVERS_USED };
+enum { ID_SET_MAX = 4096 };
+struct id_set {
+	int64_t id[ID_SET_MAX];
+	size_t n;
+};
+/* Adds servers: all, the one of a row, a member's own or used ones. */
+int desk_servers_read(struct db_conn *c, struct arena *a, enum servers_of which,
+	int64_t row, json_t *list, struct err *e);
+/* Enters and approves a client's registration in one go, on the record. */
+int desk_client_register(struct center *ct, struct arena *a,
+	struct mgmt_request *m, struct err *e);
 DESK_HANDLER(desk_servers);
 DESK_HANDLER(desk_server_get);
+DESK_HANDLER(desk_server_patch);
+DESK_HANDLER(desk_server_delete);
+DESK_HANDLER(desk_server_certs);
+DESK_HANDLER(desk_server_cert_delete);
 DESK_HANDLER(desk_server_clients);
 DESK_HANDLER(desk_server_client_post);
 DESK_HANDLER(desk_server_client_delete);
+/* desk_provider.c */
 DESK_HANDLER(desk_provider_get);
 DESK_HANDLER(desk_provider_patch);
 DESK_HANDLER(desk_provider_register);

@@ -53,6 +53,54 @@ DESK_HANDLER(desk_class_post)
 	return desk_reply(r, 201, class_json(code, description), e);
 }
 
+/* One statement about the class of the path. */
+static int
+class_change(struct request *r, struct center *ct, int query, const char *text,
+	struct err *e)
+{
+	const char *code = request_segment(r, "code");
+	struct db_conn *c = work_begin(ct, e);
+	struct query *q;
+	int64_t used = 0;
+	int ret = -1;
+
+	if (!c)
+		return -1;
+	if (class_need(c, code, e))
+		return work_done(ct, c, -1, e);
+	q = db_query(c, Q_CENTER_CLASS_MEMBERS, db_text(code));
+	if (query_next(q))
+		used = query_int(q, 0);
+	ret = query_end(q, e);
+	if (!ret && !text && used)
+		ret = refuse(e, FAULT_CONFLICT, "member_class_is_in_use",
+			"%lld members have this class", (long long)used);
+	if (!ret && db_run(c, query, e, db_text(code), db_text(text)) < 0)
+		ret = -1;
+	return work_done(ct, c, ret, e);
+}
+
+DESK_HANDLER(desk_class_patch)
+{
+	const char *description;
+	json_t *body;
+
+	if (desk_body(r, &body, e) ||
+		json_need_str(
+			body, "description", ADMIN_TEXT_MAX, &description, e) ||
+		class_change(r, state, Q_CENTER_CLASS_DESCRIBE, description, e))
+		return -1;
+	return desk_reply(
+		r, 200, class_json(request_segment(r, "code"), description), e);
+}
+
+DESK_HANDLER(desk_class_delete)
+{
+	if (class_change(r, state, Q_CENTER_CLASS_DELETE, NULL, e))
+		return -1;
+	return desk_no_content(r, e);
+}
+
 static json_t *
 member_json(struct arena *a, const struct client_id *id, const char *name)
 {
@@ -61,64 +109,6 @@ member_json(struct arena *a, const struct client_id *id, const char *name)
 	json_put_new(j, "client_id", client_json(a, id));
 	json_put_str(j, "member_name", name);
 	return j;
-}
-
-/* Members, with their subsystems when asked for. */
-static int
-clients_list(struct center *ct, struct arena *a, json_t *list, bool subsystems,
-	struct err *e)
-{
-	struct db_conn *c = work_begin(ct, e);
-	struct shared_params p;
-	int ret = -1;
-
-	if (!c)
-		return -1;
-	if (model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
-		goto out;
-	for (size_t i = 0; i < p.members; i++) {
-		const struct gc_member *m = &p.member[i];
-		struct client_id id = { p.instance, m->cls, m->code, NULL };
-
-		json_array_append_new(list, member_json(a, &id, m->name));
-		for (size_t s = 0; subsystems && s < m->subsystems; s++) {
-			json_t *j;
-
-			id.subsystem = m->subsystem[s].code;
-			j = member_json(a, &id, m->name);
-			json_put_str(j, "subsystem_name", m->subsystem[s].name);
-			json_array_append_new(list, j);
-		}
-	}
-	ret = 0;
-out:
-	work_drop(c);
-	return ret;
-}
-
-DESK_HANDLER(desk_members)
-{
-	json_t *list = json_keep(request_arena(r), json_array());
-
-	if (clients_list(state, request_arena(r), list, false, e))
-		return -1;
-	return desk_reply(r, 200, json_incref(list), e);
-}
-
-DESK_HANDLER(desk_clients)
-{
-	json_t *list = json_keep(request_arena(r), json_array());
-	json_t *j;
-	size_t n;
-
-	if (clients_list(state, request_arena(r), list, true, e))
-		return -1;
-	n = json_array_size(list);
-	j = json_object();
-	json_put_new(j, "clients", json_incref(list));
-	json_put_new(
-		j, "paging_metadata", page_json((int64_t)n, n, (int64_t)n, 0));
-	return desk_reply(r, 200, j, e);
 }
 
 DESK_HANDLER(desk_member_post)
@@ -152,9 +142,8 @@ DESK_HANDLER(desk_member_post)
 	return desk_reply(r, 201, member_json(a, &id, name), e);
 }
 
-/* The member of the path, which must be of this instance. */
-static int
-member_of_path(struct request *r, struct db_conn *c, struct client_id *id,
+int
+desk_member_of_path(struct request *r, struct db_conn *c, struct client_id *id,
 	int64_t *row, char **name, struct err *e)
 {
 	struct arena *a = request_arena(r);
@@ -178,7 +167,7 @@ DESK_HANDLER(desk_member_get)
 	struct client_id id;
 	int64_t row;
 	char *name;
-	int ret = member_of_path(r, c, &id, &row, &name, e);
+	int ret = desk_member_of_path(r, c, &id, &row, &name, e);
 
 	db_give(c);
 	if (ret)
@@ -202,7 +191,7 @@ DESK_HANDLER(desk_member_patch)
 	c = work_begin(ct, e);
 	if (!c)
 		return -1;
-	if (!member_of_path(r, c, &id, &row, NULL, e) &&
+	if (!desk_member_of_path(r, c, &id, &row, NULL, e) &&
 		db_run(c, Q_CENTER_MEMBER_RENAME, e, db_int(row), db_text(name),
 			db_int(clock_now())) >= 0)
 		ret = 0;
@@ -237,79 +226,11 @@ DESK_HANDLER(desk_member_delete)
 
 	if (!c)
 		return -1;
-	if (!member_of_path(r, c, &id, &row, NULL, e) &&
+	if (!desk_member_of_path(r, c, &id, &row, NULL, e) &&
 		!member_spare(r, c, &id, e) &&
 		db_run(c, Q_CENTER_MEMBER_DELETE, e, db_int(row)) >= 0)
 		ret = 0;
 	if (work_done(ct, c, ret, e))
 		return -1;
 	return desk_no_content(r, e);
-}
-
-static json_t *
-subsystem_json(struct arena *a, const struct client_id *id, const char *name)
-{
-	json_t *j = json_object();
-
-	json_put_new(j, "subsystem_id", client_json(a, id));
-	json_put_str(j, "subsystem_name", name);
-	json_put_new(j, "used_security_servers", json_array());
-	return j;
-}
-
-DESK_HANDLER(desk_subsystems)
-{
-	struct center *ct = state;
-	struct arena *a = request_arena(r);
-	json_t *list = json_keep(a, json_array());
-	struct db_conn *c = db_take(ct->db);
-	struct client_id id;
-	struct query *q;
-	int64_t row;
-	int ret = member_of_path(r, c, &id, &row, NULL, e);
-
-	if (!ret) {
-		q = db_query(c, Q_CENTER_SUBSYSTEMS_OF, db_int(row));
-		while (query_next(q)) {
-			id.subsystem = query_text(q, 0);
-			json_array_append_new(
-				list, subsystem_json(a, &id, query_text(q, 1)));
-		}
-		ret = query_end(q, e);
-	}
-	db_give(c);
-	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
-}
-
-DESK_HANDLER(desk_subsystem_post)
-{
-	struct center *ct = state;
-	struct arena *a = request_arena(r);
-	struct client_id id = { 0 };
-	const char *name = NULL;
-	struct instance in;
-	struct db_conn *c;
-	json_t *body, *sid;
-	int ret = -1;
-
-	if (desk_body(r, &body, e) ||
-		json_need_sub(body, "subsystem_id", &sid, e) ||
-		json_need_str(
-			sid, "member_class", ADMIN_TEXT_MAX, &id.cls, e) ||
-		json_need_str(
-			sid, "member_code", ADMIN_TEXT_MAX, &id.code, e) ||
-		json_need_str(sid, "subsystem_code", ADMIN_TEXT_MAX,
-			&id.subsystem, e) ||
-		json_opt_str(body, "subsystem_name", ADMIN_TEXT_MAX, &name, e))
-		return -1;
-	c = work_begin(ct, e);
-	if (!c)
-		return -1;
-	if (!instance_need(c, a, &in, e)) {
-		id.instance = in.instance;
-		ret = subsystem_add(c, &id, name, e);
-	}
-	if (work_done(ct, c, ret, e))
-		return -1;
-	return desk_reply(r, 201, subsystem_json(a, &id, name), e);
 }

@@ -22,6 +22,10 @@ request_json(struct arena *a, const struct mgmt_request *m)
 	json_put_str(j, "origin", m->origin);
 	json_put_str(j, "status", m->status);
 	json_put_new(j, "security_server_id", server_json(a, &m->server));
+	if (m->owner_name)
+		json_put_str(j, "security_server_owner", m->owner_name);
+	if (m->client_name)
+		json_put_str(j, "client_owner_name", m->client_name);
 	if (m->address)
 		json_put_str(j, "address", m->address);
 	if (m->client.cls)
@@ -34,35 +38,84 @@ request_json(struct arena *a, const struct mgmt_request *m)
 	return j;
 }
 
-static const char *
-filter_get(struct request *r, const char *key)
-{
-	const char *q = request_query(r);
-	const char *v = q ? query_get(request_arena(r), q, key) : NULL;
+struct filter {
+	struct db_arg status, types, origin, server, text, sort;
+	struct page page;
+};
 
-	return v && *v ? v : NULL;
+static const struct sort_row sorts[] = {
+	{ "id", "id" },
+	{ "created_at", "created_at" },
+	{ "type", "type" },
+	{ "security_server_owner", "security_server_owner" },
+	{ "security_server_id", "security_server_id" },
+	{ "status", "status" },
+	{ 0 },
+};
+
+/* Every value of a repeated parameter, between commas; NULL for none. */
+static const char *
+all_of(struct arena *a, const char *query, const char *name)
+{
+	size_t n = strlen(name);
+	const char *out = NULL;
+
+	while (query && *query) {
+		size_t len = strcspn(query, "&");
+
+		if (len > n && !strncmp(query, name, n) && query[n] == '=')
+			out = arena_printf(a, "%s%s,", out ? out : ",",
+				query_get(
+					a, arena_strndup(a, query, len), name));
+		query += len + (query[len] == '&');
+	}
+	return out;
+}
+
+/* "INSTANCE:CLASS:CODE:SERVER" without its instance. */
+static int
+filter_read(struct request *r, struct filter *f, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	const char *server = desk_query(r, "server_id"), *path;
+	struct server_id id;
+
+	if (desk_page_query(r, &f->page, e) ||
+		desk_page_sort(&f->page, sorts, &path, e) ||
+		(server && server_decode(a, server, &id, e)))
+		return -1;
+	if (!path) /* the newest first */
+		f->page.desc = true;
+	f->status = db_text(desk_query(r, "status"));
+	f->types = db_text(all_of(a, request_query(r), "types"));
+	f->origin = db_text(desk_query(r, "origin"));
+	f->server = db_text(server ? arena_printf(a, "%s:%s:%s", id.owner.cls,
+					     id.owner.code, id.server)
+				   : NULL);
+	f->text = db_text(desk_query(r, "query"));
+	f->sort = db_text(path);
+	return 0;
 }
 
 static int
-requests_read(struct request *r, struct db_conn *c, json_t *list,
-	int64_t *total, int64_t limit, int64_t offset, struct err *e)
+requests_read(struct request *r, struct db_conn *c, const struct filter *f,
+	json_t *list, int64_t *total, struct err *e)
 {
 	struct arena *a = request_arena(r);
-	struct db_arg status = db_text(filter_get(r, "status"));
-	struct db_arg type = db_text(filter_get(r, "types"));
-	struct db_arg origin = db_text(filter_get(r, "origin"));
 	struct instance in;
 	struct mgmt_request m;
 	struct query *q;
 
 	if (instance_need(c, a, &in, e))
 		return -1;
-	q = db_query(c, Q_CENTER_REQUESTS_COUNT, status, type, origin);
+	q = db_query(c, Q_CENTER_REQUESTS_COUNT, f->status, f->types, f->origin,
+		f->server, f->text);
 	*total = query_next(q) ? query_int(q, 0) : 0;
 	if (query_end(q, e))
 		return -1;
-	q = db_query(c, Q_CENTER_REQUESTS, status, type, origin, db_int(limit),
-		db_int(offset));
+	q = db_query(c, Q_CENTER_REQUESTS, f->status, f->types, f->origin,
+		f->server, f->text, f->sort, db_int(f->page.desc),
+		db_int(f->page.limit), db_int(f->page.limit * f->page.offset));
 	while (query_next(q)) {
 		mgmt_read(a, q, in.instance, &m);
 		json_array_append_new(list, request_json(a, &m));
@@ -74,20 +127,24 @@ DESK_HANDLER(desk_requests)
 {
 	struct center *ct = state;
 	json_t *list = json_keep(request_arena(r), json_array());
-	struct db_conn *c = db_take(ct->db);
-	int64_t total, limit, offset;
+	struct db_conn *c;
+	struct filter f;
+	int64_t total;
 	json_t *j;
 	int ret;
 
-	page_read(r, &limit, &offset);
-	ret = requests_read(r, c, list, &total, limit, offset, e);
+	if (filter_read(r, &f, e))
+		return -1;
+	c = db_take(ct->db);
+	ret = requests_read(r, c, &f, list, &total, e);
 	db_give(c);
 	if (ret)
 		return -1;
 	j = json_object();
 	json_put_new(j, "items", json_incref(list));
 	json_put_new(j, "paging_metadata",
-		page_json(total, json_array_size(list), limit, offset));
+		page_json(total, json_array_size(list), f.page.limit,
+			f.page.offset));
 	return desk_reply(r, 200, j, e);
 }
 
@@ -110,6 +167,8 @@ order_read(struct arena *a, const json_t *body, struct mgmt_request *m,
 			&m->address, e) ||
 		json_opt_str(body, "subsystem_name", ADMIN_TEXT_MAX,
 			&m->subsystem_name, e) ||
+		json_opt_str(
+			body, "message", ADMIN_TEXT_MAX, &m->comments, e) ||
 		json_opt_str(body, "authentication_certificate", ADMIN_BODY_MAX,
 			&cert, e) ||
 		server_decode(a, server, &m->server, e) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration: security servers with their clients (the central short cut
- * of xroad-center-admin.md 2.6), the management service provider.
+ * Administration: security servers with their certificates and clients (the
+ * central short cut of xroad-center-admin.md 2.6).
  */
 #include "desk_int.h"
 
@@ -28,42 +28,90 @@ server_row_json(struct arena *a, struct query *q, const char *instance)
 	return j;
 }
 
-/* All servers, or the one of this row. */
+/* The rows of the servers where a member is a client. */
 static int
-servers_list(struct center *ct, struct arena *a, int64_t row, json_t *list,
-	struct err *e)
+used_rows(struct db_conn *c, int64_t member, struct id_set *set, struct err *e)
 {
-	struct db_conn *c = db_take(ct->db);
+	struct query *q = db_query(c, Q_CENTER_MEMBER_SERVERS, db_int(member));
+
+	while (set->n < ID_SET_MAX && query_next(q))
+		set->id[set->n++] = query_int(q, 0);
+	return query_end(q, e);
+}
+
+static bool
+wanted(enum servers_of which, int64_t row, struct query *q,
+	const struct id_set *used)
+{
+	if (which == SERVERS_ALL)
+		return true;
+	if (which == SERVERS_ONE)
+		return query_int(q, 0) == row;
+	if (which == SERVERS_OWNED)
+		return query_int(q, 10) == row;
+	for (size_t i = 0; i < used->n; i++)
+		if (used->id[i] == query_int(q, 0))
+			return true;
+	return false;
+}
+
+int
+desk_servers_read(struct db_conn *c, struct arena *a, enum servers_of which,
+	int64_t row, json_t *list, struct err *e)
+{
+	struct id_set *used = arena_new_of(a, struct id_set);
 	struct instance in;
 	struct query *q;
-	int ret = -1;
 
-	if (!instance_need(c, a, &in, e)) {
-		q = db_query(c, Q_CENTER_SERVERS);
-		while (query_next(q))
-			if (!row || query_int(q, 0) == row)
-				json_array_append_new(list,
-					server_row_json(a, q, in.instance));
-		ret = query_end(q, e);
-	}
-	db_give(c);
-	return ret;
+	if (instance_need(c, a, &in, e) ||
+		(which == SERVERS_USED && used_rows(c, row, used, e)))
+		return -1;
+	q = db_query(c, Q_CENTER_SERVERS);
+	while (query_next(q))
+		if (wanted(which, row, q, used))
+			json_array_append_new(
+				list, server_row_json(a, q, in.instance));
+	return query_end(q, e);
 }
+
+static bool
+server_fits(const json_t *j, const char *part)
+{
+	const json_t *id = json_sub(j, "server_id");
+
+	return desk_contains(json_str(id, "server_code"), part) ||
+	       desk_contains(json_str(id, "member_code"), part) ||
+	       desk_contains(json_str(id, "member_class"), part) ||
+	       desk_contains(json_str(j, "owner_name"), part);
+}
+
+static const struct sort_row server_sorts[] = {
+	{ "owner_name", "owner_name" },
+	{ "server_id.member_class", "server_id.member_class" },
+	{ "server_id.member_code", "server_id.member_code" },
+	{ "server_id.server_code", "server_id.server_code" },
+	{ 0 },
+};
 
 DESK_HANDLER(desk_servers)
 {
-	json_t *list = json_keep(request_arena(r), json_array());
-	json_t *j;
-	size_t n;
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	json_t *list = json_keep(a, json_array());
+	json_t *some = json_keep(a, json_array());
+	struct db_conn *c = db_take(ct->db);
+	struct page p;
+	json_t *item;
+	size_t i;
+	int ret = desk_servers_read(c, a, SERVERS_ALL, 0, list, e);
 
-	if (servers_list(state, request_arena(r), 0, list, e))
+	db_give(c);
+	if (ret || desk_page_query(r, &p, e))
 		return -1;
-	n = json_array_size(list);
-	j = json_object();
-	json_put_new(j, "items", json_incref(list));
-	json_put_new(
-		j, "paging_metadata", page_json((int64_t)n, n, (int64_t)n, 0));
-	return desk_reply(r, 200, j, e);
+	json_each(item, i, list)
+		if (server_fits(item, desk_query(r, "q")))
+			json_array_append(some, item);
+	return desk_page_reply(r, some, "items", &p, server_sorts, e);
 }
 
 /* The server of the path. */
@@ -87,10 +135,128 @@ DESK_HANDLER(desk_server_get)
 	int64_t row;
 	int ret = server_of_path(r, c, &id, &row, e);
 
+	if (!ret)
+		ret = desk_servers_read(
+			c, request_arena(r), SERVERS_ONE, row, list, e);
 	db_give(c);
-	if (ret || servers_list(ct, request_arena(r), row, list, e))
+	if (ret)
 		return -1;
 	return desk_reply(r, 200, json_incref(json_array_get(list, 0)), e);
+}
+
+DESK_HANDLER(desk_server_patch)
+{
+	struct center *ct = state;
+	const char *address;
+	struct server_id id;
+	struct db_conn *c;
+	json_t *body;
+	int64_t row;
+	int ret = -1;
+
+	if (desk_body(r, &body, e) || json_need_str(body, "server_address",
+					      ADMIN_TEXT_MAX, &address, e))
+		return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	if (!server_of_path(r, c, &id, &row, e))
+		ret = server_set_address(c, &id, address, e);
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return desk_server_get(r, state, e);
+}
+
+DESK_HANDLER(desk_server_delete)
+{
+	struct center *ct = state;
+	struct db_conn *c = work_begin(ct, e);
+	struct server_id id;
+	int64_t row;
+	int ret = -1;
+
+	if (!c)
+		return -1;
+	if (!server_of_path(r, c, &id, &row, e))
+		ret = server_delete(c, &id, e);
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return desk_no_content(r, e);
+}
+
+DESK_HANDLER(desk_server_certs)
+{
+	struct center *ct = state;
+	struct arena *a = request_arena(r);
+	json_t *list = json_keep(a, json_array());
+	struct db_conn *c = db_take(ct->db);
+	struct cert *cert = NULL;
+	struct server_id id;
+	struct query *q;
+	int64_t row;
+	int ret = server_of_path(r, c, &id, &row, e);
+
+	if (!ret) {
+		q = db_query(c, Q_CENTER_AUTH_CERTS_OF, db_int(row));
+		while (query_next(q)) {
+			json_t *j;
+
+			if (cert_in_arena(a, query_blob(q, 1), &cert, NULL))
+				continue;
+			j = cert_json(a, cert);
+			json_put_int(j, "id", query_int(q, 0));
+			json_array_append_new(list, j);
+		}
+		ret = query_end(q, e);
+	}
+	db_give(c);
+	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
+}
+
+/* The certificate of the path, DER. */
+static int
+cert_of_path(struct request *r, struct db_conn *c, struct server_id *id,
+	struct bytes *der, struct err *e)
+{
+	int64_t row, wish;
+	struct query *q;
+
+	*der = (struct bytes){ 0 };
+	if (server_of_path(r, c, id, &row, e) ||
+		desk_id(r, "certificate_id", "ss_auth_certificate_not_found",
+			&wish, e))
+		return -1;
+	q = db_query(c, Q_CENTER_AUTH_CERTS_OF, db_int(row));
+	while (query_next(q))
+		if (query_int(q, 0) == wish)
+			*der = query_blob_dup(request_arena(r), q, 1);
+	if (query_end(q, e))
+		return -1;
+	return der->len ? 0
+			: refuse(e, FAULT_NOT_FOUND,
+				  "ss_auth_certificate_not_found",
+				  "this server has no such certificate");
+}
+
+/* On the record, as if the server had asked for it. */
+DESK_HANDLER(desk_server_cert_delete)
+{
+	struct center *ct = state;
+	struct mgmt_request m = {
+		.type = "AUTH_CERT_DELETION_REQUEST",
+		.origin = "CENTER",
+		.comments = "removed centrally",
+	};
+	struct db_conn *c = work_begin(ct, e);
+	int ret = -1;
+
+	if (!c)
+		return -1;
+	if (!cert_of_path(r, c, &m.server, &m.auth_cert, e))
+		ret = mgmt_add(ct, c, &m, false, e);
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return desk_no_content(r, e);
 }
 
 static json_t *
@@ -129,9 +295,8 @@ DESK_HANDLER(desk_server_clients)
 	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
-/* Enters and approves a registration in one go, on the record. */
-static int
-client_register(struct center *ct, struct arena *a, struct mgmt_request *m,
+int
+desk_client_register(struct center *ct, struct arena *a, struct mgmt_request *m,
 	struct err *e)
 {
 	struct db_conn *c = work_begin(ct, e);
@@ -162,7 +327,7 @@ DESK_HANDLER(desk_server_client_post)
 		client_decode(a, client, &m.client, e) ||
 		server_decode(
 			a, request_segment(r, "server_id"), &m.server, e) ||
-		client_register(state, a, &m, e))
+		desk_client_register(state, a, &m, e))
 		return -1;
 	j = json_object();
 	json_put_new(j, "client_id", client_json(a, &m.client));
@@ -188,113 +353,4 @@ DESK_HANDLER(desk_server_client_delete)
 	if (!c || work_done(ct, c, mgmt_add(ct, c, &m, false, e), e))
 		return -1;
 	return desk_no_content(r, e);
-}
-
-/* ---- management service provider ---- */
-
-/* The first server where the provider is registered, "" for none. */
-static const char *
-provider_server(struct arena *a, const struct shared_params *p,
-	const struct client_id *id)
-{
-	for (size_t i = 0; i < p->servers; i++)
-		if (gc_server_hosts(&p->server[i], id))
-			return server_encode(a, &p->server[i].id);
-	return "";
-}
-
-static json_t *
-provider_json(struct arena *a, const struct instance *in,
-	const struct shared_params *p, const char *name)
-{
-	json_t *j = json_object();
-	bool set = in->management.cls != NULL;
-
-	json_put_str(j, "service_provider_id",
-		set ? client_encode(a, &in->management) : "");
-	json_put_str(j, "service_provider_name", name ? name : "");
-	json_put_str(j, "security_server_id",
-		set ? provider_server(a, p, &in->management) : "");
-	json_put_str(
-		j, "security_server_owners_global_group_code", OWNERS_GROUP);
-	return j;
-}
-
-static int
-provider_reply(struct request *r, struct center *ct, struct err *e)
-{
-	struct arena *a = request_arena(r);
-	struct db_conn *c = work_begin(ct, e);
-	struct shared_params p;
-	struct instance in;
-	char *name = NULL;
-	int64_t row;
-	int ret = -1;
-
-	if (!c)
-		return -1;
-	if (!instance_need(c, a, &in, e) &&
-		!model_shared(ct, c, a, GC_VERSION_MAX, &p, e))
-		ret = in.management.cls ? member_need(c, &in.management, &row,
-						  a, &name, e)
-					: 0;
-	work_drop(c);
-	if (ret)
-		return -1;
-	return desk_reply(r, 200, provider_json(a, &in, &p, name), e);
-}
-
-DESK_HANDLER(desk_provider_get)
-{
-	return provider_reply(r, state, e);
-}
-
-DESK_HANDLER(desk_provider_patch)
-{
-	struct center *ct = state;
-	struct client_id id;
-	const char *text;
-	struct db_conn *c;
-	json_t *body;
-
-	if (desk_body(r, &body, e) ||
-		json_need_str(body, "service_provider_id", 4 * ADMIN_TEXT_MAX,
-			&text, e) ||
-		client_decode(request_arena(r), text, &id, e))
-		return -1;
-	c = work_begin(ct, e);
-	if (!c || work_done(ct, c, instance_set_management(c, &id, e), e))
-		return -1;
-	return provider_reply(r, ct, e);
-}
-
-DESK_HANDLER(desk_provider_register)
-{
-	struct center *ct = state;
-	struct arena *a = request_arena(r);
-	struct mgmt_request m = { 0 };
-	struct db_conn *c;
-	struct instance in;
-	const char *text;
-	json_t *body;
-	int ret;
-
-	if (desk_body(r, &body, e) ||
-		json_need_str(body, "security_server_id", 4 * ADMIN_TEXT_MAX,
-			&text, e) ||
-		server_decode(a, text, &m.server, e))
-		return -1;
-	c = db_take(ct->db);
-	ret = instance_need(c, a, &in, e);
-	db_give(c);
-	if (ret)
-		return -1;
-	if (!in.management.cls)
-		return refuse(e, FAULT_CONFLICT,
-			"management_service_provider_not_set",
-			"no management service provider is appointed");
-	m.client = in.management;
-	if (client_register(ct, a, &m, e))
-		return -1;
-	return provider_reply(r, ct, e);
 }

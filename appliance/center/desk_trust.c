@@ -179,11 +179,15 @@ DESK_HANDLER(desk_certs)
 	json_t *list = json_keep(request_arena(r), json_array());
 	struct db_conn *c = db_take(ct->db);
 	struct query *q;
-	int64_t limit, offset;
+	struct page p;
 	int ret;
 
-	page_read(r, &limit, &offset);
-	q = db_query(c, Q_CENTER_ISSUED, db_int(limit), db_int(offset));
+	if (desk_page_query(r, &p, e)) {
+		db_give(c);
+		return -1;
+	}
+	q = db_query(c, Q_CENTER_ISSUED, db_int(p.limit),
+		db_int(p.limit * p.offset));
 	while (query_next(q))
 		json_array_append_new(list, issued_json(q));
 	ret = query_end(q, e);

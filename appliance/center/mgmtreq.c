@@ -169,6 +169,8 @@ mgmt_read(struct arena *a, struct query *q, const char *instance,
 		.subsystem_name = query_text_dup(a, q, 12),
 		.comments = query_text_dup(a, q, 13),
 		.created_at = query_int(q, 14),
+		.owner_name = query_text_dup(a, q, 15),
+		.client_name = query_text_dup(a, q, 16),
 	};
 }
 

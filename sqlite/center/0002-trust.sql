@@ -73,3 +73,5 @@ CREATE TABLE config_part (
 	xml BLOB NOT NULL,       -- the file
 	updated_at INTEGER NOT NULL -- uploaded
 ) STRICT;
+
+ALTER TABLE global_group ADD COLUMN updated_at INTEGER; -- description changed

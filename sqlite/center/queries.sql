@@ -15,6 +15,13 @@ SELECT code, description FROM member_class WHERE code = ?1;
 -- classes: all, by code
 SELECT code, description FROM member_class ORDER BY code;
 
+-- class_describe: new description
+UPDATE member_class SET description = ?2 WHERE code = ?1;
+-- class_members: how many members have it
+SELECT count(*) FROM member WHERE class = ?1;
+-- class_delete: unused
+DELETE FROM member_class WHERE code = ?1;
+
 -- member_add: new member
 INSERT INTO member (class, code, name, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?4);
@@ -40,6 +47,15 @@ SELECT code, name FROM subsystem WHERE member = ?1 ORDER BY code;
 -- subsystem_rename: by row
 UPDATE subsystem SET name = ?2 WHERE id = ?1;
 
+-- subsystem_delete: by row
+DELETE FROM subsystem WHERE id = ?1;
+-- subsystem_servers: where it is registered
+SELECT m.class, m.code, v.code, m.name, c.enabled FROM server_client c
+JOIN security_server v ON v.id = c.server JOIN member m ON m.id = v.owner
+WHERE c.subsystem = ?1 ORDER BY m.class, m.code, v.code;
+-- member_servers: where the member itself or a subsystem is a client
+SELECT DISTINCT server FROM server_client WHERE member = ?1;
+
 -- server_add: new security server
 INSERT INTO security_server (owner, code, address, created_at, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?4);
@@ -49,7 +65,7 @@ JOIN member m ON m.id = s.owner
 WHERE m.class = ?1 AND m.code = ?2 AND s.code = ?3;
 -- servers: all
 SELECT s.id, m.class, m.code, s.code, s.address, s.maintenance,
-	s.maintenance_text, m.name, s.created_at, s.updated_at
+	s.maintenance_text, m.name, s.created_at, s.updated_at, s.owner
 FROM security_server s JOIN member m ON m.id = s.owner
 ORDER BY m.class, m.code, s.code;
 -- server_address: changes the address
@@ -72,6 +88,8 @@ INSERT INTO auth_cert (server, cert, created_at) VALUES (?1, ?2, ?3);
 SELECT server FROM auth_cert WHERE cert = ?1;
 -- auth_certs: all
 SELECT server, cert FROM auth_cert ORDER BY server, id;
+-- auth_certs_of: of one server
+SELECT id, cert FROM auth_cert WHERE server = ?1 ORDER BY id;
 -- auth_cert_delete: of a server
 DELETE FROM auth_cert WHERE server = ?1 AND cert = ?2;
 
@@ -104,20 +122,61 @@ INSERT INTO management_request (type, origin, status, owner_class, owner_code,
 	client_subsystem, subsystem_name, comments, message, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
 -- request_get: one request
-SELECT id, type, origin, status, owner_class, owner_code, server_code, address,
-	auth_cert, client_class, client_code, client_subsystem, subsystem_name,
-	comments, created_at FROM management_request WHERE id = ?1;
--- requests: newest first, a page
-SELECT id, type, origin, status, owner_class, owner_code, server_code, address,
-	auth_cert, client_class, client_code, client_subsystem, subsystem_name,
-	comments, created_at FROM management_request
-WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR type = ?2)
-	AND (?3 IS NULL OR origin = ?3)
-ORDER BY id DESC LIMIT ?4 OFFSET ?5;
+SELECT r.id, r.type, r.origin, r.status, r.owner_class, r.owner_code,
+	r.server_code, r.address, r.auth_cert, r.client_class, r.client_code,
+	r.client_subsystem, r.subsystem_name, r.comments, r.created_at, o.name,
+	m.name
+FROM management_request r
+LEFT JOIN member o ON o.class = r.owner_class AND o.code = r.owner_code
+LEFT JOIN member m ON m.class = r.client_class AND m.code = r.client_code
+WHERE r.id = ?1;
+-- requests: a page; ?6 names the order, ?7 is 1 for descending
+SELECT r.id, r.type, r.origin, r.status, r.owner_class, r.owner_code,
+	r.server_code, r.address, r.auth_cert, r.client_class, r.client_code,
+	r.client_subsystem, r.subsystem_name, r.comments, r.created_at, o.name,
+	m.name
+FROM management_request r
+LEFT JOIN member o ON o.class = r.owner_class AND o.code = r.owner_code
+LEFT JOIN member m ON m.class = r.client_class AND m.code = r.client_code
+WHERE (?1 IS NULL OR r.status = ?1)
+	AND (?2 IS NULL OR instr(?2, ',' || r.type || ',') > 0)
+	AND (?3 IS NULL OR r.origin = ?3)
+	AND (?4 IS NULL OR r.owner_class || ':' || r.owner_code || ':'
+		|| r.server_code = ?4)
+	AND (?5 IS NULL OR instr(lower(r.id || ' ' || coalesce(o.name, '') || ' '
+		|| r.owner_class || ':' || r.owner_code || ':' || r.server_code
+		|| ' ' || r.type || ' ' || coalesce(r.client_class, '') || ':'
+		|| coalesce(r.client_code, '') || ':'
+		|| coalesce(r.client_subsystem, '') || ' '
+		|| coalesce(m.name, '')), lower(?5)) > 0)
+ORDER BY CASE ?7 WHEN 0 THEN (CASE ?6 WHEN 'created_at' THEN r.created_at
+		WHEN 'type' THEN r.type WHEN 'status' THEN r.status
+		WHEN 'security_server_owner' THEN coalesce(o.name, '')
+		WHEN 'security_server_id' THEN r.owner_class || ':'
+			|| r.owner_code || ':' || r.server_code
+		ELSE r.id END) END ASC,
+	CASE ?7 WHEN 1 THEN (CASE ?6 WHEN 'created_at' THEN r.created_at
+		WHEN 'type' THEN r.type WHEN 'status' THEN r.status
+		WHEN 'security_server_owner' THEN coalesce(o.name, '')
+		WHEN 'security_server_id' THEN r.owner_class || ':'
+			|| r.owner_code || ':' || r.server_code
+		ELSE r.id END) END DESC, r.id DESC
+LIMIT ?8 OFFSET ?9;
 -- requests_count: of the same filter
-SELECT count(*) FROM management_request
-WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR type = ?2)
-	AND (?3 IS NULL OR origin = ?3);
+SELECT count(*) FROM management_request r
+LEFT JOIN member o ON o.class = r.owner_class AND o.code = r.owner_code
+LEFT JOIN member m ON m.class = r.client_class AND m.code = r.client_code
+WHERE (?1 IS NULL OR r.status = ?1)
+	AND (?2 IS NULL OR instr(?2, ',' || r.type || ',') > 0)
+	AND (?3 IS NULL OR r.origin = ?3)
+	AND (?4 IS NULL OR r.owner_class || ':' || r.owner_code || ':'
+		|| r.server_code = ?4)
+	AND (?5 IS NULL OR instr(lower(r.id || ' ' || coalesce(o.name, '') || ' '
+		|| r.owner_class || ':' || r.owner_code || ':' || r.server_code
+		|| ' ' || r.type || ' ' || coalesce(r.client_class, '') || ':'
+		|| coalesce(r.client_code, '') || ':'
+		|| coalesce(r.client_subsystem, '') || ' '
+		|| coalesce(m.name, '')), lower(?5)) > 0);
 -- request_settle: a decision about a request and its counterpart
 UPDATE management_request SET status = ?2, decided_at = ?3
 WHERE id IN (SELECT m.id FROM management_request m
@@ -167,6 +226,24 @@ ON CONFLICT (code) DO NOTHING;
 SELECT id, description FROM global_group WHERE code = ?1;
 -- groups: all
 SELECT id, code, description FROM global_group ORDER BY code;
+-- group_list: all with the number of their members
+SELECT g.id, g.code, g.description, g.created_at, g.updated_at,
+	(SELECT count(*) FROM global_group_member m WHERE m.grp = g.id)
+FROM global_group g ORDER BY g.code;
+-- group_describe: new description
+UPDATE global_group SET description = ?2, updated_at = ?3 WHERE id = ?1;
+-- group_delete: with its memberships
+DELETE FROM global_group WHERE id = ?1;
+-- group_members_of: of one group, with names
+SELECT g.id, m.class, m.code, s.code, m.name, g.created_at
+FROM global_group_member g JOIN member m ON m.id = g.member
+LEFT JOIN subsystem s ON s.id = g.subsystem
+WHERE g.grp = ?1 ORDER BY m.class, m.code, s.code;
+-- groups_of_member: where a member and its subsystems are
+SELECT gg.code, s.code, g.created_at
+FROM global_group_member g JOIN global_group gg ON gg.id = g.grp
+LEFT JOIN subsystem s ON s.id = g.subsystem
+WHERE g.member = ?1 ORDER BY gg.code, s.code;
 -- group_join: member or subsystem; there already is fine
 INSERT OR IGNORE INTO global_group_member (grp, member, subsystem, created_at)
 VALUES (?1, ?2, ?3, ?4);

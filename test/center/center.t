@@ -131,7 +131,7 @@ start();
 
 # nobody without a key
 my ($code) = run('curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}',
-	"https://127.0.0.1:$port{admin}/api/v1/members");
+	"https://127.0.0.1:$port{admin}/api/v1/clients");
 is($code, 401, 'no key, no answer');
 
 # bring-up
