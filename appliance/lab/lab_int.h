@@ -150,6 +150,31 @@ extern const struct step setup_center_steps[], setup_server_steps[],
 	exchange_steps[]; /* end with name NULL */
 int lab_run_steps(struct lab *l, const struct step *s, struct err *e);
 
+/* ---- setup_server.c: what several set-up steps use ---- */
+char *lab_member_id(struct lab *l, const struct machine *m);
+/* The machine's own subsystem. */
+char *lab_client_id(struct lab *l, const struct machine *m);
+/* A signing key and certificate of member `of` on machine `m`. */
+int lab_sign_certificate(struct lab *l, struct machine *m,
+	const struct machine *of, struct err *e);
+/* Adds a subsystem of `of` to machine `m`; it is SAVED then. */
+int lab_add_client(struct lab *l, struct machine *m, const struct machine *of,
+	const char *system, struct err *e);
+struct description {
+	const char *type, *url, *code;
+};
+/* Describes and enables; *out is the description. */
+int lab_describe(struct lab *l, struct machine *m, const char *client,
+	const struct description *d, json_t **out, struct err *e);
+/* For api_wait(). */
+bool lab_client_is_registered(const json_t *answer, const void *ctx);
+
+/* ---- setup_management.c ---- */
+/* The operator's management services on the town's server. */
+int management_provider(struct lab *l, struct err *e);
+/* Registers the machines' subsystems by management requests. */
+int client_requests(struct lab *l, struct err *e);
+
 /* ---- exchange.c: exchanges that others may repeat (`machilink bench`) ---- */
 json_t *exchange_examples(struct lab *l);
 

@@ -249,6 +249,7 @@ write_center(struct lab *l, struct machine *m, struct buf *b)
 		"http-port = %d\nregistration-port = %d\n"
 		"management-listen-address = %s\nmanagement-port = %d\n"
 		"auto-approve-auth-cert-reg-requests = true\n"
+		"auto-approve-client-reg-requests = true\n"
 		"conf-expire-interval-seconds = 86400\n",
 		m->address, m->address, lab_port(l, PORT_CENTER),
 		lab_port(l, PORT_REGISTER), m->address,

@@ -27,8 +27,8 @@ both(struct lab *l, machine_fn *fn, struct err *e)
 	return fn(l, &l->machine[FIRM], e);
 }
 
-static char *
-member_id(struct lab *l, const struct machine *m)
+char *
+lab_member_id(struct lab *l, const struct machine *m)
 {
 	return arena_printf(l->arena, LAB_INSTANCE ":%s:%s", m->cls, m->code);
 }
@@ -39,11 +39,11 @@ system_of(const struct lab *l, const struct machine *m)
 	return m == &l->machine[TOWN] ? TOWN_SYSTEM : FIRM_SYSTEM;
 }
 
-static char *
-client_id(struct lab *l, const struct machine *m)
+char *
+lab_client_id(struct lab *l, const struct machine *m)
 {
 	return arena_printf(
-		l->arena, "%s:%s", member_id(l, m), system_of(l, m));
+		l->arena, "%s:%s", lab_member_id(l, m), system_of(l, m));
 }
 
 /* ---- anchor, initialisation ---- */
@@ -125,8 +125,10 @@ struct order {
 	char *subject;     /* JSON object of subject fields */
 };
 
+/* `of`: whose key it is; machine `m` holds it. */
 static json_t *
-post_key(struct lab *l, struct machine *m, const struct order *o, struct err *e)
+post_key(struct lab *l, struct machine *m, const struct machine *of,
+	const struct order *o, struct err *e)
 {
 	struct api_answer a;
 
@@ -136,7 +138,8 @@ post_key(struct lab *l, struct machine *m, const struct order *o, struct err *e)
 			    "\"key_usage_type\":\"%s\",\"ca_name\":\"LAB\","
 			    "\"csr_format\":\"PEM\",\"member_id\":\"%s\","
 			    "\"subject_field_values\":%s}}",
-			    o->usage, o->usage, member_id(l, m), o->subject),
+			    o->usage, o->usage, lab_member_id(l, of),
+			    o->subject),
 		    &a, e))
 		return NULL;
 	if (!json_str(a.json, "csr_id") ||
@@ -149,8 +152,8 @@ post_key(struct lab *l, struct machine *m, const struct order *o, struct err *e)
 
 /* The center's authority issues; PEM text. */
 static const char *
-issue(struct lab *l, struct machine *m, const struct order *o, struct bytes csr,
-	struct err *e)
+issue(struct lab *l, const struct machine *of, const struct order *o,
+	struct bytes csr, struct err *e)
 {
 	struct api_answer a;
 	struct buf b;
@@ -162,7 +165,8 @@ issue(struct lab *l, struct machine *m, const struct order *o, struct bytes csr,
 	buf_fmt(&b,
 		",\"usage\":\"%s\",\"member_id\":\"%s\","
 		"\"security_server_id\":\"%s:%s\"}",
-		o->usage, member_id(l, m), member_id(l, m), m->server);
+		o->usage, lab_member_id(l, of), lab_member_id(l, of),
+		of->server ? of->server : "none");
 	ret = api_do(l, &l->machine[CENTER], "POST", "/machilink/certificates",
 		b.data, &a, e);
 	buf_done(&b);
@@ -170,11 +174,11 @@ issue(struct lab *l, struct machine *m, const struct order *o, struct bytes csr,
 }
 
 static int
-certificate(
-	struct lab *l, struct machine *m, const struct order *o, struct err *e)
+certificate(struct lab *l, struct machine *m, const struct machine *of,
+	const struct order *o, struct err *e)
 {
 	struct api_answer a;
-	json_t *made = post_key(l, m, o, e);
+	json_t *made = post_key(l, m, of, o, e);
 	const char *pem;
 
 	if (!made || api_do(l, m, "GET",
@@ -184,23 +188,30 @@ certificate(
 				     json_str(made, "csr_id")),
 			     NULL, &a, e))
 		return -1;
-	pem = issue(l, m, o, a.body, e);
+	pem = issue(l, of, o, a.body, e);
 	if (!pem)
 		return -1;
 	return api_put_bytes(
 		l, m, "/token-certificates", bytes_str(pem), &a, e);
 }
 
-static int
-sign_certificate(struct lab *l, struct machine *m, struct err *e)
+int
+lab_sign_certificate(struct lab *l, struct machine *m, const struct machine *of,
+	struct err *e)
 {
 	struct order o = { "SIGNING",
 		arena_printf(l->arena,
 			"{\"C\":\"JP\",\"O\":\"%s\",\"businessCategory\":"
 			"\"%s\",\"serialNumber\":\"%s\",\"CN\":\"%s\"}",
-			m->owner_name, m->cls, m->code, m->owner_name) };
+			of->owner_name, of->cls, of->code, of->owner_name) };
 
-	return certificate(l, m, &o, e);
+	return certificate(l, m, of, &o, e);
+}
+
+static int
+sign_certificate(struct lab *l, struct machine *m, struct err *e)
+{
+	return lab_sign_certificate(l, m, m, e);
 }
 
 static int
@@ -212,7 +223,7 @@ auth_certificate(struct lab *l, struct machine *m, struct err *e)
 			"\"CN\":\"%s\"}",
 			m->owner_name, m->code, m->server) };
 
-	return certificate(l, m, &o, e);
+	return certificate(l, m, m, &o, e);
 }
 
 static int
@@ -298,27 +309,26 @@ await_registration(struct lab *l, struct err *e)
 
 /* ---- clients and services ---- */
 
-static int
-add_client(struct lab *l, struct machine *m, struct err *e)
+int
+lab_add_client(struct lab *l, struct machine *m, const struct machine *of,
+	const char *system, struct err *e)
 {
 	struct api_answer a;
 
-	if (api_do(l, m, "POST", "/clients",
-		    arena_printf(l->arena,
-			    "{\"client\":{\"member_class\":\"%s\","
-			    "\"member_code\":\"%s\",\"subsystem_code\":\"%s\","
-			    "\"connection_type\":\"HTTP\"},"
-			    "\"ignore_warnings\":true}",
-			    m->cls, m->code, system_of(l, m)),
-		    &a, e))
-		return -1;
-	/* registered centrally: X-Road's own short cut (2.6) */
-	return api_do(l, &l->machine[CENTER], "POST",
-		arena_printf(l->arena, "/security-servers/%s:%s/clients",
-			member_id(l, m), m->server),
-		arena_printf(
-			l->arena, "{\"client_id\":\"%s\"}", client_id(l, m)),
+	return api_do(l, m, "POST", "/clients",
+		arena_printf(l->arena,
+			"{\"client\":{\"member_class\":\"%s\","
+			"\"member_code\":\"%s\",\"subsystem_code\":\"%s\","
+			"\"connection_type\":\"HTTP\"},"
+			"\"ignore_warnings\":true}",
+			of->cls, of->code, system),
 		&a, e);
+}
+
+static int
+add_client(struct lab *l, struct machine *m, struct err *e)
+{
+	return lab_add_client(l, m, m, system_of(l, m), e);
 }
 
 static int
@@ -327,23 +337,24 @@ clients(struct lab *l, struct err *e)
 	return both(l, add_client, e);
 }
 
-static int
-describe(struct lab *l, struct machine *m, const char *type, const char *url,
-	const char *code, struct err *e)
+int
+lab_describe(struct lab *l, struct machine *m, const char *client,
+	const struct description *d, json_t **out, struct err *e)
 {
 	struct api_answer a;
 	const char *id;
 
 	if (api_do(l, m, "POST",
 		    arena_printf(l->arena, "/clients/%s/service-descriptions",
-			    client_id(l, m)),
+			    client),
 		    arena_printf(l->arena,
 			    "{\"url\":\"%s\",\"type\":\"%s\","
 			    "\"rest_service_code\":\"%s\","
 			    "\"ignore_warnings\":true}",
-			    url, type, code),
+			    d->url, d->type, d->code),
 		    &a, e))
 		return -1;
+	*out = a.json;
 	id = json_str(a.json, "id");
 	if (!id)
 		return fail(e, FAULT_INTERNAL, "the %s described no service",
@@ -351,6 +362,16 @@ describe(struct lab *l, struct machine *m, const char *type, const char *url,
 	return api_do(l, m, "PUT",
 		arena_printf(l->arena, "/service-descriptions/%s/enable", id),
 		NULL, &a, e);
+}
+
+static int
+describe(struct lab *l, struct machine *m, const char *type, const char *url,
+	const char *code, struct err *e)
+{
+	const struct description d = { type, url, code };
+	json_t *made;
+
+	return lab_describe(l, m, lab_client_id(l, m), &d, &made, e);
 }
 
 static int
@@ -373,11 +394,11 @@ grant(struct lab *l, struct machine *m, const char *service,
 
 	return api_do(l, m, "POST",
 		arena_printf(l->arena, "/services/%s:%s/service-clients",
-			client_id(l, m), service),
+			lab_client_id(l, m), service),
 		arena_printf(l->arena,
 			"{\"items\":[{\"id\":\"%s\",\"service_client_type\":"
 			"\"SUBSYSTEM\"}]}",
-			client_id(l, to)),
+			lab_client_id(l, to)),
 		&a, e);
 }
 
@@ -409,8 +430,8 @@ rights(struct lab *l, struct err *e)
 	return grant(l, firm, "emergency-goods", town, e);
 }
 
-static bool
-client_is_registered(const json_t *answer, const void *ctx)
+bool
+lab_client_is_registered(const json_t *answer, const void *ctx)
 {
 	(void)ctx;
 	return str_equal(json_str(answer, "status"), "REGISTERED");
@@ -420,9 +441,9 @@ static int
 await_client(struct lab *l, struct machine *m, struct err *e)
 {
 	return api_wait(l, m,
-		arena_printf(l->arena, "/clients/%s", client_id(l, m)),
-		client_is_registered, NULL, "the registration of the client",
-		e);
+		arena_printf(l->arena, "/clients/%s", lab_client_id(l, m)),
+		lab_client_is_registered, NULL,
+		"the registration of the client", e);
 }
 
 static int
@@ -446,13 +467,19 @@ const struct step setup_server_steps[] = {
 	{ "register", "認証用証明書の登録を申請 (4001)",
 		"registration of the authentication certificates (4001)",
 		registers },
-	{ "clients", "サブシステムを登録", "subsystems registered", clients },
+	{ "management-provider", "管理サービスを町のサーバで提供",
+		"management services offered by the town's server",
+		management_provider },
+	{ "clients", "サブシステムを追加", "subsystems added", clients },
 	{ "await-registration", "新しいグローバル設定に反映",
 		"the new global configuration shows the servers",
 		await_registration },
 	{ "services", "サービスを公開", "services described and enabled",
 		services },
 	{ "rights", "アクセス権を設定", "access rights granted", rights },
+	{ "client-requests", "サブシステムの登録を申請 (X-Road 経由)",
+		"registration of the subsystems, asked for over X-Road",
+		client_requests },
 	{ "await-clients", "サブシステムが登録済みになる",
 		"subsystems are registered", await_clients },
 	{ NULL, NULL, NULL, NULL },

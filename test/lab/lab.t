@@ -51,6 +51,14 @@ ok($first && $first->{ok} && $first->{fresh}, "the report says so") or BAIL_OUT(
 my %step = map { $_->{name} => $_->{ms} } @{ $first->{steps} };
 ok(exists $step{$_}, "step $_") for qw(start-center trust-services register await-registration services rights
   rest-company-to-town soap-company-to-town rest-town-to-company soap-town-to-company refused container verify tampered);
+ok(exists $step{$_}, "step $_") for qw(management-provider client-requests await-clients);
+SKIP: {
+  skip "no sqlite3", 2 if system("command -v sqlite3 >/dev/null 2>&1");
+  my (undef, $rows) = run("sqlite3", "$dir/lab/center/data/center.sqlite",
+    "SELECT type, origin, status, client_subsystem, message IS NOT NULL FROM management_request ORDER BY type, client_subsystem");
+  like($rows, qr{^CLIENT_REGISTRATION_REQUEST\|SECURITY_SERVER\|APPROVED\|$_\|1$}m, "$_ came as a signed management request")
+    for qw(logistics opendata);
+}
 diag("cold: $first->{total_ms} ms; " . join(", ", map { "$_->{name} $_->{rss_kb} kB, ready in $_->{start_ms} ms" } @{ $first->{processes} }));
 is(left(), 0, "no process is left");
 
