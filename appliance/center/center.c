@@ -13,6 +13,7 @@
 #include "center_int.h"
 #include "center_sql.h"
 #include "clock.h"
+#include "http_client.h"
 #include "http_server.h"
 #include "job.h"
 #include "json_io.h"
@@ -164,6 +165,8 @@ center_stop(void *state)
 		jobs_stop(&c->jobs);
 	responder_close(&c->responder);
 	publisher_close(&c->publisher);
+	if (c->http)
+		http_client_free(&c->http);
 	if (c->db)
 		db_close(&c->db);
 	mem_free(c);
@@ -184,7 +187,7 @@ center_start(void **state, const struct role_env *env, struct err *e)
 		goto out;
 	if (!*host)
 		host = address ? address : "localhost";
-	if (register_identity(c, host, e) ||
+	if (http_client_new(&c->http, e) || register_identity(c, host, e) ||
 		publisher_open(&c->publisher, c, e) ||
 		responder_open(&c->responder, c, e) ||
 		jobs_start(&c->jobs, center_jobs, c, e) || public_start(c, e) ||
@@ -282,7 +285,10 @@ static const struct role_port serves[] = {
 	{ 0 },
 };
 
-static const struct role_port calls[] = { { 0 } };
+static const struct role_port calls[] = {
+	{ "global configuration", "http", -1 },
+	{ 0 },
+};
 
 const struct role role_center = {
 	.name = "center",

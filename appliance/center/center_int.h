@@ -25,6 +25,7 @@
 
 struct arena;
 struct conf;
+struct http_client;
 struct http_server;
 struct jobs;
 struct key;
@@ -42,6 +43,7 @@ struct center {
 	struct signer *signer;
 	struct db *db; /* sqlite/center, evidence */
 	struct jobs *jobs;
+	struct http_client *http; /* towards partners */
 	struct publisher *publisher;
 	struct responder *responder;
 	struct http_server *public_http, *reg_https, *mgmt_https;
@@ -208,6 +210,7 @@ int model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
 	const char *source, struct buf *out, struct err *e);
 
 /* ---- configkey.c: keys that sign the configuration (1.4) ---- */
+enum { CONFIG_KEYS_PER_SOURCE = 2 };
 struct config_key {
 	const char *id, *source, *label;
 	struct bytes cert;
@@ -255,6 +258,7 @@ int ring_delete(struct center *ct, const char *id, struct err *e);
 /* First PIN (the token is open afterwards), and login. */
 int ring_init(struct center *ct, const char *pin, struct err *e);
 int ring_login(struct center *ct, const char *pin, struct err *e);
+int ring_logout(struct center *ct, struct err *e);
 int ring_status(struct center *ct, bool *made, bool *open, struct err *e);
 /* May keys be used? FAULT_TOKEN_NOT_INITIALIZED, FAULT_TOKEN_NOT_ACTIVE. */
 int ring_ready(struct center *ct, struct err *e);
@@ -334,6 +338,10 @@ int approved_own(
 /* ---- federation.c: other instances and optional parts (1.7, 1.9) ---- */
 int partners_load(struct db_conn *c, struct arena *a,
 	const struct gc_anchor **out, size_t *n, struct err *e);
+/* Downloads and verifies a partner's external configuration; FAULT_BAD_REQUEST
+   trusted_anchor_verification_failed. */
+int partner_verify(struct center *ct, struct arena *a,
+	const struct gc_anchor *an, struct err *e);
 /* Upper-case hex SHA-224 in pairs: how an anchor is shown. */
 char *anchor_hash(struct arena *a, struct bytes xml);
 struct optional_part {

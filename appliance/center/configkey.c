@@ -13,7 +13,7 @@
 #include "mem.h"
 #include "text.h"
 
-enum { KEYS_PER_SOURCE = 2, ANCHOR_MAX = 256 * 1024 };
+enum { ANCHOR_MAX = 256 * 1024 };
 
 static const struct source_row {
 	const char *source;
@@ -38,7 +38,7 @@ int
 config_keys(struct db_conn *c, struct arena *a, struct config_key **out,
 	size_t *n, struct err *e)
 {
-	enum { MOST = KEYS_PER_SOURCE * 2 };
+	enum { MOST = CONFIG_KEYS_PER_SOURCE * 2 };
 	struct config_key *key = arena_array(a, MOST, sizeof(*key));
 	struct query *q = db_query(c, Q_CENTER_CONFIG_KEYS);
 
@@ -91,10 +91,10 @@ key_room(struct db_conn *c, struct arena *a, const char *source, bool *first,
 	for (size_t i = 0; i < n; i++)
 		have += str_equal(key[i].source, source);
 	*first = have == 0;
-	if (have < KEYS_PER_SOURCE)
+	if (have < CONFIG_KEYS_PER_SOURCE)
 		return 0;
 	return refuse(e, FAULT_CONFLICT, "signing_key_action_not_possible",
-		"the source has %d keys already", KEYS_PER_SOURCE);
+		"the source has %d keys already", CONFIG_KEYS_PER_SOURCE);
 }
 
 /* Before a key is made for nothing. */

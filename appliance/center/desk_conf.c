@@ -121,8 +121,8 @@ DESK_HANDLER(desk_download_url)
 	return desk_reply(r, 200, j, e);
 }
 
-static json_t *
-key_json(const struct config_key *k)
+json_t *
+desk_key_json(const struct config_key *k)
 {
 	json_t *j = json_object(), *label = json_object();
 
@@ -157,7 +157,7 @@ DESK_HANDLER(desk_keys)
 	list = json_array();
 	for (size_t i = 0; i < n; i++)
 		if (str_equal(key[i].source, type))
-			json_array_append_new(list, key_json(&key[i]));
+			json_array_append_new(list, desk_key_json(&key[i]));
 	return desk_reply(r, 200, list, e);
 }
 
@@ -172,7 +172,7 @@ DESK_HANDLER(desk_key_post)
 		json_opt_str(body, "key_label", ADMIN_TEXT_MAX, &label, e) ||
 		config_key_add(state, type, label, a, &key, e))
 		return -1;
-	return desk_reply(r, 201, key_json(&key), e);
+	return desk_reply(r, 201, desk_key_json(&key), e);
 }
 
 DESK_HANDLER(desk_key_activate)

@@ -73,6 +73,22 @@ bool desk_contains(const char *text, const char *part);
 /* A query parameter, NULL when absent or empty. */
 const char *desk_query(struct request *r, const char *name);
 
+/* desk_anchor.c */
+DESK_HANDLER(desk_trusted);
+DESK_HANDLER(desk_trusted_preview);
+DESK_HANDLER(desk_trusted_post);
+DESK_HANDLER(desk_trusted_delete);
+DESK_HANDLER(desk_trusted_download);
+DESK_HANDLER(desk_parts);
+DESK_HANDLER(desk_part_post);
+DESK_HANDLER(desk_part_download);
+/* desk_door.c */
+DESK_HANDLER(desk_door_cert);
+DESK_HANDLER(desk_door_download);
+DESK_HANDLER(desk_door_make);
+DESK_HANDLER(desk_door_csr);
+DESK_HANDLER(desk_door_upload);
+
 /* desk_group.c */
 DESK_HANDLER(desk_groups);
 DESK_HANDLER(desk_group_get);
@@ -154,6 +170,8 @@ DESK_HANDLER(desk_init_post);
 DESK_HANDLER(desk_init_status);
 DESK_HANDLER(desk_tokens);
 DESK_HANDLER(desk_token_login);
+DESK_HANDLER(desk_token_logout);
+DESK_HANDLER(desk_system_cluster);
 DESK_HANDLER(desk_system_status);
 DESK_HANDLER(desk_system_version);
 DESK_HANDLER(desk_system_address);
@@ -212,6 +230,7 @@ DESK_HANDLER(desk_request_get);
 DESK_HANDLER(desk_request_delete);
 DESK_HANDLER(desk_request_approve);
 /* desk_conf.c */
+json_t *desk_key_json(const struct config_key *k);
 DESK_HANDLER(desk_anchor_get);
 DESK_HANDLER(desk_anchor_download);
 DESK_HANDLER(desk_anchor_create);

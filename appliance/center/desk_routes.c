@@ -24,8 +24,10 @@ const struct route center_admin_routes[] = {
 	GET("/initialization/status", ADMIN_ANY, desk_init_status),
 	GET("/tokens", SETUP, desk_tokens),
 	PUT("/tokens/{token_id}/login", SETUP, desk_token_login),
+	PUT("/tokens/{token_id}/logout", SETUP, desk_token_logout),
 	GET("/system/status", ADMIN_ANY, desk_system_status),
 	GET("/system/version", ADMIN_ANY, desk_system_version),
+	GET("/system/high-availability-cluster/status", ADMIN_ANY, desk_system_cluster),
 	PUT("/system/server-address", ADMIN_SO, desk_system_address),
 
 	GET("/member-classes", ADMIN_ANY, desk_classes),
@@ -70,6 +72,12 @@ const struct route center_admin_routes[] = {
 	PATCH("/management-services-configuration", SETUP, desk_provider_patch),
 	POST("/management-services-configuration/register-provider", SETUP, desk_provider_register),
 
+	GET("/management-services-configuration/certificate", ADMIN_ANY, desk_door_cert),
+	POST("/management-services-configuration/certificate", ADMIN_SO, desk_door_make),
+	GET("/management-services-configuration/download-certificate", ADMIN_ANY, desk_door_download),
+	POST("/management-services-configuration/generate-csr", ADMIN_SO, desk_door_csr),
+	FORM("/management-services-configuration/upload-certificate", ADMIN_SO, desk_door_upload),
+
 	GET("/management-requests", ADMIN_ANY, desk_requests),
 	POST("/management-requests", ADMIN_RO, desk_request_post),
 	GET("/management-requests/{id}", ADMIN_ANY, desk_request_get),
@@ -82,6 +90,14 @@ const struct route center_admin_routes[] = {
 	GET("/configuration-sources/{type}/download-url", ADMIN_ANY, desk_download_url),
 	GET("/configuration-sources/{type}/signing-keys", ADMIN_ANY, desk_keys),
 	POST("/configuration-sources/{type}/signing-keys", ADMIN_SO, desk_key_post),
+	GET("/configuration-sources/{type}/configuration-parts", ADMIN_ANY, desk_parts),
+	FORM("/configuration-sources/{type}/configuration-parts", SETUP, desk_part_post),
+	GET("/configuration-sources/{type}/configuration-parts/{identifier}/{version}/download", ADMIN_ANY, desk_part_download),
+	GET("/trusted-anchors", ADMIN_ANY, desk_trusted),
+	FORM("/trusted-anchors", ADMIN_SO, desk_trusted_post),
+	FORM("/trusted-anchors/preview", ADMIN_SO, desk_trusted_preview),
+	DELETE("/trusted-anchors/{hash}", ADMIN_SO, desk_trusted_delete),
+	GET("/trusted-anchors/{hash}/download", ADMIN_ANY, desk_trusted_download),
 	PUT("/signing-keys/{id}/activate", ADMIN_SO, desk_key_activate),
 	DELETE("/signing-keys/{id}", ADMIN_SO, desk_key_delete),
 
@@ -116,6 +132,15 @@ const struct route center_admin_routes[] = {
 	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, desk_cert_post),
 	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
 	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),
+
+	/* known by name only */
+	GET("/backups", ADMIN_ANY, reply_unbacked),
+	POST("/backups", ADMIN_SYS, reply_unbacked),
+	FORM("/backups/upload", ADMIN_SYS, reply_unbacked),
+	DELETE("/backups/{filename}", ADMIN_SYS, reply_unbacked),
+	GET("/backups/{filename}/download", ADMIN_SYS, reply_unbacked),
+	PUT("/backups/{filename}/restore", ADMIN_SYS, reply_unbacked),
+	GET("/openapi.yaml", ADMIN_ANY, reply_unbacked),
 	{ 0 },
 };
 /* clang-format on */

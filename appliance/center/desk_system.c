@@ -174,30 +174,102 @@ DESK_HANDLER(desk_system_address)
 	return desk_reply(r, 200, init_json(ct, &in), e);
 }
 
-static json_t *
-token_json(bool made, bool open)
+DESK_HANDLER(desk_system_cluster)
 {
 	json_t *j = json_object();
 
+	(void)state;
+	json_put_bool(j, "is_ha_configured", false);
+	json_put_new(j, "nodes", json_array());
+	json_put_bool(j, "all_nodes_ok", true);
+	return desk_reply(r, 200, j, e);
+}
+
+/* ---- the token ---- */
+
+static json_t *
+token_actions(bool made, bool open, const struct config_key *key, size_t n)
+{
+	static const char *const source[] = { "INTERNAL", "EXTERNAL" };
+	static const char *const word[] = { "GENERATE_INTERNAL_KEY",
+		"GENERATE_EXTERNAL_KEY" };
+	json_t *list = json_array();
+
+	if (!made)
+		return list;
+	json_array_append_new(list, json_text_new(open ? "LOGOUT" : "LOGIN"));
+	for (int s = 0; open && s < 2; s++) {
+		size_t have = 0;
+
+		for (size_t i = 0; i < n; i++)
+			have += str_equal(key[i].source, source[s]);
+		if (have < CONFIG_KEYS_PER_SOURCE)
+			json_array_append_new(list, json_text_new(word[s]));
+	}
+	return list;
+}
+
+static int
+token_json(struct center *ct, struct arena *a, json_t **out, struct err *e)
+{
+	struct config_key *key;
+	struct db_conn *c;
+	json_t *j, *keys;
+	bool made, open;
+	size_t n;
+	int ret;
+
+	if (ring_status(ct, &made, &open, e))
+		return -1;
+	c = db_take(ct->db);
+	ret = config_keys(c, a, &key, &n, e);
+	db_give(c);
+	if (ret)
+		return -1;
+	j = json_object();
+	keys = json_array();
 	json_put_str(j, "id", "0");
 	json_put_str(j, "name", "softToken-0");
 	json_put_bool(j, "active", open);
 	json_put_bool(j, "available", true);
 	json_put_bool(j, "logged_in", open);
 	json_put_str(j, "status", made ? "OK" : "NOT_INITIALIZED");
-	return j;
+	json_put_new(j, "possible_actions", token_actions(made, open, key, n));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(keys, desk_key_json(&key[i]));
+	json_put_new(j, "configuration_signing_keys", keys);
+	*out = j;
+	return 0;
 }
 
 DESK_HANDLER(desk_tokens)
 {
-	json_t *list;
-	bool made, open;
+	json_t *list, *token;
 
-	if (ring_status(state, &made, &open, e))
+	if (token_json(state, request_arena(r), &token, e))
 		return -1;
 	list = json_array();
-	json_array_append_new(list, token_json(made, open));
+	json_array_append_new(list, token);
 	return desk_reply(r, 200, list, e);
+}
+
+/* There is one token. */
+static int
+token_of_path(struct request *r, struct err *e)
+{
+	if (str_equal(request_segment(r, "token_id"), "0"))
+		return 0;
+	return fail(e, FAULT_NOT_FOUND, "there is one token, 0");
+}
+
+static int
+token_reply(struct request *r, struct center *ct, struct err *e)
+{
+	json_t *token;
+
+	if (token_json(ct, request_arena(r), &token, e))
+		return -1;
+	return desk_reply(r, 200, token, e);
 }
 
 DESK_HANDLER(desk_token_login)
@@ -206,9 +278,7 @@ DESK_HANDLER(desk_token_login)
 	const char *pin;
 	json_t *body;
 
-	if (!str_equal(request_segment(r, "token_id"), "0"))
-		return fail(e, FAULT_NOT_FOUND, "there is one token, 0");
-	if (desk_body(r, &body, e) ||
+	if (token_of_path(r, e) || desk_body(r, &body, e) ||
 		json_need_str(body, "password", ADMIN_TEXT_MAX, &pin, e))
 		return -1;
 	if (ring_login(state, pin, &why))
@@ -217,5 +287,19 @@ DESK_HANDLER(desk_token_login)
 							 : why.fault,
 			why.code, "%s", why.text);
 	publish_soon(state);
-	return desk_reply(r, 200, token_json(true, true), e);
+	return token_reply(r, state, e);
+}
+
+DESK_HANDLER(desk_token_logout)
+{
+	bool made, open;
+
+	if (token_of_path(r, e) || ring_status(state, &made, &open, e))
+		return -1;
+	if (!open)
+		return refuse(e, FAULT_BAD_REQUEST, "token_action_not_possible",
+			"the token is not logged in");
+	if (ring_logout(state, e))
+		return -1;
+	return token_reply(r, state, e);
 }

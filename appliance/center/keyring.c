@@ -60,6 +60,12 @@ ring_login(struct center *ct, const char *pin, struct err *e)
 }
 
 int
+ring_logout(struct center *ct, struct err *e)
+{
+	return signer_logout(ct->signer, e);
+}
+
+int
 ring_status(struct center *ct, bool *made, bool *open, struct err *e)
 {
 	struct signer_state st;

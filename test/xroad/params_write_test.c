@@ -80,7 +80,8 @@ model(struct arena *a, struct cert *c, struct shared_params *p)
 	ocsp[1] = (struct gc_ocsp){ "http://o/2?a&b", NULL, NULL };
 	inter[0] = (struct gc_ca){ c, NULL, 0 };
 	ca[0] = (struct gc_approved_ca){ "CA", true, { c, ocsp, 2 }, inter, 1,
-		"x.y.Z", "DER" };
+		"x.y.Z", "DER",
+		{ "https://acme/dir", "192.0.2.7", "auth", "sign" } };
 	tsa[0] = (struct gc_tsa){ "TSA", "http://t", c, "FREE" };
 	digest_of(DIGEST_SHA1, "x", 1, &d[0]);
 	digest_of(DIGEST_SHA256, "x", 1, &d[1]);
@@ -161,6 +162,10 @@ compare(const struct shared_params *p, const struct shared_params *q,
 	is_str(q->ca[0].top.ocsp[1].url, "http://o/2?a&b");
 	is_str(q->ca[0].top.ocsp[0].cost, version >= 6 ? "PAID" : NULL);
 	is_str(q->ca[0].csr_format, version >= 6 ? "DER" : NULL);
+	is_str(q->ca[0].acme.url, version >= 3 ? "https://acme/dir" : NULL);
+	is_str(q->ca[0].acme.address, version >= 3 ? "192.0.2.7" : NULL);
+	is_str(q->ca[0].acme.auth_profile, version >= 4 ? "auth" : NULL);
+	is_str(q->ca[0].acme.sign_profile, version >= 4 ? "sign" : NULL);
 	ok(cert_equal(q->ca[0].top.cert, p->ca[0].top.cert));
 	is_int(q->members, 3);
 	is_str(q->member[0].name, "One & only");
