@@ -75,7 +75,8 @@ class_change(struct request *r, struct center *ct, int query, const char *text,
 	if (!ret && !text && used)
 		ret = refuse(e, FAULT_CONFLICT, "member_class_is_in_use",
 			"%lld members have this class", (long long)used);
-	if (!ret && db_run(c, query, e, db_text(code), db_text(text)) < 0)
+	if (!ret && db_run(c, query, e, db_text(code),
+			    text ? db_text(text) : (struct db_arg){ 0 }) < 0)
 		ret = -1;
 	return work_done(ct, c, ret, e);
 }

@@ -21,7 +21,8 @@ server_row_json(struct arena *a, struct query *q, const char *instance)
 	json_put_new(j, "server_id", server_json(a, &id));
 	json_put_str(j, "server_address", query_text(q, 4));
 	json_put_bool(j, "in_maintenance_mode", query_int(q, 5) != 0);
-	json_put_str(j, "maintenance_mode_message", query_text(q, 6));
+	if (!query_null(q, 6))
+		json_put_str(j, "maintenance_mode_message", query_text(q, 6));
 	json_put_str(j, "owner_name", query_text(q, 7));
 	desk_put_time(j, "created_at", query_int(q, 8));
 	desk_put_time(j, "updated_at", query_int(q, 9));

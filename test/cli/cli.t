@@ -67,7 +67,7 @@ like($out, qr/none\.ini/, "is said with its name");
 # a running service: one process a data directory; no life without the signer
 {
   my $own = conf("[machilink]\nroles = center, dashboard\ndata-dir = $dir/live\ninstance = T\n"
-    . "[center]\nlisten-address = 127.23.1.1\nhttp-port = 28080\nregistration-port = 24001\n"
+    . "[center]\nlisten-address = 127.23.1.1\nhttp-port = 28080\nregistration-port = 24001\nmanagement-port = 0\n"
     . "[proxy-ui-api]\nlisten-address = 127.23.1.1\nlisten-port = 24000\n");
   pipe(my $ready, my $tell) or die;
   my $pid = fork() // die;

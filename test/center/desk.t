@@ -1,0 +1,639 @@
+#!/usr/bin/env python3
+# Every operation of the center's administration API on a running center, each
+# answer held against X-Road's OpenAPI document (when it is there): documented
+# status, required properties, types, enumerations. Then federation: a second
+# center's anchor is verified, published and taken back.
+import base64, json, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
+import urllib.error, urllib.request
+
+BIN = os.environ.get('MACHILINK', 'build/release/machilink')
+if not os.access(BIN, os.X_OK):
+    print('1..0 # SKIP %s is not built' % BIN)
+    sys.exit(0)
+SPEC = os.path.join(os.environ.get('VECTORS', '../shared/vectors'),
+                    'x-road/openapi/central-server.yaml')
+try:
+    import yaml
+    spec = yaml.safe_load(open(SPEC))
+except Exception:
+    spec = None
+DIR = tempfile.TemporaryDirectory(prefix='machilink-desk-')
+count = failed = 0
+used = set()
+
+
+def ok(good, what, why=''):
+    global count, failed
+    count += 1
+    print('%sok %d - %s' % ('' if good else 'not ', count, what))
+    if not good:
+        failed += 1
+        print('# ' + str(why)[:600])
+    sys.stdout.flush()
+    return good
+
+
+# ---- a small judge of schemas ----
+def deref(s):
+    while '$ref' in s:
+        s = spec['components']['schemas'][s['$ref'].split('/')[-1]]
+    return s
+
+
+def judge(s, v, at='$'):
+    s = deref(s)
+    if v is None and (s.get('nullable') or at.endswith('.file_updated_at')):
+        return  # an optional part that nobody uploaded yet
+    for part in s.get('allOf', []):
+        judge(part, v, at)
+    kind = s.get('type')
+    if kind == 'object' or 'properties' in s:
+        assert isinstance(v, dict), '%s is no object: %r' % (at, v)
+        for key in s.get('required', []):
+            if key not in s.get('properties', {}):
+                continue  # some lists name what the document does not have
+            if key.startswith('rsa_') and v.get('public_key_algorithm') == 'EC':
+                continue
+            assert key in v, '%s lacks %s: %r' % (at, key, v)
+        for key, sub in s.get('properties', {}).items():
+            if key in v:
+                judge(sub, v[key], at + '.' + key)
+    elif kind == 'array':
+        assert isinstance(v, list), '%s is no list: %r' % (at, v)
+        for i, x in enumerate(v):
+            judge(s['items'], x, '%s[%d]' % (at, i))
+    elif kind == 'string':
+        assert isinstance(v, str), '%s is no text: %r' % (at, v)
+        # an RSA signature in hex is longer than the document believes
+        assert len(v) <= s.get('maxLength', 1 << 30) or \
+            at.endswith('.signature'), '%s is too long' % at
+        # X-Road itself says "" for what is not there
+        assert len(v) >= s.get('minLength', 0) or \
+            re.search('security_server_id|alternative_names', at), \
+            '%s is too short' % at
+        if s.get('format') == 'date-time':
+            assert re.match(r'\d{4}-\d\d-\d\dT[\d:.]+Z$', v), '%s: %r' % (at, v)
+    elif kind == 'integer':
+        assert isinstance(v, int) and not isinstance(v, bool), '%s: %r' % (at, v)
+    elif kind == 'boolean':
+        assert isinstance(v, bool), '%s: %r' % (at, v)
+    if 'enum' in s and v is not None:
+        assert v in s['enum'], '%s: %r is none of %r' % (at, v, s['enum'])
+
+
+def operation(method, path):
+    for pattern, ops in (spec['paths'] if spec else {}).items():
+        want = '^' + re.sub(r'\\?\{[^}]*\\?\}', '[^/]+', re.escape(pattern)
+                            .replace(r'\{', '{').replace(r'\}', '}')) + '$'
+        if re.match(want, path) and method.lower() in ops:
+            literal = '{' not in pattern
+            yield (not literal, pattern, ops[method.lower()])
+
+
+def check(method, path, status, body, kind):
+    found = sorted(operation(method, path), key=lambda x: (x[0], x[1].count('{')))
+    if not found:
+        return None
+    used.add((method, found[0][1]))
+    op = found[0][2]
+    answer = op['responses'].get(str(status))
+    if answer is None:
+        # X-Road answers with these beyond its own document
+        return None if status in (400, 401, 403, 404, 409, 413) \
+            else 'status %d is not documented' % status
+    content = answer.get('content', {}).get('application/json')
+    if status < 300 and content and kind == 'json':
+        try:
+            judge(content['schema'], body)
+        except AssertionError as e:
+            return str(e)
+    return None
+
+
+# ---- a center as a process ----
+def free_port():
+    s = socket.socket()
+    s.bind(('127.0.0.1', 0))
+    port = s.getsockname()[1]
+    s.close()
+    return port
+
+
+class Center:
+    def __init__(self, name):
+        self.dir = os.path.join(DIR.name, name)
+        os.makedirs(self.dir)
+        self.port = {k: free_port() for k in ('http', 'reg', 'mgmt', 'admin')}
+        self.ini = os.path.join(self.dir, 'center.ini')
+        open(os.path.join(self.dir, 'pin'), 'w').write('Secret-1234\n')
+        open(self.ini, 'w').write('''[machilink]
+roles = center, dashboard
+data-dir = %s/data
+[signer]
+autologin-file = %s/pin
+[center]
+listen-address = 127.0.0.1
+http-port = %d
+registration-port = %d
+management-port = %d
+[proxy-ui-api]
+listen-address = 127.0.0.1
+listen-port = %d
+''' % (self.dir, self.dir, self.port['http'], self.port['reg'],
+            self.port['mgmt'], self.port['admin']))
+        self.key = subprocess.run([BIN, 'api-key', '--config', self.ini],
+            capture_output=True, text=True).stdout.strip()
+        r, w = os.pipe()
+        log = open(os.path.join(self.dir, 'log'), 'w')
+        self.process = subprocess.Popen([BIN, 'serve', '--config', self.ini,
+            '--ready-fd', str(w)], pass_fds=[w], stderr=log)
+        os.close(w)
+        ok(os.read(r, 6) == b'ready\n', name + ' is ready',
+            open(os.path.join(self.dir, 'log')).read())
+        os.close(r)
+        self.tls = ssl._create_unverified_context()
+
+    def call(self, method, path, body=None, form=None, raw=False):
+        head = {'Authorization': 'X-Road-ApiKey token=' + self.key}
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            head['Content-Type'] = 'application/json'
+        if form is not None:
+            data = b''
+            for k, v in form.items():
+                name = 'name="%s"' % k
+                if isinstance(v, bytes):
+                    name += '; filename="f"'
+                else:
+                    v = v.encode()
+                data += (b'--BoUnD\r\nContent-Disposition: form-data; '
+                         + name.encode() + b'\r\n\r\n' + v + b'\r\n')
+            data += b'--BoUnD--\r\n'
+            head['Content-Type'] = 'multipart/form-data; boundary=BoUnD'
+        q = urllib.request.Request('https://127.0.0.1:%d/api/v1%s'
+            % (self.port['admin'], path), data, head, method=method)
+        try:
+            a = urllib.request.urlopen(q, context=self.tls, timeout=60)
+        except urllib.error.HTTPError as e:
+            a = e
+        text = a.read()
+        kind = 'json' if 'json' in (a.headers.get('Content-Type') or '') else ''
+        return a.status, (json.loads(text) if kind and text else text), kind
+
+    def want(self, status, method, path, body=None, form=None, code=None):
+        got, answer, kind = self.call(method, path, body, form)
+        bare = path.split('?')[0]
+        why = check(method, bare, got, answer, kind) if spec else None
+        have = answer.get('error', {}).get('code') if kind and \
+            isinstance(answer, dict) else None
+        ok(got == status and (code is None or have == code) and not why,
+            '%s %s: %d %s' % (method, path, status, code or ''),
+            '%s %s %r' % (got, why or '', answer))
+        return answer
+
+    def fetch(self, path):
+        return urllib.request.urlopen('http://127.0.0.1:%d%s'
+            % (self.port['http'], path), timeout=20).read()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+def openssl(*argv):
+    return subprocess.run(('openssl',) + argv, capture_output=True, check=True)
+
+
+def make_ca(name):
+    key, crt = (os.path.join(DIR.name, name + e) for e in ('.key', '.pem'))
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',
+        'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', crt,
+        '-days', '30', '-subj', '/C=JP/CN=' + name)
+    return open(crt, 'rb').read()
+
+
+def found(c, instance):
+    """From nothing to a published configuration."""
+    c.want(201, 'POST', '/initialization', {'instance_identifier': instance,
+        'central_server_address': '127.0.0.1',
+        'software_token_pin': 'Secret-1234'})
+    c.want(201, 'POST', '/member-classes', {'code': 'GOV', 'description': 'G'})
+    c.want(201, 'POST', '/members', {'member_id': {'member_class': 'GOV',
+        'member_code': '1'}, 'member_name': '海風町'})
+    c.want(201, 'POST', '/subsystems', {'subsystem_id': {'member_class': 'GOV',
+        'member_code': '1', 'subsystem_code': 'Mgmt'},
+        'subsystem_name': 'Management'})
+    c.want(200, 'PATCH', '/management-services-configuration',
+        {'service_provider_id': instance + ':GOV:1:Mgmt'})
+    for source in ('INTERNAL', 'EXTERNAL'):
+        c.want(201, 'POST', '/configuration-sources/%s/signing-keys' % source,
+            {'key_label': 'k', 'token_id': '0'})
+
+
+def await_text(c, path, part, there=True):
+    """The publisher runs by itself after every change."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            text = c.fetch(path).decode()
+        except urllib.error.HTTPError:
+            text = ''
+        if (part in text) == there or time.monotonic() > until:
+            return (part in text) == there
+        time.sleep(0.05)
+
+
+def shared(c, which='internalconf', name='SHARED-PARAMETERS'):
+    text = c.fetch('/%s?version=6' % which).decode()
+    m = re.search(name + r".*?Content-location: (\S+)", text, re.S)
+    return c.fetch(m.group(1)).decode() if m else ''
+
+
+def await_part(c, part, there=True, name='SHARED-PARAMETERS'):
+    until = time.monotonic() + 20
+    while True:
+        try:
+            text = shared(c, name=name)
+        except urllib.error.HTTPError:
+            text = ''
+        if (part in text) == there or time.monotonic() > until:
+            return (part in text) == there
+        time.sleep(0.05)
+
+
+# ---- groups of operations ----
+def system(c):
+    c.want(200, 'GET', '/initialization/status')
+    c.want(200, 'GET', '/system/status')
+    c.want(200, 'GET', '/system/version')
+    c.want(200, 'GET', '/system/high-availability-cluster/status')
+    c.want(200, 'PUT', '/system/server-address',
+        {'central_server_address': '127.0.0.1'})
+    c.want(200, 'GET', '/tokens')
+    c.want(200, 'PUT', '/tokens/0/logout')
+    c.want(400, 'PUT', '/tokens/0/logout', code='token_action_not_possible')
+    c.want(400, 'PUT', '/tokens/0/login', {'password': 'wrong'},
+        code='pin_incorrect')
+    c.want(200, 'PUT', '/tokens/0/login', {'password': 'Secret-1234'})
+
+
+def classes_and_members(c):
+    c.want(200, 'GET', '/member-classes')
+    c.want(409, 'POST', '/member-classes', {'code': 'GOV', 'description': 'x'},
+        code='member_class_exists')
+    c.want(201, 'POST', '/member-classes', {'code': 'COM', 'description': 'x'})
+    c.want(200, 'PATCH', '/member-classes/COM', {'description': 'Companies'})
+    c.want(404, 'PATCH', '/member-classes/NO', {'description': 'x'},
+        code='member_class_not_found')
+    c.want(409, 'DELETE', '/member-classes/GOV', code='member_class_is_in_use')
+    c.want(201, 'POST', '/member-classes', {'code': 'TMP', 'description': 'x'})
+    c.want(204, 'DELETE', '/member-classes/TMP')
+    c.want(201, 'POST', '/members', {'member_id': {'member_class': 'COM',
+        'member_code': '2'}, 'member_name': 'Port'})
+    c.want(200, 'GET', '/members/BOX:COM:2')
+    c.want(404, 'GET', '/members/BOX:COM:9', code='member_not_found')
+    c.want(200, 'PATCH', '/members/BOX:COM:2', {'member_name': 'みなと'})
+    c.want(201, 'POST', '/subsystems', {'subsystem_id': {'member_class': 'COM',
+        'member_code': '2', 'subsystem_code': 'Data'}})
+    c.want(409, 'POST', '/subsystems', {'subsystem_id': {'member_class': 'COM',
+        'member_code': '2', 'subsystem_code': 'Data'}}, code='subsystem_exists')
+    c.want(200, 'PATCH', '/subsystems/BOX:COM:2:Data',
+        {'subsystem_name': 'Open data'})
+    c.want(200, 'GET', '/members/BOX:COM:2/subsystems')
+    for what in ('global-groups', 'owned-servers', 'used-servers'):
+        c.want(200, 'GET', '/members/BOX:COM:2/' + what)
+    page = c.want(200, 'GET',
+        '/clients?sort=member_name&desc=true&limit=2&offset=1')
+    ok(page['paging_metadata'] == {'total_items': 4, 'items': 2, 'limit': 2,
+        'offset': 1}, 'the second page of clients', page)
+    page = c.want(200, 'GET', '/clients?q=open&client_type=SUBSYSTEM')
+    ok([x['client_id']['encoded_id'] for x in page['clients']]
+        == ['BOX:COM:2:Data'], 'a search by name', page)
+    c.want(400, 'GET', '/clients?sort=colour', code='invalid_sort_properties')
+    c.want(400, 'GET', '/clients?limit=0',
+        code='invalid_pagination_properties')
+
+
+def groups(c):
+    c.want(201, 'POST', '/global-groups', {'code': 'towns', 'description': 'T'})
+    c.want(409, 'POST', '/global-groups', {'code': 'towns', 'description': 'T'},
+        code='global_group_exists')
+    c.want(200, 'PATCH', '/global-groups/towns', {'description': 'All towns'})
+    c.want(201, 'POST', '/global-groups/towns/members/add',
+        {'items': ['BOX:GOV:1', 'BOX:COM:2:Data']})
+    c.want(404, 'POST', '/global-groups/towns/members/add',
+        {'items': ['BOX:GOV:1', 'BOX:COM:9']}, code='member_not_found')
+    got = c.want(200, 'GET', '/global-groups/towns')
+    ok(got['member_count'] == 2, 'nothing half is added', got)
+    page = c.want(200, 'POST', '/global-groups/towns/members', {'query': 'com',
+        'paging_sorting': {'sort': 'code', 'limit': 5, 'offset': 0}})
+    ok(len(page['items']) == 1, 'a search among members', page)
+    c.want(200, 'GET', '/global-groups/towns/members/filter-model')
+    ok(await_part(c, '>towns<'), 'the group is published')
+    c.want(204, 'DELETE', '/global-groups/towns/members/BOX:COM:2:Data')
+    c.want(404, 'DELETE', '/global-groups/towns/members/BOX:COM:2:Data',
+        code='member_not_found')
+    owners = '/global-groups/security-server-owners'
+    c.want(400, 'DELETE', owners, code='owners_global_group_cannot_be_deleted')
+    c.want(400, 'POST', owners + '/members/add', {'items': ['BOX:COM:2']},
+        code='cannot_add_member_to_owners_group')
+    c.want(200, 'GET', '/global-groups')
+    c.want(204, 'DELETE', '/global-groups/towns')
+    c.want(404, 'GET', '/global-groups/towns', code='global_group_not_found')
+
+
+def trust(c):
+    pem, sub = make_ca('Far CA'), make_ca('Far Sub')
+    profile = ('ee.ria.xroad.common.certificateprofile.impl.'
+               'BasicCertificateProfileInfoProvider')
+    services = '/certification-services'
+    c.want(400, 'POST', services, form={'certificate': pem,
+        'certificate_profile_info': 'no.such.Class'},
+        code='certificate_profile_info_class_not_found')
+    c.want(400, 'POST', services, form={'certificate': b'junk',
+        'certificate_profile_info': profile},
+        code='cannot_convert_bytes_to_certificate')
+    ca = c.want(201, 'POST', services, form={'certificate': pem,
+        'certificate_profile_info': profile, 'tls_auth': 'false',
+        'acme_server_directory_url': 'https://acme.example/dir',
+        'acme_server_ip_address': '192.0.2.1'})
+    at = '%s/%d' % (services, ca['id'])
+    c.want(400, 'POST', services, form={'certificate': pem,
+        'certificate_profile_info': profile}, code='certificate_already_exists')
+    c.want(200, 'GET', services)
+    c.want(200, 'GET', at)
+    c.want(404, 'GET', services + '/99', code='certification_service_not_found')
+    got = c.want(200, 'PATCH', at, {'tls_auth': 'true',
+        'default_csr_format': 'DER', 'certificate_profile_info': profile})
+    ok(got['tls_auth'] is True and got['acme_server_ip_address'] ==
+        '192.0.2.1', 'what is not said stays', got)
+    c.want(400, 'PATCH', at, {'acme_server_ip_address': 'x'},
+        code='invalid_ip_address')
+    c.want(200, 'GET', at + '/certificate')
+    below = c.want(201, 'POST', at + '/intermediate-cas',
+        form={'certificate': sub})
+    mid = '/intermediate-cas/%d' % below['id']
+    c.want(200, 'GET', at + '/intermediate-cas')
+    c.want(200, 'GET', mid)
+    ocsp = c.want(201, 'POST', at + '/ocsp-responders',
+        form={'url': 'http://ocsp.example/1', 'cost_type': 'PAID',
+              'certificate': sub})
+    c.want(400, 'POST', at + '/ocsp-responders',
+        form={'url': 'ftp://x', 'cost_type': 'FREE'}, code='invalid_url')
+    other = c.want(201, 'POST', mid + '/ocsp-responders',
+        form={'url': 'http://ocsp.example/2', 'cost_type': 'FREE'})
+    c.want(200, 'GET', at + '/ocsp-responders')
+    c.want(200, 'GET', mid + '/ocsp-responders')
+    resp = '/ocsp-responders/%d' % ocsp['id']
+    c.want(200, 'GET', resp)
+    c.want(200, 'GET', resp + '/certificate')
+    c.want(200, 'PATCH', resp, form={'url': 'http://ocsp.example/3',
+        'cost_type': 'FREE'})
+    ok(await_part(c, 'http://ocsp.example/3') and
+        await_part(c, 'http://ocsp.example/2') and
+        await_part(c, 'https://acme.example/dir'), 'all that is published')
+    c.want(204, 'DELETE', mid + '/ocsp-responders/%d' % other['id'])
+    c.want(204, 'DELETE', resp)
+    c.want(404, 'GET', resp, code='ocsp_responder_not_found')
+    c.want(204, 'DELETE', mid)
+    c.want(204, 'DELETE', at)
+    tsa = c.want(201, 'POST', '/timestamping-services', form={'certificate':
+        sub, 'url': 'http://tsa.example', 'cost_type': 'UNDEFINED'})
+    at = '/timestamping-services/%d' % tsa['id']
+    c.want(200, 'GET', '/timestamping-services')
+    c.want(200, 'GET', at)
+    c.want(200, 'PATCH', at, form={'url': 'http://tsa.example/2',
+        'cost_type': 'PAID'})
+    ok(await_part(c, 'http://tsa.example/2'), 'the time-stamping service too')
+    c.want(204, 'DELETE', at)
+    c.want(404, 'GET', at, code='timestamping_authority_not_found')
+    ok(await_part(c, 'Far CA', there=False), 'gone means gone')
+
+
+def auth_cert(c):
+    """A key outside, a certificate of the center's own authority."""
+    c.want(201, 'POST', '/machilink/trust-services', {'name': 'Box'})
+    key, csr = (os.path.join(DIR.name, n) for n in ('auth.key', 'auth.csr'))
+    openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', key,
+        '-out', csr, '-subj', '/C=JP/O=Town/serialNumber=1/CN=ss1')
+    a = c.want(201, 'POST', '/machilink/certificates', {'csr':
+        open(csr).read(), 'usage': 'AUTHENTICATION',
+        'security_server_id': 'BOX:GOV:1:ss1'})
+    pem = a['certificate'].strip().split('\n')
+    return ''.join(pem[1:-1])
+
+
+def requests(c):
+    cert = auth_cert(c)
+    server = 'BOX:GOV:1:ss1'
+    reg = {'type': 'AUTH_CERT_REGISTRATION_REQUEST', 'origin': 'CENTER',
+        'security_server_id': server, 'server_address': 'ss1.example',
+        'authentication_certificate': cert}
+    first = c.want(202, 'POST', '/management-requests', reg)
+    c.want(409, 'POST', '/management-requests', reg,
+        code='management_request_exists')
+    c.want(204, 'DELETE', '/management-requests/%d' % first['id'])
+    c.want(400, 'DELETE', '/management-requests/%d' % first['id'],
+        code='management_request_invalid_state')
+    got = c.want(200, 'GET', '/management-requests/%d' % first['id'])
+    ok(got['status'] == 'REVOKED' and got['certificate_details'],
+        'our own is revoked', got)
+    again = c.want(202, 'POST', '/management-requests', reg)
+    c.want(200, 'POST', '/management-requests/%d/approval' % again['id'])
+    c.want(400, 'POST', '/management-requests/%d/approval' % again['id'],
+        code='management_request_invalid_state_for_approval')
+    c.want(404, 'GET', '/management-requests/999',
+        code='management_request_not_found')
+    page = c.want(200, 'GET', '/management-requests?sort=id&types='
+        'AUTH_CERT_REGISTRATION_REQUEST&types=X&origin=CENTER&limit=1')
+    ok([x['id'] for x in page['items']] == [first['id']] and
+        page['paging_metadata']['total_items'] == 2, 'requests in pages', page)
+    page = c.want(200, 'GET', '/management-requests?query=ss1&server_id='
+        + server + '&status=APPROVED')
+    ok([x['id'] for x in page['items']] == [again['id']], 'a filter', page)
+    c.want(400, 'POST', '/management-requests', {'type': 'HOLIDAY',
+        'origin': 'CENTER', 'security_server_id': server},
+        code='management_request_unknown_type')
+
+
+def servers(c):
+    server = '/security-servers/BOX:GOV:1:ss1'
+    c.want(200, 'GET', '/security-servers?q=ss1&sort=owner_name')
+    c.want(200, 'GET', server)
+    c.want(404, 'GET', '/security-servers/BOX:GOV:1:no',
+        code='security_server_not_found')
+    c.want(200, 'PATCH', server, {'server_address': 'two.example'})
+    ok(await_part(c, 'two.example'), 'the new address is published')
+    c.want(200, 'GET', '/members/BOX:GOV:1/owned-servers')
+    c.want(409, 'DELETE', '/members/BOX:GOV:1',
+        code='member_is_management_service_provider')
+    c.want(200, 'POST', '/management-services-configuration/register-provider',
+        {'security_server_id': 'BOX:GOV:1:ss1'})
+    c.want(200, 'GET', '/management-services-configuration')
+    c.want(202, 'POST', '/management-requests', {'origin': 'CENTER', 'type':
+        'CLIENT_REGISTRATION_REQUEST', 'security_server_id': 'BOX:GOV:1:ss1',
+        'client_id': 'BOX:COM:2:Data'})
+    page = c.want(200, 'GET', '/management-requests?status=WAITING')
+    c.want(200, 'POST', '/management-requests/%d/approval'
+        % page['items'][0]['id'])
+    c.want(200, 'GET', server + '/clients')
+    c.want(409, 'DELETE', '/subsystems/BOX:COM:2:Data',
+        code='subsystem_registered_and_cannot_be_deleted')
+    c.want(204, 'DELETE', '/subsystems/BOX:COM:2:Data/servers/BOX:GOV:1:ss1')
+    c.want(204, 'DELETE', '/subsystems/BOX:COM:2:Data')
+    c.want(202, 'POST', '/management-requests', {'origin': 'CENTER', 'type':
+        'CLIENT_REGISTRATION_REQUEST', 'security_server_id': 'BOX:GOV:1:ss1',
+        'client_id': 'BOX:COM:2'})
+    page = c.want(200, 'GET', '/management-requests?status=WAITING')
+    c.want(200, 'POST', '/management-requests/%d/approval'
+        % page['items'][0]['id'])
+    c.want(204, 'DELETE', '/members/BOX:COM:2/servers/BOX:GOV:1:ss1')
+    c.want(204, 'DELETE', '/members/BOX:COM:2')
+    certs = c.want(200, 'GET', server + '/authentication-certificates')
+    c.want(204, 'DELETE', server + '/authentication-certificates/%d'
+        % certs[0]['id'])
+    c.want(404, 'DELETE', server + '/authentication-certificates/%d'
+        % certs[0]['id'], code='ss_auth_certificate_not_found')
+    c.want(204, 'DELETE', server)
+    ok(await_part(c, 'two.example', there=False), 'the server is gone')
+
+
+def door(c):
+    at = '/management-services-configuration'
+    before = c.want(200, 'GET', at + '/certificate')
+    c.want(201, 'POST', at + '/certificate')
+    after = c.want(200, 'GET', at + '/certificate')
+    ok(before['hash'] != after['hash'], 'a new key and certificate')
+    served = ssl.get_server_certificate(('127.0.0.1', c.port['mgmt']))
+    import hashlib
+    ok(hashlib.sha256(ssl.PEM_cert_to_DER_cert(served)).hexdigest().upper()
+        == after['hash'], 'which new connections see')
+    got = c.want(200, 'GET', at + '/download-certificate')
+    import io, tarfile
+    names = tarfile.open(fileobj=io.BytesIO(got), mode='r:gz').getnames()
+    ok(names == ['cert.pem', 'cert.cer'], 'the archive', names)
+    c.want(400, 'POST', at + '/generate-csr', {'name': 'nonsense'},
+        code='invalid_distinguished_name')
+    csr = c.want(201, 'POST', at + '/generate-csr',
+        {'name': 'CN=127.0.0.1, O=Center'})
+    open(os.path.join(DIR.name, 'door.csr'), 'wb').write(csr)
+    openssl('x509', '-req', '-in', os.path.join(DIR.name, 'door.csr'), '-CA',
+        os.path.join(DIR.name, 'Far CA.pem'), '-CAkey',
+        os.path.join(DIR.name, 'Far CA.key'), '-out',
+        os.path.join(DIR.name, 'door.pem'), '-days', '10')
+    pem = open(os.path.join(DIR.name, 'door.pem'), 'rb').read()
+    c.want(400, 'POST', at + '/upload-certificate', form={'certificate':
+        open(os.path.join(DIR.name, 'Far CA.pem'), 'rb').read()},
+        code='key_not_found')
+    c.want(200, 'POST', at + '/upload-certificate', form={'certificate': pem})
+    c.want(409, 'POST', at + '/upload-certificate', form={'certificate': pem},
+        code='certificate_already_exists')
+    served = ssl.get_server_certificate(('127.0.0.1', c.port['mgmt']))
+    ok(ssl.PEM_cert_to_DER_cert(served)
+        == ssl.PEM_cert_to_DER_cert(pem.decode()), 'which is served at once')
+
+
+def configuration(c):
+    for source in ('INTERNAL', 'EXTERNAL'):
+        at = '/configuration-sources/' + source
+        c.want(200, 'GET', at + '/anchor')
+        c.want(200, 'GET', at + '/anchor/download')
+        c.want(200, 'PUT', at + '/anchor/re-create')
+        c.want(200, 'GET', at + '/download-url')
+        c.want(200, 'GET', at + '/configuration-parts')
+        c.want(200, 'GET', at
+            + '/configuration-parts/SHARED-PARAMETERS/5/download')
+    at = '/configuration-sources/INTERNAL/configuration-parts'
+    part = (b'<x:conf xmlns:x="http://x-road.eu/xsd/xroad.xsd">'
+            b'<ocspFetchInterval>300</ocspFetchInterval></x:conf>')
+    c.want(404, 'GET', at + '/FETCHINTERVAL/0/download',
+        code='configuration_part_file_not_found')
+    c.want(400, 'POST', at, form={'content_identifier': 'FETCHINTERVAL',
+        'file': b'<x/>'}, code='configuration_part_validation_failed')
+    c.want(400, 'POST', at, form={'content_identifier': 'OTHER', 'file': part},
+        code='unknown_configuration_part')
+    c.want(204, 'POST', at, form={'content_identifier': 'FETCHINTERVAL',
+        'file': part})
+    ok(c.want(200, 'GET', at + '/FETCHINTERVAL/0/download') == part,
+        'the part comes back as it was')
+    ok(await_part(c, '>300<', name='FETCHINTERVAL'), 'and is published')
+    ok('FETCHINTERVAL' not in c.fetch('/externalconf?version=6').decode(),
+        'the external source has shared parameters only')
+    # a new signing key: announced first, used after activation
+    made = c.want(201, 'POST', '/configuration-sources/INTERNAL/signing-keys',
+        {'key_label': 'next', 'token_id': '0'})
+    c.want(409, 'POST', '/configuration-sources/INTERNAL/signing-keys',
+        {'key_label': 'third', 'token_id': '0'},
+        code='signing_key_action_not_possible')
+    keys = c.want(200, 'GET', '/tokens')[0]['configuration_signing_keys']
+    old = [k for k in keys if k['active'] and k['source_type'] == 'INTERNAL'][0]
+    c.want(204, 'PUT', '/signing-keys/%s/activate' % made['id'])
+    c.want(204, 'DELETE', '/signing-keys/%s' % old['id'])
+    c.want(404, 'DELETE', '/signing-keys/%s' % old['id'],
+        code='signing_key_not_found')
+
+
+def federation(c):
+    other = Center('other')
+    found(other, 'FAR')
+    ok(await_text(other, '/externalconf?version=6', 'SHARED-PARAMETERS'),
+        'the partner publishes')
+    status, anchor, _ = other.call('GET',
+        '/configuration-sources/EXTERNAL/anchor/download')
+    inside = other.call('GET',
+        '/configuration-sources/INTERNAL/anchor/download')[1]
+    own = c.call('GET', '/configuration-sources/EXTERNAL/anchor/download')[1]
+    c.want(400, 'POST', '/trusted-anchors/preview', form={'anchor': b'junk'},
+        code='malformed_anchor')
+    c.want(400, 'POST', '/trusted-anchors', form={'anchor': own},
+        code='malformed_anchor')
+    seen = c.want(200, 'POST', '/trusted-anchors/preview',
+        form={'anchor': anchor})
+    c.want(400, 'POST', '/trusted-anchors', form={'anchor': inside},
+        code='trusted_anchor_verification_failed')
+    got = c.want(201, 'POST', '/trusted-anchors', form={'anchor': anchor})
+    ok(seen == got and got['instance_identifier'] == 'FAR', 'as previewed', got)
+    c.want(200, 'GET', '/trusted-anchors')
+    at = '/trusted-anchors/' + got['hash']
+    ok(c.want(200, 'GET', at + '/download') == anchor, 'the file as it was')
+    ok(await_part(c, '>FAR<', name='PRIVATE-PARAMETERS'),
+        'the partner is in the private parameters')
+    ok('>FAR<' not in shared(c), 'and nowhere else')
+    c.want(204, 'DELETE', at)
+    c.want(404, 'DELETE', at, code='trusted_anchor_not_found')
+    ok(await_part(c, '>FAR<', there=False, name='PRIVATE-PARAMETERS'),
+        'and is taken back')
+    other.stop()
+
+
+def backed(c):
+    for method, path in (('GET', '/backups'), ('POST', '/backups'),
+            ('DELETE', '/backups/x'), ('GET', '/openapi.yaml')):
+        status, answer, _ = c.call(method, path)
+        ok(status < 500 or status == 501, '%s %s: %d' % (method, path, status),
+            answer)
+
+
+c = Center('center')
+found(c, 'BOX')
+system(c)
+ok(await_part(c, '>BOX<'), 'the configuration is published')
+classes_and_members(c)
+groups(c)
+trust(c)
+requests(c)
+servers(c)
+door(c)
+configuration(c)
+federation(c)
+backed(c)
+c.stop()
+if spec:
+    known = {(m.upper(), p) for p, ops in spec['paths'].items() for m in ops
+             if m in ('get', 'put', 'post', 'patch', 'delete')}
+    known = {x for x in known if not x[1].startswith('/backups')
+             and x[1] != '/openapi.yaml'}
+    ok(known <= used, 'every operation was asked', sorted(known - used))
+print('1..%d' % count)
+sys.exit(1 if failed else 0)
