@@ -9,6 +9,7 @@
 #include "admin_int.h"
 #include "err.h"
 #include "mem.h"
+#include "param.h"
 #include "text.h"
 
 static const char *const RESERVED[] = { "listClients", "listMethods",
@@ -73,6 +74,36 @@ refuse(struct request *r, int status, const char *code, const char *one,
 
 /* ---- reading ---- */
 
+/* What the operator's validator thinks of it. */
+static int
+validate(
+	struct request *r, struct server *s, struct described *d, struct err *e)
+{
+	struct err why = ERR_INIT;
+	json_t *said, *j, *error;
+
+	if (!wsdl_validate(request_arena(r),
+		    conf_text(s->conf, P_WSDL_VALIDATOR), d->url, &said,
+		    &why)) {
+		if (json_array_size(said))
+			warning_add(d->warnings, "wsdl_validation_warnings",
+				json_incref(said));
+		return 0;
+	}
+	if (why.fault == FAULT_IO)
+		return refuse(
+			r, 500, "wsdl_validator_not_executable", NULL, NULL, e);
+	j = json_object();
+	error = json_object();
+	json_put_int(j, "status", d->invalid);
+	json_put_str(error, "code", "invalid_wsdl");
+	if (!json_array_size(said))
+		json_array_append_new(said, json_text_new(why.text));
+	json_put_new(error, "metadata", json_incref(said));
+	json_put_new(j, "error", error);
+	return admin_reply(r, d->invalid, j, e) ? -1 : 1;
+}
+
 static int
 read_wsdl(
 	struct request *r, struct server *s, struct described *d, struct err *e)
@@ -86,7 +117,7 @@ read_wsdl(
 			r, 400, "wsdl_download_failed", why.text, NULL, e);
 	if (wsdl_parse(a, text, &d->service, &d->services, &why))
 		return refuse(r, d->invalid, "invalid_wsdl", why.text, NULL, e);
-	return 0;
+	return validate(r, s, d, e);
 }
 
 static int

@@ -54,6 +54,13 @@ struct wsdl_service {
 int wsdl_parse(struct arena *a, struct bytes xml, struct wsdl_service **out,
 	size_t *n, struct err *e);
 
+/* ---- wsdl_validate.c ---- */
+/* Runs the operator's validator; command "": nothing to do, *out NULL. *out are
+   the lines it said (doubts; with a fault: reasons). FAULT_IO: it cannot be
+   run; FAULT_INVALID_XML: it refuses the WSDL, or does not end in a minute. */
+int wsdl_validate(struct arena *a, const char *command, const char *url,
+	json_t **out, struct err *e);
+
 /* ---- openapi.c ---- */
 struct openapi_op {
 	const char *method; /* upper case */

@@ -5,6 +5,9 @@
  * and goes is told first, and what was made by hand stays.
  */
 #define IN_SERVER 1
+#include <sys/stat.h>
+
+#include "file.h"
 #include "server_kit.h"
 #include "tls.h"
 
@@ -501,6 +504,44 @@ test_wsdl(struct ss *w, struct is *is)
 	ss_is(w, "DELETE", path_of(w, id, ""), NULL, 204);
 }
 
+/* ---- the operator's validator ---- */
+
+static void
+validator(struct ss *w, const char *script)
+{
+	const char *file = arena_printf(w->a, "%s/validator", tap_dir());
+	struct err e = ERR_INIT;
+
+	ok_m(!file_write(file, bytes_str(script), FILE_PRIVATE, &e) &&
+			!chmod(file, 0700),
+		"%s", e.text);
+	ss_set(w, "proxy-ui-api", "wsdl-validator-command", file);
+}
+
+static void
+test_validator(struct ss *w, struct is *is)
+{
+	const char *url = at(w, is, "/v?wsdl");
+	const char *body = add_body(w, "WSDL", url, NULL, false);
+
+	is->text = WSDL(O("valid", "v1"), "http://h/");
+	validator(w, "#!/bin/sh\necho bad; echo \"$1\" >&2; exit 3\n");
+	refused(w, "POST", LIST, body, 400, "invalid_wsdl");
+	is_str(json_string_value(json_array_get(
+		       json_list(json_sub(w->json, "error"), "metadata"), 1)),
+		url);
+	validator(w, "#!/bin/sh\nexit 1\n");
+	refused(w, "POST", LIST, body, 400, "invalid_wsdl");
+	validator(w, "#!/bin/sh\necho one; echo; echo two\n");
+	refused(w, "POST", LIST, body, 400, "warnings_detected");
+	is_str(warnings(w), "wsdl_validation_warnings: one, two");
+	ss_set(w, "proxy-ui-api", "wsdl-validator-command", "/nowhere/at/all");
+	refused(w, "POST", LIST, body, 500, "wsdl_validator_not_executable");
+	validator(w, "#!/bin/sh\n[ $# = 1 ]\n");
+	ss_is(w, "POST", LIST, body, 201);
+	ss_set(w, "proxy-ui-api", "wsdl-validator-command", "");
+}
+
 /* ---- from the side of those who use services ---- */
 
 #define WHO        SUB "/service-clients"
@@ -620,6 +661,7 @@ main(void)
 	test_rest(&w);
 	test_tls(&w);
 	test_wsdl(&w, &is);
+	test_validator(&w, &is);
 	test_subjects(&w, id);
 	test_candidates(&w);
 	http_stop(&is.http);
