@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "adapter.h"
 #include "buf.h"
@@ -60,6 +61,7 @@ struct field {
 	bool optional; /* parameters only */
 	int column;    /* results only: where it stands in the statement */
 };
+struct idle;
 struct data_service {
 	const char *name;
 	const char *title; /* for people; the name if none was given */
@@ -71,6 +73,7 @@ struct data_service {
 	struct field *result;
 	size_t results;
 	int64_t row_cap, time_cap_ms;
+	struct idle *idle;
 };
 struct catalog {
 	struct arena *arena;
@@ -101,6 +104,22 @@ int service_run(const struct data_service *s, const struct argument *arg,
 
 /* Could it run now? FAULT_DATABASE says why not. */
 int service_ready(const struct data_service *s, struct err *e);
+
+/* ---- idle.c: prepared statements for the next call; thread-safe ---- */
+struct sqldata;
+/* Which file stands under a name. */
+struct file_number {
+	bool known;
+	dev_t dev;
+	ino_t ino;
+};
+struct file_number idle_number(const char *file);
+struct idle *idle_new(void);
+void idle_free(void *idle);
+/* A statement over the file with this number, or NULL. */
+struct sqldata *idle_take(struct idle *i, const struct file_number *now);
+/* Takes q; `of` was asked for before the file was opened. */
+void idle_give(struct idle *i, struct sqldata *q, const struct file_number *of);
 
 /* ---- value.c: one value of a declared type ---- */
 struct sqldata;

@@ -305,6 +305,8 @@ read_service(struct arena *a, json_t *item, struct data_service *s,
 	const struct conf *c, struct err *e)
 {
 	s->title = s->name;
+	s->idle = idle_new();
+	arena_defer(a, idle_free, s->idle);
 	s->row_cap = conf_int(c, P_ADAPTER_ROW_CAP);
 	s->time_cap_ms = conf_int(c, P_ADAPTER_TIME_CAP);
 	if (check_name(s->name, "service", e) || check_reserved(s->name, e) ||

@@ -166,16 +166,42 @@ service_ready(const struct data_service *s, struct err *e)
 	return ret;
 }
 
+static int
+run_on(const struct data_service *s, struct sqldata *q,
+	const struct argument *arg, size_t args, enum row_form form,
+	struct buf *out, struct err *e)
+{
+	/* a statement that waited meets a changed schema when it runs */
+	if (bind_all(s, q, arg, args, e) || check_columns(s, q, e) ||
+		run_statement(s, q, form, out, e) || check_columns(s, q, e))
+		return -1;
+	return 0;
+}
+
 int
 service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e)
 {
-	struct sqldata *q = NULL;
+	struct file_number file = idle_number(s->file);
+	struct sqldata *q = idle_take(s->idle, &file);
+	struct err why = ERR_INIT;
+	size_t before = out->len;
 	int ret = -1;
 
-	if (!open_database(s, &q, e) && !bind_all(s, q, arg, args, e) &&
-		!check_columns(s, q, e))
-		ret = run_statement(s, q, form, out, e);
-	sqldata_close(&q);
+	if (q)
+		ret = run_on(s, q, arg, args, form, out, &why);
+	if (!q || (ret && why.fault == FAULT_DATABASE)) {
+		sqldata_close(&q); /* what opening says now is what counts */
+		buf_cut(out, before);
+		err_reset(&why);
+		if (!open_database(s, &q, &why))
+			ret = run_on(s, q, arg, args, form, out, &why);
+	}
+	if (!ret)
+		idle_give(s->idle, q, &file);
+	else
+		sqldata_close(&q);
+	if (ret && e)
+		*e = why;
 	return ret;
 }

@@ -260,3 +260,12 @@ buf_drop(struct buf *b, size_t n)
 	memmove(b->data, b->data + n, b->len - n + 1);
 	b->len -= n;
 }
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	assert(n <= b->len);
+	b->len = n;
+	b->over = false;
+	b->data[n] = '\0';
+}

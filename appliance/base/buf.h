@@ -57,3 +57,5 @@ void buf_base64(struct buf *b, const void *p, size_t n);
 void buf_hex(struct buf *b, const void *p, size_t n); /* lower case */
 /* Removes n bytes from the front. */
 void buf_drop(struct buf *b, size_t n);
+/* Keeps the first n bytes, and forgets that more was refused. */
+void buf_cut(struct buf *b, size_t n);

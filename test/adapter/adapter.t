@@ -364,6 +364,26 @@ SKIP: {
 }
 
 # ---- the owner changes the database under the adapter ----
+# Statements wait for the next call: what they read is what is there now.
+call('GET', '/api/service/one?id=1');
+is($status, 200, 'before the changes');
+sql("UPDATE site SET note = 'new' WHERE id = 1");
+call('GET', '/api/service/one?id=1');
+is($status, 200, 'a row was changed');
+{
+  my ($code, $out) = run('sqlite3', "$dir/data.db", ".backup $dir/other.db");
+  die $out if $code;
+  ($code, $out) = run('sqlite3', "$dir/other.db", 'DELETE FROM site WHERE id = 1');
+  die $out if $code;
+  rename "$dir/other.db", "$dir/data.db.new" or die "$!";
+  rename "$dir/data.db", "$dir/data.db.old" or die "$!";
+  rename "$dir/data.db.new", "$dir/data.db" or die "$!";
+}
+call('GET', '/api/service/one?id=1');
+is(scalar @{$answer->{rows}}, 0, 'the file was replaced: the new one answers');
+rename "$dir/data.db.old", "$dir/data.db" or die "$!";
+call('GET', '/api/service/one?id=1');
+is(scalar @{$answer->{rows}}, 1, 'and replaced again');
 sql('ALTER TABLE site RENAME COLUMN name TO title');
 call('GET', '/api/service/one?id=1');
 is($status, 500, 'a column is gone');

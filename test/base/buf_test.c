@@ -25,6 +25,8 @@ test_building(void)
 	is_int(b.data[b.len], 0);
 	buf_drop(&b, 4);
 	is_bytes(b.data, b.len, "2 three\0x", 9);
+	buf_cut(&b, 3);
+	is_str(b.data, "2 t");
 	buf_reset(&b);
 	for (i = 0; i < 10000; i++)
 		buf_fmt(&b, "%d,", i % 10);
