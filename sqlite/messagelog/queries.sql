@@ -6,7 +6,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16);
 INSERT INTO attachment (record, number, data) VALUES (?1, ?2, ?3);
 
 -- waiting: oldest records without a time stamp
-SELECT id, signature_hash, signature FROM record WHERE stamp IS NULL ORDER BY id LIMIT ?1;
+SELECT id, signature_hash FROM record WHERE stamp IS NULL ORDER BY id LIMIT ?1;
 
 -- waiting_count: how many wait
 SELECT count(*) FROM record WHERE stamp IS NULL;
