@@ -179,7 +179,7 @@ soak: $(O)/machilink  ## kill -9, outages and bad input, in full (minutes)
 tsan:  ## unit tests under ThreadSanitizer
 	@$(MAKE) MODE=tsan unit && prove -e '' $(patsubst $(O)/%,$(BUILD)/tsan/%,$(UNIT))
 bench: $(O)/machilink  ## primitives of this machine and what we reach
-	@$(O)/machilink bench
+	@$(O)/machilink bench --save $(BUILD)/bench.json
 
 run: $(O)/machilink  ## build, then a whole network on this machine
 	@$(O)/machilink lab --dir run

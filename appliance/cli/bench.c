@@ -217,6 +217,22 @@ run(struct bench *b, const char *dir, struct err *e)
 	return ret;
 }
 
+static int
+show_json(const struct bench *b, struct err *e)
+{
+	struct buf text;
+	int ret = 0;
+
+	buf_init(&text, OUTPUT_MAX);
+	json_write(&text, b->out, JSON_PRETTY);
+	if (b->json)
+		puts(text.data);
+	if (b->save)
+		ret = file_write(b->save, bytes_buf(&text), FILE_PUBLIC, e);
+	buf_done(&text);
+	return ret;
+}
+
 int
 cmd_bench(int argc, char **argv)
 {
@@ -227,9 +243,9 @@ cmd_bench(int argc, char **argv)
 	const struct option_row rows[] = { { "json", NULL, &b.json },
 		{ "load", &dir, NULL }, { "net", &b.net, NULL },
 		{ "exchange", &b.exchange, NULL },
-		{ "callers", &callers, NULL }, { NULL, NULL, NULL } };
+		{ "callers", &callers, NULL }, { "save", &b.save, NULL },
+		{ NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
-	struct buf text;
 	int ret = EXIT_OK;
 
 	if (options_read(rows, &argc, argv) || argc ||
@@ -238,15 +254,11 @@ cmd_bench(int argc, char **argv)
 		ret = complain(EXIT_USAGE,
 			"usage: machilink bench [--json] [--load DIR] "
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k] "
-			"[--callers N]");
+			"[--callers N] [--save FILE]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
-	if (b.json && !ret) {
-		buf_init(&text, OUTPUT_MAX);
-		json_write(&text, b.out, JSON_PRETTY);
-		puts(text.data);
-		buf_done(&text);
-	}
+	if (!ret && (b.json || b.save) && show_json(&b, &e))
+		ret = complain_err(EXIT_FAILED, &e);
 	json_decref(b.out);
 	arena_free(&b.a);
 	return ret;

@@ -29,6 +29,7 @@ struct bench {
 	const char *net;      /* the lab's loopback addresses */
 	const char *exchange; /* only this one, or NULL */
 	int64_t callers;      /* only so many, or 0 */
+	const char *save;     /* also write the figures here, or NULL */
 	struct key *key;
 	struct digest digest;
 	struct sign_alg alg;
@@ -49,6 +50,28 @@ struct bench_lab {
 int bench_lab_start(struct bench *b, const char *dir, bool stay,
 	struct bench_lab *out, struct err *e);
 void bench_lab_stop(struct bench_lab *l);
+
+/* ---- bench_usage.c: what the lab's processes used ---- */
+/* CPU time by what the threads do. A request's thread does TLS, HTTP,
+   verification, canonical form and hashing; signatures are computed in a
+   process of their own and the log is written by one thread. */
+enum bench_part {
+	PART_REQUEST,
+	PART_SIGNING,
+	PART_LOG,
+	PART_STAMP,
+	PART_CENTER, /* all of that process: OCSP, TSA, configuration */
+	PART_OTHER,
+	BENCH_PARTS
+};
+struct bench_usage {
+	int64_t cpu_ns[BENCH_PARTS];  /* of the threads that run */
+	int64_t written;              /* bytes handed to the disk */
+	int64_t resident_kb, peak_kb; /* of the largest process */
+};
+const char *bench_part_name(enum bench_part p);
+/* As of now, of all processes of the lab and their signers. */
+void bench_usage(const json_t *lab_report, struct bench_usage *out);
 
 /* ---- bench_load.c: exchanges/s and latency through both servers ---- */
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);

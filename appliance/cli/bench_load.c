@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "err.h"
@@ -24,7 +23,7 @@ enum {
 	SPAN_MS = 4000,
 	SAMPLES_MAX = 65536, /* per caller */
 	CALL_MS = 30000,
-	PROC_MAX = 4096, /* of a file below /proc */
+	NS_PER_MS = 1000000,
 };
 
 /* One way of asking. */
@@ -116,9 +115,36 @@ percentile(const int64_t *sorted, size_t n, size_t percent)
 	return n ? (double)sorted[i] / 1000 : -1;
 }
 
+/* Per exchange, all processes of the lab together. */
+static void
+say_usage(struct bench *b, const char *name, const struct bench_usage *from,
+	const struct bench_usage *to, double exchanges)
+{
+	int64_t all = 0;
+
+	for (int p = 0; p < BENCH_PARTS; p++)
+		all += to->cpu_ns[p] - from->cpu_ns[p];
+	bench_say(b, arena_printf(b->a, "%s-cpu", name),
+		(double)all / exchanges / NS_PER_MS, "ms per exchange");
+	for (int p = 0; p < BENCH_PARTS; p++)
+		bench_say(b,
+			arena_printf(b->a, "%s-cpu-%s", name,
+				bench_part_name((enum bench_part)p)),
+			(double)(to->cpu_ns[p] - from->cpu_ns[p]) / exchanges /
+				NS_PER_MS,
+			"ms per exchange");
+	bench_say(b, arena_printf(b->a, "%s-written", name),
+		(double)(to->written - from->written) / exchanges / 1024,
+		"KiB per exchange");
+	bench_say(b, arena_printf(b->a, "%s-resident", name),
+		(double)to->resident_kb / 1024, "MiB, largest process");
+	bench_say(b, arena_printf(b->a, "%s-peak", name),
+		(double)to->peak_kb / 1024, "MiB since its start");
+}
+
 static void
 report(struct bench *b, const char *name, struct caller *c, size_t callers,
-	int64_t cpu)
+	const struct bench_usage *from, const struct bench_usage *to)
 {
 	int64_t *all = mem_array(callers * (size_t)SAMPLES_MAX, sizeof(*all));
 	size_t n = 0, total = 0;
@@ -133,54 +159,9 @@ report(struct bench *b, const char *name, struct caller *c, size_t callers,
 	for (size_t p = 50; p <= 99; p += p == 50 ? 45 : 4)
 		bench_say(b, arena_printf(b->a, "%s-p%zu", name, p),
 			percentile(all, n, p), "ms");
-	bench_say(b, arena_printf(b->a, "%s-cpu", name),
-		total ? (double)cpu / (double)total : -1, "ms per exchange");
+	if (total)
+		say_usage(b, name, from, to, (double)total);
 	mem_free(all);
-}
-
-/* CPU time in ms of a process and its children (the signer). */
-static int64_t
-cpu_ms(struct arena *a, int64_t pid)
-{
-	struct bytes text;
-	const char *p;
-	char *end;
-	int64_t ticks = 0, child;
-
-	if (file_read(a, arena_printf(a, "/proc/%d/stat", (int)pid), PROC_MAX,
-		    &text, NULL))
-		return 0;
-	p = strrchr((const char *)text.data, ')'); /* then: state, ... */
-	for (int field = 3; p && field <= 15; field++) {
-		p = strchr(p + 1, ' ');
-		if (p && field >= 14)
-			ticks += strtoll(p, NULL, 10);
-	}
-	ticks = ticks * 1000 / sysconf(_SC_CLK_TCK);
-	if (file_read(a,
-		    arena_printf(
-			    a, "/proc/%d/task/%d/children", (int)pid, (int)pid),
-		    PROC_MAX, &text, NULL))
-		return ticks;
-	p = (const char *)text.data;
-	for (; (child = strtoll(p, &end, 10)) > 0; p = end)
-		ticks += cpu_ms(a, child);
-	return ticks;
-}
-
-/* Of the whole lab. */
-static int64_t
-lab_cpu_ms(const json_t *lab)
-{
-	struct arena *a = arena_new();
-	int64_t sum = 0;
-	json_t *p;
-	size_t i;
-
-	json_each(p, i, json_list(lab, "processes"))
-		sum += cpu_ms(a, json_int(p, "pid", 0));
-	arena_free(&a);
-	return sum;
 }
 
 /* One cell of the table: so many callers of one exchange. */
@@ -190,9 +171,11 @@ cell(struct bench *b, const json_t *lab, const struct exchange *x,
 {
 	struct caller c[BENCH_CALLERS_MAX] = { 0 };
 	struct http_client *http = NULL;
-	int64_t now = clock_micros(), cpu = lab_cpu_ms(lab);
+	struct bench_usage from, to;
+	int64_t now = clock_micros();
 	int ret = http_client_new(&http, e);
 
+	bench_usage(lab, &from);
 	for (size_t i = 0; !ret && i < callers; i++) {
 		c[i] = (struct caller){ .http = http,
 			.x = x,
@@ -205,12 +188,13 @@ cell(struct bench *b, const json_t *lab, const struct exchange *x,
 	for (size_t i = 0; i < callers; i++)
 		if (c[i].worker)
 			worker_join(&c[i].worker);
+	bench_usage(lab, &to);
 	for (size_t i = 0; !ret && i < callers; i++)
 		if (c[i].failures)
 			ret = fail(e, FAULT_HTTP, "%s", c[i].why.text);
 	if (!ret)
 		report(b, arena_printf(b->a, "%s-c%zu", x->name, callers), c,
-			callers, lab_cpu_ms(lab) - cpu);
+			callers, &from, &to);
 	for (size_t i = 0; i < callers; i++)
 		mem_free(c[i].sample);
 	http_client_free(&http);
