@@ -231,6 +231,17 @@ rest_sink(void *ctx, const void *p, size_t n, struct err *e)
 	return wire_data(&in->wire, p, n, e) ? -1 : answer_flush(in, e);
 }
 
+static const char *
+path_and_query(struct incoming *in)
+{
+	const struct rest_request *q = &in->rest_request;
+
+	if (!q->query)
+		return q->service_path;
+	return arena_printf(in->a, "%s?%s", q->service_path,
+		rest_query_ascii(in->a, q->query));
+}
+
 static int
 call_rest(struct incoming *in, struct err *e)
 {
@@ -242,9 +253,7 @@ call_rest(struct incoming *in, struct err *e)
 		.a = in->a,
 		.service = &in->local,
 		.method = q->method,
-		.path_and_query = q->query ? arena_printf(in->a, "%s?%s",
-						     q->service_path, q->query)
-					   : q->service_path,
+		.path_and_query = path_and_query(in),
 		.header = h,
 		.headers = q->headers,
 		.body = carries_body(q->method) ? &body : NULL,

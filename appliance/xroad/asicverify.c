@@ -57,7 +57,6 @@ rest_sender(struct arena *a, const struct asic *c, struct asic_report *r,
 	struct err *e)
 {
 	struct rest_response answer;
-	struct rest_request ask;
 
 	if (c->message.data[0] >= '1' && c->message.data[0] <= '9') {
 		if (rest_response_parse(a, c->message, &answer, e))
@@ -67,12 +66,8 @@ rest_sender(struct arena *a, const struct asic *c, struct asic_report *r,
 		r->sender = answer.service.provider;
 		return 0;
 	}
-	if (rest_request_parse(a, c->message, &ask, e))
-		return -1;
 	r->kind = "REST request";
-	r->message_id = ask.id;
-	r->sender = ask.client;
-	return 0;
+	return rest_request_who(a, c->message, &r->sender, &r->message_id, e);
 }
 
 /* XML is SOAP; what does not begin with a tag is REST. */

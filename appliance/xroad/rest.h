@@ -63,6 +63,12 @@ int rest_request_make(struct arena *a, const struct rest_input *in,
 /* A part received from a peer. */
 int rest_request_parse(struct arena *a, struct bytes raw,
 	struct rest_request *out, struct err *e);
+/* The query as a service gets it: UTF-8 percent-encoded, the rest raw. */
+const char *rest_query_ascii(struct arena *a, const char *query);
+/* Who asked, of a logged request: what X-Road signs and logs may have a target
+   that no provider takes. */
+int rest_request_who(struct arena *a, struct bytes raw,
+	struct client_id *client, const char **id, struct err *e);
 /* SHA-512 request hash; body NULL when there was no body part. */
 void rest_request_hash(const struct rest_request *r, const struct digest *body,
 	struct digest *out);

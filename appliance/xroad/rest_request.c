@@ -22,6 +22,15 @@ static const char *const ours[] = { "x-road-request-id", "x-road-request-hash",
 
 /* ---- the target ---- */
 
+/* May this stand in a target? X-Road takes UTF-8 as it is in the query. */
+static bool
+target_char(unsigned char c, bool query)
+{
+	if (c <= ' ' || c == 0x7f || strchr("\"<>\\^`{|}#", c))
+		return false;
+	return query || (c < 0x80 && !strchr("[]", c));
+}
+
 /* What java.net.URI accepts as a relative reference; no fragment. */
 static int
 target_check(const char *target, struct err *e)
@@ -33,19 +42,16 @@ target_check(const char *target, struct err *e)
 		return fail(e, FAULT_BAD_REQUEST,
 			"the request target is not a path");
 	for (p = target; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}#", c) ||
-			(!query && strchr("[]", c)))
+		if (!target_char((unsigned char)*p, query))
 			return fail(e, FAULT_BAD_REQUEST,
 				"the request target has a forbidden "
 				"character at %zu",
 				(size_t)(p - target) + 1);
-		if (c == '%' && strspn(p + 1, "0123456789abcdefABCDEF") < 2)
+		if (*p == '%' && strspn(p + 1, "0123456789abcdefABCDEF") < 2)
 			return fail(e, FAULT_BAD_REQUEST,
 				"the request target has a bad percent "
 				"encoding");
-		if (c == '?')
+		if (*p == '?')
 			query = true;
 	}
 	return 0;
@@ -156,6 +162,44 @@ party_read(struct arena *a, struct rest_request *out, struct err *e)
 				  a, s, (size_t)(slash - s), &text, NULL) != 0))
 		return fail(e, FAULT_BAD_REQUEST,
 			"header X-Road-Represented-Party is not valid");
+	return 0;
+}
+
+const char *
+rest_query_ascii(struct arena *a, const char *query)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, REST_PART_MAX * 3);
+	for (const char *p = query; *p; p++)
+		if ((unsigned char)*p < 0x80)
+			buf_char(&b, *p);
+		else
+			buf_fmt(&b, "%%%02X", (unsigned)(unsigned char)*p);
+	text = arena_strndup(a, b.len ? b.data : "", b.len);
+	buf_done(&b);
+	return text;
+}
+
+int
+rest_request_who(struct arena *a, struct bytes raw, struct client_id *client,
+	const char **id, struct err *e)
+{
+	struct rest_request r = { .raw = raw };
+	struct rest_lines l;
+
+	if (rest_lines_read(a, raw, &l, e) != 0)
+		return -1;
+	r.header = l.header;
+	r.headers = l.headers;
+	if (client_read(a, &r, e) != 0)
+		return -1;
+	*client = r.client;
+	*id = rest_header_get(l.header, l.headers, "x-road-id");
+	if (!*id)
+		return fail(e, FAULT_INVALID_MESSAGE,
+			"the REST request has no x-road-id");
 	return 0;
 }
 

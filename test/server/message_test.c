@@ -284,6 +284,10 @@ test_raw_path(void)
 		is_str(net_seen(&n).target,
 			arena_printf(n.a, "/service%s", path[i]));
 	}
+	/* but UTF-8 as typed is no URI */
+	a = is_get(&n, ECHO "/a?q=\xe7\x94\xba", NULL);
+	is_int(a.status, 200);
+	is_str(net_seen(&n).target, "/service/a?q=%E7%94%BA");
 }
 
 static void

@@ -136,6 +136,10 @@ test_request_refused(struct arena *a)
 		{ "TRACE", "/r1/I/C/M/S/%C3%B6%C3%A4/path%3B/?q=[1]", "a", "b",
 			0 },
 		{ "GET", "/r1/I/C/M/S/s//x", "a", "b", 0 },
+		{ "GET", "/r1/I/C/M/S/s?q=\xe7\x94\xba", "a", "b", 0 },
+		{ "GET", "/r1/I/C/M/S/s/\xe7\x94\xba", "a", "b",
+			FAULT_BAD_REQUEST },
+		{ "GET", "/r1/I/C/M/S/s?q={1}", "a", "b", FAULT_BAD_REQUEST },
 		{ "get", "/r1/I/C/M/S/s", "a", "b", FAULT_BAD_REQUEST },
 		{ "CONNECT", "/r1/I/C/M/S/s", "a", "b", FAULT_BAD_REQUEST },
 		{ "", "/r1/I/C/M/S/s", "a", "b", FAULT_BAD_REQUEST },
@@ -298,6 +302,28 @@ test_octets(struct arena *a)
 		is_str(rest_octets(a, r.header[i].value), in[i].value);
 	is_str(rest_octets(a, "\xe2\x82\xac 5 \xf0\x9f\x98\x80 \xc3\xbf"),
 		"? 5 ? \xff");
+}
+
+/* Evidence tells who asked, also where no provider would take the target. */
+static void
+test_who(struct arena *a)
+{
+	struct client_id client;
+	const char *id;
+	struct err e = ERR_INIT;
+
+	ok(rest_request_who(a,
+		   bytes_str("GET\r\n/r1/I/C/M/S/s?%zz={1}\r\n"
+			     "X-Road-Client:I/C/M/S\r\nx-road-id:7\r\n"),
+		   &client, &id, &e) == 0);
+	is_str(client.subsystem, "S");
+	is_str(id, "7");
+	ok(rest_request_who(a,
+		   bytes_str("GET\r\n/\r\nX-Road-Client:I/C/M/S\r\n"), &client,
+		   &id, &e) == -1);
+	is_int(e.fault, FAULT_INVALID_MESSAGE);
+	is_str(rest_query_ascii(a, "q=\xe7\x94\xba&a=%2f[1]"),
+		"q=%E7%94%BA&a=%2f[1]");
 }
 
 static void
@@ -532,6 +558,7 @@ main(void)
 	test_parts_refused(a);
 	test_response(a);
 	test_octets(a);
+	test_who(a);
 	test_response_refused(a);
 	test_error(a);
 	test_normalize(a);
