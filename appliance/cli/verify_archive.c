@@ -24,7 +24,7 @@
 
 enum { REPORT_MAX = 64 * 1024 * 1024 };
 
-/* How an archive hangs together with the one given before it. */
+/* How an archive hangs together with the one before it. */
 enum link_state {
 	LINK_UNKNOWN, /* its linkinginfo or the archive before is unreadable */
 	LINK_START,   /* the first of its chain */
@@ -47,6 +47,8 @@ struct report {
 	size_t containers, valid;
 	struct trouble *trouble;
 	size_t troubles;
+	const struct report *before; /* in the chain, or NULL */
+	bool placed;
 };
 
 struct judge {
@@ -166,8 +168,9 @@ judge_linking(struct judge *j, struct report *r, struct arena *a,
 }
 
 static void
-judge_link(struct judge *j, struct report *r, const struct report *before)
+judge_link(struct judge *j, struct report *r)
 {
+	const struct report *before = r->before;
 	struct err e = ERR_INIT;
 	const struct linking *l = &r->linking;
 
@@ -190,19 +193,19 @@ judge_link(struct judge *j, struct report *r, const struct report *before)
 	if (*l->previous)
 		fail(&e, FAULT_INVALID_HASH_CHAIN,
 			"it follows %.200s (digest %.16s), not %.200s (digest "
-			"%.16s), which was given before it",
+			"%.16s), which is before it",
 			l->previous_file, l->previous, base_name(before->file),
 			linking_last(&before->linking));
 	else
 		fail(&e, FAULT_INVALID_HASH_CHAIN,
 			"it begins a chain of its own and does not follow "
-			"%.200s, which was given before it",
+			"%.200s, which is before it",
 			base_name(before->file));
 	add_trouble(j, r, NULL, &e);
 }
 
 static void
-judge_file(struct judge *j, struct report *r, const struct report *before)
+judge_file(struct judge *j, struct report *r)
 {
 	struct arena *a = arena_new();
 	struct zip_entry *en, info = { .name = NULL };
@@ -224,10 +227,125 @@ judge_file(struct judge *j, struct report *r, const struct report *before)
 		else
 			en[r->containers++] = en[i];
 	judge_linking(j, r, a, info.name ? &info : NULL, en);
-	judge_link(j, r, before);
+	judge_link(j, r);
 	if (!j->call->linking_only)
 		judge_containers(j, r, en);
 	arena_free(&a);
+}
+
+/* ---- the order ----
+   Names tell when the messages were logged; an archive is linked to the one
+   written before it, which is not always the one before it by name. */
+
+static void
+peek_linking(struct judge *j, struct report *r)
+{
+	struct arena *a = arena_new();
+	struct zip_entry *en;
+	struct linking l;
+	int verdict;
+	size_t n;
+
+	if (!read_zip(a, r->file, &en, &n, &verdict, NULL))
+		for (size_t i = 0; i < n; i++)
+			if (str_equal(en[i].name, LINKING_NAME) &&
+				!linking_read(a, en[i].data, &l, NULL)) {
+				r->linking = keep_linking(j->a, &l);
+				r->linking_read = true;
+			}
+	arena_free(&a);
+}
+
+/* Length of "mlog-GROUP" of "mlog-GROUP-FIRST-LAST-DIGEST.zip". */
+static size_t
+group_length(const char *name)
+{
+	size_t n = strlen(name), dashes = 0;
+
+	while (n && dashes < 3)
+		dashes += name[--n] == '-';
+	return n;
+}
+
+/* Every group has a chain of its own. */
+static bool
+same_group(const struct report *a, const struct report *b)
+{
+	const char *x = base_name(a->file), *y = base_name(b->file);
+	size_t n = group_length(x);
+
+	return n == group_length(y) && !memcmp(x, y, n);
+}
+
+static bool
+precedes(const struct report *a, const struct report *b)
+{
+	return a != b && a->linking_read && b->linking_read &&
+	       str_equal(b->linking.previous, linking_last(&a->linking)) &&
+	       same_group(a, b);
+}
+
+static struct report *
+next_of(struct report *r, size_t n, const struct report *before)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!r[i].placed && precedes(before, &r[i]))
+			return &r[i];
+	return NULL;
+}
+
+static bool
+is_head(const struct report *r, size_t n, const struct report *one)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!r[i].placed && precedes(&r[i], one))
+			return false;
+	return true;
+}
+
+/* What begins a chain goes first, then what nothing given precedes. */
+static struct report *
+head_of(struct report *r, size_t n)
+{
+	struct report *head = NULL, *any = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].placed)
+			continue;
+		any = any ? any : &r[i];
+		if (!is_head(r, n, &r[i]))
+			continue;
+		if (r[i].linking_read && !*r[i].linking.previous)
+			return &r[i];
+		head = head ? head : &r[i];
+	}
+	return head ? head : any;
+}
+
+static void
+place(struct report **order, size_t m, struct report *r)
+{
+	r->placed = true;
+	order[m] = r;
+	while (m-- && !r->before)
+		if (same_group(order[m], r))
+			r->before = order[m];
+}
+
+static void
+chain_order(struct judge *j, struct report *r, size_t n, struct report **order)
+{
+	struct report *next = NULL;
+
+	for (size_t i = 0; n > 1 && i < n; i++)
+		peek_linking(j, &r[i]);
+	for (size_t m = 0; m < n; m++) {
+		if (next)
+			next = next_of(r, n, next);
+		if (!next)
+			next = head_of(r, n);
+		place(order, m, next);
+	}
 }
 
 /* ---- telling ---- */
@@ -273,22 +391,21 @@ static const struct {
 };
 
 static void
-print_link(const struct report *r, const struct report *before, bool ja)
+print_link(const struct report *r, bool ja)
 {
 	const char *name = "";
 
 	if (r->link == LINK_OPEN)
 		name = r->linking.previous_file;
-	else if (before && r->link != LINK_UNKNOWN)
-		name = base_name(before->file);
+	else if (r->before && r->link != LINK_UNKNOWN)
+		name = base_name(r->before->file);
 	printf("  %s: %s%s%s\n", ja ? "連鎖" : "chain",
 		ja ? LINK_TEXT[r->link].ja : LINK_TEXT[r->link].en, name,
 		ja ? LINK_TEXT[r->link].ja_end : LINK_TEXT[r->link].en_end);
 }
 
 static void
-print_report(const struct judge *j, const struct report *r,
-	const struct report *before, bool ja)
+print_report(const struct judge *j, const struct report *r, bool ja)
 {
 	printf("%s: %s\n", r->file, verdict_word(r->verdict, ja));
 	if (j->call->linking_only)
@@ -305,7 +422,7 @@ print_report(const struct judge *j, const struct report *r,
 			    "%.16s)\n"
 			  : "  linkinginfo: holds (%s, last digest %.16s)\n",
 			digest_jca(r->linking.alg), linking_last(&r->linking));
-	print_link(r, before, ja);
+	print_link(r, ja);
 	for (size_t i = 0; i < r->troubles; i++)
 		print_trouble(&r->trouble[i], ja);
 }
@@ -344,8 +461,8 @@ report_json(const struct judge *j, const struct report *r)
 }
 
 static void
-print_json(const struct judge *j, const struct report *r, size_t n, int verdict,
-	const struct err *e)
+print_json(const struct judge *j, struct report *const *r, size_t n,
+	int verdict, const struct err *e)
 {
 	json_t *o = json_object(), *list = json_array();
 	struct buf b;
@@ -356,7 +473,7 @@ print_json(const struct judge *j, const struct report *r, size_t n, int verdict,
 		json_put_str(o, "reason", e->text);
 	}
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, report_json(j, &r[i]));
+		json_array_append_new(list, report_json(j, r[i]));
 	json_put_new(o, "archives", list);
 	buf_init(&b, REPORT_MAX);
 	json_write(&b, o, JSON_PRETTY);
@@ -366,14 +483,14 @@ print_json(const struct judge *j, const struct report *r, size_t n, int verdict,
 }
 
 static int
-judge_all(struct judge *j, struct report *r, size_t n)
+judge_all(struct judge *j, struct report *const *r, size_t n)
 {
 	int verdict = EXIT_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		judge_file(j, &r[i], i ? &r[i - 1] : NULL);
-		if (verdict != EXIT_INVALID && r[i].verdict != EXIT_OK)
-			verdict = r[i].verdict;
+		judge_file(j, r[i]);
+		if (verdict != EXIT_INVALID && r[i]->verdict != EXIT_OK)
+			verdict = r[i]->verdict;
 	}
 	return verdict;
 }
@@ -383,6 +500,7 @@ verify_archives(const struct verify_call *c, char **file, size_t n)
 {
 	struct judge j = { .call = c, .a = arena_new() };
 	struct report *r = arena_array(j.a, n, sizeof(*r));
+	struct report **order = arena_array(j.a, n, sizeof(struct report *));
 	struct globalconf *g = NULL;
 	struct err e = ERR_INIT;
 	bool ja = language_is_japanese(c->lang);
@@ -394,16 +512,17 @@ verify_archives(const struct verify_call *c, char **file, size_t n)
 	if (!http_startup(&e) &&
 		(c->linking_only || !verify_trust(j.a, c, &g, &e))) {
 		j.g = g;
-		ret = judge_all(&j, r, n);
+		chain_order(&j, r, n, order);
+		ret = judge_all(&j, order, n);
 	}
 	if (c->json)
-		print_json(&j, r, err_set(&e) ? 0 : n, ret, &e);
+		print_json(&j, order, err_set(&e) ? 0 : n, ret, &e);
 	else if (err_set(&e))
 		printf("%s\n  %s: %s (%s)\n", verdict_word(ret, ja),
 			ja ? "理由" : "why", e.text, e.code);
 	else
 		for (size_t i = 0; i < n; i++)
-			print_report(&j, &r[i], i ? &r[i - 1] : NULL, ja);
+			print_report(&j, order[i], ja);
 	globalconf_unref(&g);
 	arena_free(&j.a);
 	http_shutdown();

@@ -64,9 +64,21 @@ like($out, qr/goes on from one\.zip, which was not given/, "says what it hangs o
 ($code, $out) = run("--linking-only", $one, $three);
 is($code, 1, "one left out");
 like($out, qr/three\.zip: invalid.*it follows two\.zip/s, "says what is missing");
-($code, $out) = run("--linking-only", $two, $one);
-is($code, 1, "the wrong order");
+($code, $out) = run("--linking-only", $three, $one, $two);
+is($code, 0, "given in any order") or diag($out);
+like($out, qr/begins here.*follows one\.zip.*follows two\.zip/s, "they are told in the order of the chain");
+my ($other) = archive("other.zip", "", "", ["a.asice", "elsewhere"]);
+($code, $out) = run("--linking-only", $one, $two, $other);
+is($code, 1, "another beginning");
 like($out, qr/begins a chain of its own/, "is said");
+# every group has its chain: mlog-GROUP-FIRST-LAST-DIGEST.zip
+my ($g1, $e1) = archive("mlog-A-B-20261121-20261122-1.zip", "", "", ["a.asice", "A"]);
+my ($g2) = archive("mlog-A-B-20261120-20261121-2.zip", $e1, "mlog-A-B-20261121-20261122-1.zip", ["b.asice", "A2"]);
+my ($g3) = archive("mlog-C-20261120-20261121-3.zip", "", "", ["a.asice", "C"]);
+($code, $out) = run("--linking-only", $g2, $g3, $g1);
+is($code, 0, "two groups") or diag($out);
+($code, $out) = run("--linking-only", $g1, $g2, $g3, $one);
+is($code, 0, "and one without") or diag($out);
 ($code, $out) = run("--linking-only", "--json", $one, $two);
 my $json = eval { decode_json($out) };
 is($json && $json->{verdict}, "valid", "JSON") or diag($out);
