@@ -165,8 +165,9 @@ struct group_writer;
 int writer_open(struct group_writer **out, struct db *db, int64_t wait_ms,
 	struct err *e);
 /* Blocks until what fn wrote is committed (durable with DB_EVIDENCE). fn runs
-   on the writer's thread inside a savepoint: its failure undoes only its own
-   work. A failed commit is everybody's failure. */
+   on the writer's thread: its failure undoes only its own work. It runs again
+   when another of its group failed, so it sets what it answers and adds to
+   nothing. A failed commit is everybody's failure. */
 int writer_submit(struct group_writer *w, db_fn *fn, void *arg, struct err *e);
 /* Commits what is queued, then ends. No submit may come any more. */
 void writer_close(struct group_writer **w);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Group commit. Submitters put a ticket into the queue and sleep on it; the
- * writer takes what is queued, runs each ticket in a savepoint, commits once
- * and wakes them. While it commits, the next group gathers by itself; it waits
+ * writer takes what is queued, runs each ticket, commits once and wakes them.
+ * When a ticket fails, the others run again, now each in a savepoint: failures
+ * are rare, and a savepoint keeps a copy of every page that changes. While it commits, the next group gathers by itself; it waits
  * longer (wait_ms at most) only to become as large as the last one was.
  */
 #include <pthread.h>
@@ -22,6 +23,7 @@ struct ticket {
 	void *arg;
 	struct err *e;
 	int ret;
+	bool failed; /* by itself: the others run without it */
 	bool done;
 	pthread_cond_t finished;
 };
@@ -94,21 +96,51 @@ ticket_run(struct db_conn *c, struct ticket *t, struct err *why)
 	return conn_exec(c, "RELEASE ticket", why);
 }
 
+/* 0 all is committed, 1 a ticket failed and nothing is written, -1 nothing can
+   be written. */
+static int
+group_plain(struct db_conn *c, struct ticket *first, struct err *why)
+{
+	if (db_begin(c, why) != 0)
+		return -1;
+	for (struct ticket *t = first; t; t = t->next) {
+		t->ret = t->fn(c, t->arg, t->e);
+		conn_settle(c);
+		if (t->ret == 0)
+			continue;
+		t->failed = true;
+		db_rollback(c);
+		return 1;
+	}
+	return db_commit(c, why);
+}
+
+/* The same without the tickets that have failed. */
+static int
+group_guarded(struct db_conn *c, struct ticket *first, struct err *why)
+{
+	int ret = db_begin(c, why);
+
+	if (ret != 0)
+		return -1;
+	for (struct ticket *t = first; t && ret == 0; t = t->next)
+		if (!t->failed)
+			ret = ticket_run(c, t, why);
+	if (ret == 0)
+		return db_commit(c, why);
+	db_rollback(c);
+	return -1;
+}
+
 static void
 group_run(struct db_conn *c, struct ticket *first)
 {
 	struct err why = ERR_INIT;
 	struct ticket *t;
-	int ret = db_begin(c, &why);
+	int ret = group_plain(c, first, &why);
 
-	if (ret == 0) {
-		for (t = first; t && ret == 0; t = t->next)
-			ret = ticket_run(c, t, &why);
-		if (ret == 0)
-			ret = db_commit(c, &why);
-		else
-			db_rollback(c);
-	}
+	if (ret > 0)
+		ret = group_guarded(c, first, &why);
 	if (ret == 0)
 		return;
 	for (t = first; t; t = t->next) {
