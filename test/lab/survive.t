@@ -25,9 +25,15 @@ ok($lab->start($_), "$_ starts") or BAIL_OUT("no $_") for "center", @servers;
 ok($lab->works($_, 15), "exchanges from $_") or BAIL_OUT("no exchange") for @servers;
 
 $lab->load(2);
-my ($slow, $failed, %killed) = (0, 0);
+my ($slow, $failed, $stuck, %killed) = (0, 0, 0);
 for my $n (1 .. $times) {
-  sleep rand($n % 4 ? 1.5 : 0.3);
+  # three times of four in the middle of work, else while it starts
+  if ($n % 4) {
+    $lab->works($_, 30) or $stuck++ for @servers;
+    sleep rand(0.5);
+  } else {
+    sleep rand(0.5);
+  }
   my $name = $servers[rand @servers];
   my $signer = rand() < 0.25 ? $lab->signer($name) : undef;
   my $begun = time;
@@ -44,7 +50,8 @@ for my $n (1 .. $times) {
   $slow = $took if $took > $slow;
 }
 is($failed, 0, "every start succeeded; the slowest took " . int($slow * 1000) . " ms");
-ok($lab->works($_, 15), "exchanges from $_ afterwards, with nobody's help") for @servers;
+is($stuck, 0, "exchanges were possible again after each of them");
+ok($lab->works($_, 30), "exchanges from $_ afterwards, with nobody's help") for @servers;
 my ($good, $bad) = $lab->load_end;
 note("killed: " . join(", ", map { "$_ $killed{$_} times" } sort keys %killed));
 note("answered: " . @$good . "; refused: " . join(", ", map { "$_ ($bad->{$_})" } sort keys %$bad));
