@@ -185,8 +185,7 @@ change_read(struct request *r, struct change *x, struct err *e)
 	if (admin_body(r, &body, e) ||
 		json_need_list(body, "items", RIGHTS_MAX, &items, e))
 		return -1;
-	x->base =
-		arena_array(request_arena(r), RIGHTS_MAX + 1, sizeof(*x->base));
+	x->base = arena_array(request_arena(r), RIGHTS_MAX + 1, sizeof(void *));
 	json_each(item, i, items) {
 		const char *code = json_str(item, "service_code");
 		const char *const meta[] = { code, NULL };

@@ -75,9 +75,8 @@ differ_services(struct arena *a, struct update *u)
 {
 	json_t *adding = json_array(), *deleting = json_array();
 
-	u->added = arena_array(a, u->d.services + 1, sizeof(*u->added));
-	u->gone_service =
-		arena_array(a, u->m->services + 1, sizeof(*u->gone_service));
+	u->added = arena_array(a, u->d.services + 1, sizeof(void *));
+	u->gone_service = arena_array(a, u->m->services + 1, sizeof(void *));
 	for (size_t i = 0; i < u->d.services; i++) {
 		const struct wsdl_service *w = &u->d.service[i];
 		if (old_service(u, w))
@@ -115,7 +114,7 @@ differ_endpoints(struct arena *a, struct update *u)
 	json_t *before = json_keep(a, json_object());
 	const struct m_service *v = u->service;
 
-	u->gone = arena_array(a, u->m->endpoints + 1, sizeof(*u->gone));
+	u->gone = arena_array(a, u->m->endpoints + 1, sizeof(void *));
 	for (size_t i = 0; i < u->d.ops; i++)
 		json_object_set_new(now,
 			op_text(a, u->d.op[i].method, u->d.op[i].path),
