@@ -90,10 +90,11 @@ option_take(struct gc_instance_file *f, size_t i, struct bytes xml)
 	arena_free(&a);
 }
 
-/* f holds the optional parts. */
+/* f[0] holds the optional parts already; f has room for the partners. */
 static int
 build(struct gc_instance_file *f, const struct gc_file *shared,
 	const struct gc_file *priv, const char *instance,
+	const struct gc_partner *partner, size_t partners,
 	struct globalconf **out, struct err *e)
 {
 	f->shared = shared->content;
@@ -101,22 +102,31 @@ build(struct gc_instance_file *f, const struct gc_file *shared,
 	f->version = shared->version;
 	f->expires = shared->expires < priv->expires ? shared->expires
 						     : priv->expires;
-	return globalconf_new(out, f, 1, instance, e);
+	for (size_t i = 0; i < partners; i++)
+		f[1 + i] = (struct gc_instance_file){
+			.shared = partner[i].shared.content,
+			.version = partner[i].shared.version,
+			.expires = partner[i].shared.expires,
+		};
+	return globalconf_new(out, f, 1 + partners, instance, e);
 }
 
 static int
-build_round(const struct gc_round *r, struct globalconf **out, struct err *e)
+build_round(const struct gc_round *r, const struct gc_partner *partner,
+	size_t partners, struct globalconf **out, struct err *e)
 {
-	struct gc_instance_file f = { 0 };
+	struct gc_instance_file *f =
+		arena_array(r->a, 1 + GC_PARTNERS_MAX, sizeof(*f));
 
 	for (size_t i = 0; i < OPTIONALS; i++) {
 		const struct gc_file *part =
 			gc_round_file(r, optionals[i].identifier);
 		if (part)
-			option_take(&f, i, part->content);
+			option_take(f, i, part->content);
 	}
-	return build(&f, gc_round_file(r, GC_SHARED),
-		gc_round_file(r, GC_PRIVATE), r->instance, out, e);
+	return build(f, gc_round_file(r, GC_SHARED),
+		gc_round_file(r, GC_PRIVATE), r->instance, partner, partners,
+		out, e);
 }
 
 /* What the last run left behind; nothing is fine. */
@@ -125,18 +135,24 @@ load_cache(struct confclient *c)
 {
 	struct arena *a = arena_new();
 	struct gc_file shared, priv, part;
-	struct gc_instance_file f = { 0 };
+	struct gc_instance_file *f =
+		arena_array(a, 1 + GC_PARTNERS_MAX, sizeof(*f));
+	struct gc_partner *partner =
+		arena_array(a, GC_PARTNERS_MAX, sizeof(*partner));
 	struct globalconf *g;
 	struct err e = ERR_INIT;
 	char *instance;
+	size_t n;
 
 	if (gc_cache_load(a, c->dir, &instance, &shared, &priv, &e))
 		goto out;
 	for (size_t i = 0; i < OPTIONALS; i++)
 		if (!gc_cache_read(a, c->dir, instance, optionals[i].name,
 			    &part, NULL))
-			option_take(&f, i, part.content);
-	if (!build(&f, &shared, &priv, instance, &g, &e))
+			option_take(f, i, part.content);
+	n = gc_partners(
+		a, c->conf, NULL, c->dir, instance, priv.content, partner);
+	if (!build(f, &shared, &priv, instance, partner, n, &g, &e))
 		swap(c, g, shared.version);
 out:
 	if (err_set(&e) && e.fault != FAULT_NOT_FOUND)
@@ -319,6 +335,33 @@ note(struct confclient *c, const char *url, const struct err *e)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* The partners of a good round, then everything into one configuration and
+   onto the disk. save: the anchor file is replaced as well. */
+static int
+install(struct confclient *c, struct gc_round *r, struct bytes save,
+	struct err *e)
+{
+	struct gc_partner *partner =
+		arena_array(r->a, GC_PARTNERS_MAX, sizeof(*partner));
+	const char **name = arena_array(r->a, GC_PARTNERS_MAX, sizeof(*name));
+	size_t n = gc_partners(r->a, c->conf, r->call, c->dir, r->instance,
+		gc_round_file(r, GC_PRIVATE)->content, partner);
+	struct globalconf *g = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = partner[i].instance;
+	if (build_round(r, partner, n, &g, e))
+		return -1;
+	if ((save.len && file_write(c->anchor, save, FILE_PUBLIC, e)) ||
+		gc_cache_write(c->dir, r->instance, r->file, r->n, e) ||
+		gc_cache_own(c->dir, r->instance, name, n, e)) {
+		globalconf_unref(&g);
+		return -1;
+	}
+	swap(c, g, gc_round_file(r, GC_SHARED)->version);
+	return 0;
+}
+
 /* One download with this anchor. known: also ask the sources of the
    configuration we have. save: the anchor file is replaced as well, after
    everything has proved good. Needs `round`. */
@@ -337,24 +380,16 @@ update_with(struct confclient *c, const struct gc_anchor *anchor, bool known,
 	struct gc_location place[GC_LOCATIONS_MAX];
 	struct globalconf *old = known ? current(c) : NULL;
 	const struct shared_params *shared = NULL;
-	struct globalconf *g = NULL;
 	int ret = -1;
 
 	if (old && str_equal(globalconf_instance(old), anchor->instance))
 		shared = globalconf_shared(old, NULL);
-	if (try_locations(c, &r, anchor, shared, place, e) ||
-		build_round(&r, &g, e))
-		goto out;
-	if ((save.len && file_write(c->anchor, save, FILE_PUBLIC, e)) ||
-		gc_cache_write(c->dir, anchor->instance, r.file, r.n, e))
-		goto out;
-	snprintf(c->last, sizeof(c->last), "%s", r.from->url);
-	note(c, r.from->url, NULL);
-	swap(c, g, gc_round_file(&r, GC_SHARED)->version);
-	g = NULL;
-	ret = 0;
-out:
-	globalconf_unref(&g);
+	if (!try_locations(c, &r, anchor, shared, place, e) &&
+		!install(c, &r, save, e)) {
+		snprintf(c->last, sizeof(c->last), "%s", r.from->url);
+		note(c, r.from->url, NULL);
+		ret = 0;
+	}
 	globalconf_unref(&old);
 	arena_free(&r.a);
 	return ret;

@@ -69,9 +69,12 @@ struct gc_file {                /* a part and its metadata */
 /* FAULT_NOT_FOUND, or the file with its metadata. */
 int gc_cache_read(struct arena *a, const char *dir, const char *instance,
 	const char *name, struct gc_file *out, struct err *e);
-/* Writes all of one instance; what else lies there is deleted. */
+/* Writes all of one instance; what else lies in its folder is deleted. */
 int gc_cache_write(const char *dir, const char *instance,
 	const struct gc_file *file, size_t n, struct err *e);
+/* Says which instance is ours and removes the folders of all but the named. */
+int gc_cache_own(const char *dir, const char *instance,
+	const char *const *others, size_t n, struct err *e);
 /* FAULT_NOT_FOUND when nothing was ever kept. */
 int gc_cache_load(struct arena *a, const char *dir, char **instance,
 	struct gc_file *shared, struct gc_file *private_part, struct err *e);
@@ -83,6 +86,7 @@ struct gc_round {
 	const char *dir;      /* cache */
 	const char *instance; /* of the anchor */
 	const struct gc_location *from;
+	bool shared_only;     /* a partner's external source */
 	struct gc_file *file; /* result, in the order of the directory */
 	size_t n;
 };
@@ -92,6 +96,18 @@ int gc_round_run(struct gc_round *r, struct err *e);
 /* Result's part by identifier, or NULL. */
 const struct gc_file *gc_round_file(
 	const struct gc_round *r, const char *identifier);
+
+/* ---- gcpartner.c ---- */
+enum { GC_PARTNERS_MAX = 64 };
+struct gc_partner {
+	const char *instance;
+	struct gc_file shared;
+};
+/* The allowed partners of these private parameters: downloaded, or as kept
+   (call NULL: only as kept). How many. */
+size_t gc_partners(struct arena *a, const struct conf *conf,
+	const struct gc_source_call *call, const char *dir, const char *own,
+	struct bytes private_part, struct gc_partner out[GC_PARTNERS_MAX]);
 
 #define GC_SHARED  "SHARED-PARAMETERS"
 #define GC_PRIVATE "PRIVATE-PARAMETERS"

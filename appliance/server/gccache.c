@@ -96,7 +96,9 @@ struct keep {
 	const char *dir;
 	const struct gc_file *file;
 	size_t n;
-	const char *instance; /* for the upper directory */
+	const char *instance; /* for the upper directory: ours and others */
+	const char *const *others;
+	size_t n_others;
 };
 
 static int
@@ -119,6 +121,9 @@ remove_other_instance(void *ctx, const char *name)
 {
 	struct keep *k = ctx;
 
+	for (size_t i = 0; i < k->n_others; i++)
+		if (str_equal(name, form_encode(k->a, k->others[i])))
+			return 0;
 	if (!str_equal(name, INSTANCE_FILE) &&
 		!str_equal(name, form_encode(k->a, k->instance)))
 		(void)dir_remove(path_join(k->a, k->dir, name), NULL);
@@ -131,8 +136,7 @@ gc_cache_write(const char *dir, const char *instance,
 {
 	struct arena *a = arena_new();
 	char *in = instance_dir(a, dir, instance);
-	struct keep files = { a, in, file, n, NULL };
-	struct keep instances = { a, dir, NULL, 0, instance };
+	struct keep files = { .a = a, .dir = in, .file = file, .n = n };
 	int ret = -1;
 
 	if (dir_make(in, e))
@@ -145,13 +149,28 @@ gc_cache_write(const char *dir, const char *instance,
 		if (metadata_write(a, path, &file[i], e))
 			goto out;
 	}
-	if (file_write(path_join(a, dir, INSTANCE_FILE), bytes_str(instance),
-		    FILE_PUBLIC, e) ||
-		dir_each(in, remove_other_file, &files, e) ||
-		dir_each(dir, remove_other_instance, &instances, e))
-		goto out;
-	ret = 0;
+	ret = dir_each(in, remove_other_file, &files, e);
 out:
+	arena_free(&a);
+	return ret;
+}
+
+int
+gc_cache_own(const char *dir, const char *instance, const char *const *others,
+	size_t n, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct keep k = { .a = a,
+		.dir = dir,
+		.instance = instance,
+		.others = others,
+		.n_others = n };
+	int ret = file_write(path_join(a, dir, INSTANCE_FILE),
+			  bytes_str(instance), FILE_PUBLIC, e) ||
+				  dir_each(dir, remove_other_instance, &k, e)
+			  ? -1
+			  : 0;
+
 	arena_free(&a);
 	return ret;
 }

@@ -146,6 +146,12 @@ gc_round_run(struct gc_round *r, struct err *e)
 		}
 		r->n = i + 1;
 	}
+	if (r->shared_only && gc_round_file(r, GC_SHARED) &&
+		!gc_round_file(r, GC_PRIVATE))
+		return 0;
+	if (r->shared_only)
+		return fail(e, FAULT_MALFORMED_GLOBAL_CONF,
+			"%s is not an external source", r->from->url);
 	if (!gc_round_file(r, GC_SHARED) || !gc_round_file(r, GC_PRIVATE))
 		return fail(e, FAULT_MALFORMED_GLOBAL_CONF,
 			"%s has no %s parameters: it is not an internal "

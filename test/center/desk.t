@@ -600,11 +600,97 @@ def federation(c):
     ok(await_part(c, '>FAR<', name='PRIVATE-PARAMETERS'),
         'the partner is in the private parameters')
     ok('>FAR<' not in shared(c), 'and nowhere else')
+    partners(c, other)
     c.want(204, 'DELETE', at)
     c.want(404, 'DELETE', at, code='trusted_anchor_not_found')
     ok(await_part(c, '>FAR<', there=False, name='PRIVATE-PARAMETERS'),
         'and is taken back')
     other.stop()
+
+
+class Server:
+    """A security server as far as its configuration client goes."""
+    def __init__(self, name, allowed, anchor):
+        self.dir = os.path.join(DIR.name, name)
+        os.makedirs(self.dir)
+        ports = [free_port() for _ in range(5)]
+        ini = os.path.join(self.dir, 'server.ini')
+        open(ini, 'w').write('''[machilink]
+roles = security-server, dashboard
+data-dir = %s/data
+[configuration-client]
+update-interval = 1
+allowed-federations = %s
+configuration-anchor-file = %s/anchor.xml
+[proxy]
+connector-host = 127.0.0.1
+client-http-port = %d
+client-https-port = %d
+server-listen-address = 127.0.0.1
+server-listen-port = %d
+ocsp-responder-listen-address = 127.0.0.1
+ocsp-responder-port = %d
+[proxy-ui-api]
+listen-address = 127.0.0.1
+listen-port = %d
+''' % ((self.dir, allowed, self.dir) + tuple(ports)))
+        open(os.path.join(self.dir, 'anchor.xml'), 'wb').write(anchor)
+        r, w = os.pipe()
+        log = open(os.path.join(self.dir, 'log'), 'w')
+        self.process = subprocess.Popen([BIN, 'serve', '--config', ini,
+            '--ready-fd', str(w)], pass_fds=[w], stderr=log)
+        os.close(w)
+        ok(os.read(r, 6) == b'ready\n', name + ' is ready',
+            open(os.path.join(self.dir, 'log')).read())
+        os.close(r)
+
+    def has(self, instance, there=True):
+        path = os.path.join(self.dir, 'data', 'globalconf', instance,
+            'shared-params.xml')
+        until = time.monotonic() + 20
+        while os.path.exists(path) != there and time.monotonic() < until:
+            time.sleep(0.05)
+        return os.path.exists(path) == there
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+def partners(c, other):
+    """Servers take what their operator allows, and keep it."""
+    anchor = c.call('GET', '/configuration-sources/INTERNAL/anchor/download')[1]
+    some = Server('some', 'no-such, far', anchor)
+    nobody = Server('nobody', 'all, none', anchor)
+    ok(some.has('BOX') and some.has('FAR'), 'an allowed partner is taken')
+    ok(nobody.has('BOX') and nobody.has('FAR', there=False),
+        'none wins over all')
+    nobody.stop()
+    at = c.call('GET', '/trusted-anchors')[1][0]['hash']
+    c.want(204, 'DELETE', '/trusted-anchors/' + at)
+    ok(some.has('FAR', there=False), 'who is no partner any more is forgotten')
+    anchor = other.call('GET',
+        '/configuration-sources/EXTERNAL/anchor/download')[1]
+    c.want(201, 'POST', '/trusted-anchors', form={'anchor': anchor})
+    ok(some.has('FAR'), 'and may come back')
+    # the own internal key changes without a new anchor: sources announce it
+    made = c.want(201, 'POST', '/configuration-sources/INTERNAL/signing-keys',
+        {'key_label': 'rotated', 'token_id': '0'})
+    path = os.path.join(some.dir, 'data', 'globalconf', 'BOX',
+        'shared-params.xml')
+    until = time.monotonic() + 20
+    count = lambda: open(path).read().count('<internalVerificationCert>')
+    while count() < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    ok(count() == 2, 'the new key is announced')
+    c.want(204, 'PUT', '/signing-keys/%s/activate' % made['id'])
+    c.want(201, 'POST', '/member-classes', {'code': 'NEW', 'description': 'x'})
+    while '<code>NEW</code>' not in open(path).read() \
+            and time.monotonic() < until + 20:
+        time.sleep(0.05)
+    ok('<code>NEW</code>' in open(path).read(),
+        'and trusted without a new anchor')
+    some.stop()
 
 
 def backed(c):
