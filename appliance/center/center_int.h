@@ -48,7 +48,8 @@ struct center {
 	struct responder *responder;
 	struct http_server *public_http, *reg_https, *mgmt_https;
 	struct tls *reg_tls;
-	struct cert *reg_cert; /* what security servers pin on 4001 */
+	struct cert *reg_cert;  /* what security servers pin on 4001 */
+	struct cert *mgmt_peer; /* who may use 4002; NULL: anybody there */
 };
 
 #define OWNERS_GROUP "security-server-owners"

@@ -8,6 +8,7 @@
 #include "center_int.h"
 
 #include "clock.h"
+#include "file.h"
 #include "http_server.h"
 #include "identity.h"
 #include "key.h"
@@ -19,7 +20,11 @@
 #include "text.h"
 #include "tls.h"
 
-enum { REG_THREADS = 8, FAULT_SIZE_MAX = 16 * 1024 };
+enum {
+	REG_THREADS = 8,
+	FAULT_SIZE_MAX = 16 * 1024,
+	CERT_FILE_MAX = 64 * 1024,
+};
 
 static int
 reply_soap(struct request *r, int status, struct bytes body, struct err *e)
@@ -196,20 +201,18 @@ register_start(struct center *c, const char *host, struct err *e)
 
 /* Key and certificate of a door out of the data folder. */
 static int
-door_tls(struct center *c, const char *name, const char *host,
-	enum key_type type, struct tls **out, struct cert **cert, struct err *e)
+door_tls(const struct identity_plan *plan, struct tls_options *o,
+	struct tls **out, struct cert **cert, struct err *e)
 {
-	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
-		name, host, type };
-	struct tls_options o = { .policy = TLS_WEB };
 	struct key *key = NULL;
 	struct cert *own = NULL;
-	int ret = identity_load(&plan, &key, &own, e);
+	int ret = identity_load(plan, &key, &own, e);
 
 	if (!ret) {
-		o.key = key;
-		o.chain = (struct cert_list){ &own, 1 };
-		ret = tls_server_new(out, &o, e);
+		o->policy = TLS_WEB;
+		o->key = key;
+		o->chain = (struct cert_list){ &own, 1 };
+		ret = tls_server_new(out, o, e);
 	}
 	if (!ret && cert)
 		*cert = cert_ref(own);
@@ -218,18 +221,61 @@ door_tls(struct center *c, const char *name, const char *host,
 	return ret;
 }
 
+/* The provider's security server shows the certificate that the operator named:
+   requests without signatures count only from there. */
+static int
+provider_judge(void *ctx, struct cert_list chain, struct err *e)
+{
+	const struct center *c = ctx;
+
+	if (chain.n && cert_equal(chain.item[0], c->mgmt_peer))
+		return 0;
+	return fail(e, FAULT_SSL_AUTH,
+		"this is not the certificate of "
+		"management-client-certificate-file");
+}
+
+static int
+provider_load(struct center *c, struct err *e)
+{
+	const char *path = conf_text(c->conf, P_CENTER_MGMT_CERT);
+	struct arena *a = arena_new();
+	struct bytes text;
+	int ret = 0;
+
+	if (*path && !c->mgmt_peer)
+		ret = file_read(a, path, CERT_FILE_MAX, &text, e) ||
+		      cert_parse(&c->mgmt_peer, text, e);
+	arena_free(&a);
+	return ret ? -1 : 0;
+}
+
 int
 management_tls(struct center *c, const char *host, struct tls **out,
 	struct cert **cert, struct err *e)
 {
-	return door_tls(c, "management", host, KEY_EC, out, cert, e);
+	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
+		"management", host, KEY_EC };
+	struct tls_options o = { 0 };
+
+	if (provider_load(c, e))
+		return -1;
+	if (c->mgmt_peer) {
+		o.client_auth = TLS_AUTH_REQUIRED;
+		o.judge = provider_judge;
+		o.judge_ctx = c;
+	}
+	return door_tls(&plan, &o, out, cert, e);
 }
 
 int
 register_identity(struct center *c, const char *host, struct err *e)
 {
-	return door_tls(
-		c, "registration", host, KEY_RSA, &c->reg_tls, &c->reg_cert, e);
+	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
+		"registration", host, KEY_RSA };
+	struct tls_options o = { 0 };
+
+	return door_tls(&plan, &o, &c->reg_tls, &c->reg_cert, e);
 }
 
 void
@@ -239,4 +285,5 @@ register_stop(struct center *c)
 	http_stop(&c->mgmt_https);
 	tls_unref(&c->reg_tls);
 	cert_unref(&c->reg_cert);
+	cert_unref(&c->mgmt_peer);
 }

@@ -126,6 +126,28 @@ user(struct request *r, void *state, struct err *e)
 	return ret;
 }
 
+static int
+user_roles(struct request *r, void *state, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	(void)state;
+	buf_init(&b, FORM_MAX);
+	roles_json(&b, console_caller(r)->roles);
+	ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+/* Whoever gets an answer has passed the guard. */
+static int
+session_status(struct request *r, void *state, struct err *e)
+{
+	(void)state;
+	return reply_json(r, 200, "{\"valid\":true}", e);
+}
+
 /* The roles a body asks for; nobody gives roles they do not have. */
 static int
 roles_wanted(struct request *r, unsigned *out, struct err *e)
@@ -366,6 +388,9 @@ const struct route console_routes[] = {
 	{ "POST", "/api/v1/login", FORM_MAX, ADMIN_PUBLIC, login },
 	{ "POST", "/api/v1/logout", 0, ADMIN_ANY, logout },
 	{ "GET", "/api/v1/user", 0, ADMIN_ANY, user },
+	{ "GET", "/api/v1/user/roles", 0, ADMIN_ANY, user_roles },
+	{ "GET", "/api/v1/notifications/session-status", 0, ADMIN_ANY,
+		session_status },
 	{ "GET", "/api/v1/api-keys", 0, ADMIN_SYS | ADMIN_OBS, key_list },
 	{ "POST", "/api/v1/api-keys", FORM_MAX, ADMIN_SYS, key_add },
 	{ "GET", "/api/v1/api-keys/{id}", 0, ADMIN_SYS | ADMIN_OBS, key_get },

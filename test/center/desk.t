@@ -120,7 +120,7 @@ def free_port():
 
 
 class Center:
-    def __init__(self, name):
+    def __init__(self, name, more=''):
         self.dir = os.path.join(DIR.name, name)
         os.makedirs(self.dir)
         self.port = {k: free_port() for k in ('http', 'reg', 'mgmt', 'admin')}
@@ -136,11 +136,12 @@ listen-address = 127.0.0.1
 http-port = %d
 registration-port = %d
 management-port = %d
+%s
 [proxy-ui-api]
 listen-address = 127.0.0.1
 listen-port = %d
 ''' % (self.dir, self.dir, self.port['http'], self.port['reg'],
-            self.port['mgmt'], self.port['admin']))
+            self.port['mgmt'], more, self.port['admin']))
         self.key = subprocess.run([BIN, 'api-key', '--config', self.ini],
             capture_output=True, text=True).stdout.strip()
         r, w = os.pipe()
@@ -693,6 +694,39 @@ def partners(c, other):
     some.stop()
 
 
+def common(c):
+    c.want(200, 'GET', '/user')
+    got = c.want(200, 'GET', '/user/roles')
+    ok('XROAD_REGISTRATION_OFFICER' in got, 'the roles of the key', got)
+    ok(c.want(200, 'GET', '/notifications/session-status')
+        == {'valid': True}, 'who is answered is signed in')
+
+
+def pinned():
+    """The management service for one security server alone."""
+    make_ca('one')
+    make_ca('two')
+    files = [os.path.join(DIR.name, n) for n in ('one.pem', 'one.key',
+        'two.pem', 'two.key')]
+    c = Center('pinned', 'management-client-certificate-file = ' + files[0])
+    def post(cert=None, key=None):
+        t = ssl._create_unverified_context()
+        if cert:
+            t.load_cert_chain(cert, key)
+        q = urllib.request.Request('https://127.0.0.1:%d/managementservice/'
+            'manage/' % c.port['mgmt'], b'x', {'Content-Type': 'text/xml'})
+        try:
+            return urllib.request.urlopen(q, context=t, timeout=20).status
+        except urllib.error.HTTPError as e:
+            return e.code
+        except (urllib.error.URLError, OSError):
+            return 0
+    ok(post() == 0, 'no certificate, no answer')
+    ok(post(files[2], files[3]) == 0, 'another certificate neither')
+    ok(post(files[0], files[1]) == 500, 'the one named is served')
+    c.stop()
+
+
 def backed(c):
     for method, path in (('GET', '/backups'), ('POST', '/backups'),
             ('DELETE', '/backups/x'), ('GET', '/openapi.yaml')):
@@ -713,7 +747,9 @@ servers(c)
 door(c)
 configuration(c)
 federation(c)
+common(c)
 backed(c)
+pinned()
 c.stop()
 if spec:
     known = {(m.upper(), p) for p, ops in spec['paths'].items() for m in ops
