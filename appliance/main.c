@@ -32,6 +32,12 @@ static const struct command commands[] = {
 		"check a signed container, or message archives and their chain",
 		"署名済みコンテナ、またはアーカイブとその連鎖を検査する",
 		cmd_verify },
+	{ "log",
+		"search --config FILE [--message-id ID] [--member I/C/M[/S]] "
+		"[--from T]... | get NUMBER",
+		"find records of the message log, take one out as a container",
+		"メッセージログを検索し、記録をコンテナとして取り出す",
+		cmd_log },
 	{ "conf", "verify --anchor FILE [--url URL]",
 		"download and check a global configuration",
 		"グローバル設定を取得して検査する", cmd_conf },

@@ -17,6 +17,7 @@ enum exit_code {
 
 int cmd_serve(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_log(int argc, char **argv);
 int cmd_conf(int argc, char **argv);
 int cmd_param(int argc, char **argv);
 int cmd_map(int argc, char **argv);

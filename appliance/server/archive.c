@@ -321,6 +321,7 @@ messagelog_clean(struct messagelog *m, const struct jobs *stop, struct err *e)
 		ret = ret || writer_submit(m->writer, sweep, &s, e);
 		total += s.n;
 	} while (!ret && s.n && !(stop && jobs_stopping(stop)));
+	ret = ret || log_index_clean(m, stop, e);
 	pthread_mutex_unlock(&m->archiving);
 	return ret ? -1 : total;
 }

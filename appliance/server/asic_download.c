@@ -13,11 +13,10 @@
 #include "file.h"
 #include "json_io.h"
 #include "mem.h"
-#include "messagelog_sql.h"
 #include "proxy_int.h"
 #include "text.h"
 
-enum { RECENT_MAX = 500, LIST_MAX = 1024 * 1024, SMALL_MAX = 64 * 1024 };
+enum { LIST_MAX = 1024 * 1024, SMALL_MAX = 64 * 1024 };
 
 struct asic_query {
 	const char *query_id;
@@ -345,19 +344,20 @@ verificationconf_download(struct request *r, void *state, struct err *e)
 /* ---- the administration page ---- */
 
 static json_t *
-exchange_row(struct query *q)
+exchange_row(const struct log_hit *h)
 {
-	static const char *const flag[] = { "response", "rest", "as_client" };
 	json_t *o = json_object();
 
-	json_put_int(o, "id", query_int(q, 0));
-	json_put_int(o, "time", query_int(q, 1));
-	json_put_str(o, "query_id", query_text(q, 2));
-	for (int i = 0; i < 3; i++)
-		json_put_bool(o, flag[i], query_int(q, 3 + i));
-	json_put_str(o, "client", query_text(q, 6));
-	json_put_str(o, "service", query_text(q, 7));
-	json_put_bool(o, "stamped", query_int(q, 8));
+	json_put_int(o, "id", h->id);
+	json_put_int(o, "time", h->time);
+	json_put_str(o, "query_id", h->message_id);
+	json_put_bool(o, "response", h->response);
+	json_put_bool(o, "rest", h->rest);
+	json_put_bool(o, "as_client", h->as_client);
+	json_put_str(o, "client", h->client);
+	json_put_str(o, "service", h->service);
+	json_put_bool(o, "stamped", h->stamped);
+	json_put_bool(o, "archived", h->archived);
 	return o;
 }
 
@@ -377,34 +377,33 @@ send_json(struct request *r, json_t *o, struct err *e)
 	return ret;
 }
 
+/* Conditions are query parameters, as those of `machilink log search`. */
 int
 admin_exchanges(struct request *r, void *state, struct err *e)
 {
+	struct arena *a = request_arena(r);
 	struct server *s = state;
-	const char *query = request_query(r);
-	const char *text =
-		query ? query_get(request_arena(r), query, "limit") : NULL;
-	json_t *o = json_object(), *list = json_array();
-	struct db_conn *c;
-	struct query *q;
-	int64_t limit = 50;
-	int ret = -1;
+	struct log_query q = { 0 };
+	struct log_page page;
+	json_t *o, *list;
 
-	json_put_new(o, "exchanges", list);
-	if (text && int_parse(text, 1, RECENT_MAX, &limit, e)) {
-		json_decref(o);
-		return -1;
+	for (const char *const *name = log_query_names; *name; name++) {
+		const char *text = request_query(r);
+
+		text = text ? query_get(a, text, *name) : NULL;
+		if (text && log_query_set(a, &q, *name, text, e))
+			return -1;
 	}
-	c = db_take(s->log->db);
-	q = db_query(c, Q_MESSAGELOG_RECENT, db_int(limit));
-	while (query_next(q))
-		json_array_append_new(list, exchange_row(q));
-	ret = query_end(q, e);
-	db_give(c);
-	if (!ret)
-		return send_json(r, o, e);
-	json_decref(o);
-	return -1;
+	if (log_search(s->log, a, &q, &page, e))
+		return -1;
+	o = json_object();
+	list = json_array();
+	json_put_new(o, "exchanges", list);
+	for (size_t i = 0; i < page.n; i++)
+		json_array_append_new(list, exchange_row(&page.hit[i]));
+	if (page.next)
+		json_put_int(o, "next", page.next);
+	return send_json(r, o, e);
 }
 
 static int

@@ -45,6 +45,25 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	return 0;
 }
 
+int
+messagelog_read(struct messagelog **out, const struct conf *c, struct err *e)
+{
+	struct messagelog *m = mem_alloc(sizeof(*m));
+
+	m->conf = c;
+	m->arena = arena_new();
+	pthread_mutex_init(&m->stamping, NULL);
+	pthread_mutex_init(&m->archiving, NULL);
+	pthread_mutex_init(&m->lock, NULL);
+	if (db_open(&m->db, &schema_messagelog,
+		    conf_data_path(c, "messagelog.db"), DB_READONLY, e)) {
+		messagelog_close(&m);
+		return -1;
+	}
+	*out = m;
+	return 0;
+}
+
 void
 messagelog_close(struct messagelog **m)
 {
@@ -94,6 +113,9 @@ add(struct db_conn *c, void *arg, struct err *e)
 		    db_blob(x->hash.value, x->hash.len)) < 0)
 		return -1;
 	x->id = db_last_id(c);
+	if (db_run(c, Q_MESSAGELOG_RECENT_ADD, e, db_int(x->id),
+		    db_text(r->query_id)) < 0)
+		return -1;
 	for (size_t i = 0; i < r->attachments; i++)
 		if (x->attachment[i].len &&
 			db_run(c, Q_MESSAGELOG_ATTACHMENT_ADD, e, db_int(x->id),

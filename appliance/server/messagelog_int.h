@@ -110,6 +110,10 @@ int evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
 int evidence_get(struct messagelog *m, struct arena *a, int64_t id,
 	struct evidence *out, struct err *e);
 
+/* Removes what searches no longer need: segments that were cleaned away. */
+int log_index_clean(
+	struct messagelog *m, const struct jobs *stop, struct err *e);
+
 /* ---- archive.c, archive_file.c ---- */
 
 /* Which records share a chain of files. */

@@ -36,6 +36,7 @@ enum {
 	STAMP_FIRST_MS = 1000,
 	STAMP_LEAST_S = 60, /* the network's interval is clamped (4.2) */
 	STAMP_MOST_S = 86400,
+	INDEX_MS = 2000,
 	ARCHIVE_FIRST_MS = 5000,
 	CLEAN_FIRST_MS = 10000,
 	TIDY_MS = 5000,
@@ -194,6 +195,17 @@ wait_again(struct server *s, enum param_id when, int64_t *due)
 }
 
 static int64_t
+job_index(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT;
+
+	if (messagelog_index(s->log, s->jobs, &e) < 0)
+		log_err("search table of the message log", &e);
+	return INDEX_MS;
+}
+
+static int64_t
 job_archive(void *ctx)
 {
 	struct server *s = ctx;
@@ -265,6 +277,7 @@ static const struct job JOBS[] = {
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
 	{ "tls", TLS_MS, 0, job_tls },
 	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
+	{ "index", INDEX_MS, INDEX_MS, job_index },
 	{ "archive", 21600 * SECOND, ARCHIVE_FIRST_MS, job_archive },
 	{ "connections", TIDY_MS, TIDY_MS, job_tidy },
 	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },

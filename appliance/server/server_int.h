@@ -20,6 +20,7 @@
 #include "globalconf.h"
 #include "http_server.h"
 #include "ident.h"
+#include "logsearch.h"
 #include "signature.h"
 #include "spool.h"
 
@@ -163,7 +164,6 @@ int serverconf_authorize(struct serverconf *s, struct arena *a,
 	const char *raw_path, struct local_service *out, struct err *e);
 
 /* ---- messagelog.c: evidence ---- */
-struct messagelog;
 struct log_record {
 	const char *query_id, *request_id;
 	bool response;
@@ -181,7 +181,6 @@ struct log_record {
 int messagelog_open(struct messagelog **out, const struct conf *c,
 	struct confclient *conf, struct serverconf *sc,
 	struct http_client *http, struct err *e);
-void messagelog_close(struct messagelog **m);
 /* Durable when it returns 0. FAULT_LOGGING_FAILED, FAULT_TIMESTAMPING_FAILED
    (acceptable period exceeded). */
 int messagelog_add(struct messagelog *m, const struct log_record *r,
@@ -200,6 +199,9 @@ int64_t messagelog_archive(
 /* Runs archive-transfer-command, if any, and logs what it says. FAULT_IO when
    it fails, FAULT_LIMIT when it was ended (time-out, stop). */
 int messagelog_transfer(
+	struct messagelog *m, const struct jobs *stop, struct err *e);
+/* Brings what was logged into the search's table: how many records, or -1. */
+int64_t messagelog_index(
 	struct messagelog *m, const struct jobs *stop, struct err *e);
 /* Removes archived records that are old enough: how many, or -1. */
 int64_t messagelog_clean(

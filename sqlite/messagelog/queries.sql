@@ -21,9 +21,16 @@ UPDATE record SET stamp = ?2, stamp_chain = ?3, signature_hash = NULL WHERE id =
 UPDATE record SET stamp = ?2, signature = ?3, signature_hash = NULL WHERE id = ?1 AND stamp IS NULL;
 
 -- find: records of exactly this local party by message id
-SELECT id, query_id, response, stamp IS NOT NULL FROM record
-WHERE query_id = ?1 AND member_class = ?2 AND member_code = ?3 AND subsystem_code IS ?4
-ORDER BY id LIMIT ?5;
+WITH RECURSIVE segment (n) AS (
+  SELECT min(id) >> 16 FROM record
+  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 16 FROM record)),
+hit (record) AS (
+  SELECT l.record FROM segment CROSS JOIN lookup l ON l.segment = segment.n AND l.kind = 0 AND l.key = ?1
+  UNION SELECT record FROM recent WHERE message_id = ?1)
+SELECT r.id, r.query_id, r.response, r.stamp IS NOT NULL
+FROM hit CROSS JOIN record r ON r.id = hit.record
+WHERE r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
+ORDER BY r.id LIMIT ?5;
 
 -- by_id: one record
 SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL
@@ -32,9 +39,6 @@ WHERE r.id = ?1;
 
 -- attachments: of one record
 SELECT number, data FROM attachment WHERE record = ?1 ORDER BY number;
-
--- recent: newest first, without content
-SELECT id, time, query_id, response, rest, as_client, client, service, stamped FROM v_message ORDER BY id DESC LIMIT ?1;
 
 -- archive_groups: local parties with something to archive
 SELECT DISTINCT member_class, member_code, subsystem_code FROM record INDEXED BY record_to_archive
@@ -87,3 +91,78 @@ SELECT failing_since FROM stamping;
 
 -- stamping_set: it fails since then, or not (0)
 UPDATE stamping SET failing_since = ?1;
+
+-- search_ends: first and last record, and the last one in lookup
+SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record), (SELECT record FROM looked_up);
+
+-- search_span: earliest and latest time in a segment
+SELECT (SELECT time FROM record INDEXED BY record_time WHERE id >> 16 = ?1 ORDER BY time LIMIT 1),
+       (SELECT time FROM record INDEXED BY record_time WHERE id >> 16 = ?1 ORDER BY time DESC LIMIT 1);
+
+-- search_message: by message id (?8) before a record, newest first; flags -1 any
+WITH RECURSIVE segment (n) AS (
+  SELECT min(id) >> 16 FROM record
+  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 16 FROM record)),
+hit (record) AS (
+  SELECT l.record FROM segment CROSS JOIN lookup l ON l.segment = segment.n AND l.kind = 0 AND l.key = ?8
+  UNION SELECT record FROM recent WHERE message_id = ?8)
+SELECT r.id, r.time, r.query_id, r.response, r.rest, r.as_client, r.client, r.service, r.stamp IS NOT NULL, r.archive IS NOT NULL
+FROM hit CROSS JOIN record r ON r.id = hit.record
+WHERE r.id < ?1 AND r.id >= ?2 AND r.time BETWEEN ?3 AND ?4
+  AND (?5 < 0 OR r.rest = ?5) AND (?6 < 0 OR r.response = ?6)
+ORDER BY r.id DESC LIMIT ?7;
+
+-- search_scan: a run of records before one, newest first
+SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
+FROM record
+WHERE id < ?1 AND id >= ?2 AND time BETWEEN ?3 AND ?4
+  AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
+ORDER BY id DESC LIMIT ?7;
+
+-- search_time: of a segment (?8), where only some of its times fit
+SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
+FROM record INDEXED BY record_time
+WHERE id >> 16 = ?8 AND time BETWEEN ?3 AND ?4 AND id < ?1 AND id >= ?2
+  AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
+ORDER BY id DESC LIMIT ?7;
+
+-- search_party: of a segment (?8), client or provider (?9) or what is below it (?10 to ?11)
+SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
+FROM record
+WHERE id IN (
+    SELECT record FROM lookup WHERE segment = ?8 AND kind = 1 AND key = ?9
+    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 1 AND key >= ?10 AND key < ?11
+    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key >= ?10 AND key < ?11)
+  AND id < ?1 AND id >= ?2 AND time BETWEEN ?3 AND ?4
+  AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
+ORDER BY id DESC LIMIT ?7;
+
+-- search_service: of a segment (?8), a service (?9) or its versions (?10 to ?11)
+SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
+FROM record
+WHERE id IN (
+    SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key = ?9
+    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key >= ?10 AND key < ?11)
+  AND id < ?1 AND id >= ?2 AND time BETWEEN ?3 AND ?4
+  AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
+ORDER BY id DESC LIMIT ?7;
+
+-- lookup_rows: records that are not in lookup yet, oldest first
+SELECT id, query_id, client, service FROM record WHERE id > ?1 ORDER BY id LIMIT ?2;
+
+-- lookup_add: one key of a record; a chunk may be begun again after a crash
+INSERT OR IGNORE INTO lookup (segment, kind, key, record) VALUES (?3 >> 16, ?1, ?2, ?3);
+
+-- recent_add: a record that is not in lookup yet
+INSERT INTO recent (record, message_id) VALUES (?1, ?2);
+
+-- recent_drop: up to this one they are in lookup
+DELETE FROM recent WHERE record <= ?1;
+
+-- lookup_done: all up to this record are in lookup
+UPDATE looked_up SET record = ?1;
+
+-- lookup_clean: of segments without records, some at a time
+DELETE FROM lookup WHERE (segment, kind, key, record) IN (
+  SELECT segment, kind, key, record FROM lookup
+  WHERE segment < coalesce((SELECT min(id) FROM record), (SELECT record FROM looked_up)) >> 16 LIMIT ?1);

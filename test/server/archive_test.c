@@ -549,7 +549,7 @@ test_migration(void)
 	struct db *db;
 
 	old.n_migrations = 1;
-	old.n_statements = Q_MESSAGELOG_ARCHIVE_GROUPS;
+	old.n_statements = Q_MESSAGELOG_FIND;
 	place_start(&p, "old");
 	ok_m(!db_open(&db, &old, conf_data_path(p.conf, "messagelog.db"),
 		     DB_EVIDENCE, &e),

@@ -259,7 +259,9 @@ add_rows(struct db_conn *c, void *arg, struct err *e)
 			    db_int(1), db_int(1), db_text("GOV"),
 			    db_text("1000"), db_text("Portal"), db_text("c"),
 			    db_text("s"), db_blob("m", 1), db_blob("s", 1),
-			    db_null(), db_null(), db_null()) < 0)
+			    db_null(), db_null(), db_null()) < 0 ||
+			db_run(c, Q_MESSAGELOG_RECENT_ADD, e,
+				db_int(db_last_id(c)), db_text("often")) < 0)
 			return -1;
 	return 0;
 }
