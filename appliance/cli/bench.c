@@ -202,16 +202,16 @@ whole(struct bench *b, struct err *e)
 		!with_lab(b, path_join(b->a, dir, "lab"), e))
 		ret = 0;
 	(void)dir_remove(dir, NULL);
-	return ret;
+	return ret ? ret : bench_log(b, e);
 }
 
 static int
 run(struct bench *b, const char *dir, struct err *e)
 {
-	int ret = http_startup(e);
+	int ret = b->log ? bench_log(b, e) : http_startup(e);
 
-	if (ret)
-		return -1;
+	if (ret || b->log)
+		return ret;
 	ret = dir ? only_load(b, dir, e) : whole(b, e);
 	http_shutdown();
 	return ret;
@@ -236,25 +236,29 @@ show_json(const struct bench *b, struct err *e)
 int
 cmd_bench(int argc, char **argv)
 {
-	struct bench b = {
-		.a = arena_new(), .out = json_object(), .net = BENCH_NET
-	};
-	const char *dir = NULL, *callers = NULL;
+	struct bench b = { .a = arena_new(),
+		.out = json_object(),
+		.net = BENCH_NET,
+		.log_records = BENCH_LOG_RECORDS };
+	const char *dir = NULL, *callers = NULL, *records = NULL;
 	const struct option_row rows[] = { { "json", NULL, &b.json },
 		{ "load", &dir, NULL }, { "net", &b.net, NULL },
 		{ "exchange", &b.exchange, NULL },
 		{ "callers", &callers, NULL }, { "save", &b.save, NULL },
+		{ "log", NULL, &b.log }, { "records", &records, NULL },
 		{ NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	int ret = EXIT_OK;
 
 	if (options_read(rows, &argc, argv) || argc ||
 		(callers && int_parse(callers, 1, BENCH_CALLERS_MAX, &b.callers,
+				    NULL)) ||
+		(records && int_parse(records, 1000, 1000000000, &b.log_records,
 				    NULL)))
 		ret = complain(EXIT_USAGE,
 			"usage: machilink bench [--json] [--load DIR] "
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k] "
-			"[--callers N] [--save FILE]");
+			"[--callers N] [--save FILE] [--log] [--records N]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (!ret && (b.json || b.save) && show_json(&b, &e))

@@ -30,6 +30,8 @@ struct bench {
 	const char *exchange; /* only this one, or NULL */
 	int64_t callers;      /* only so many, or 0 */
 	const char *save;     /* also write the figures here, or NULL */
+	bool log;             /* only the message log */
+	int64_t log_records;  /* in the long one */
 	struct key *key;
 	struct digest digest;
 	struct sign_alg alg;
@@ -75,3 +77,8 @@ void bench_usage(const json_t *lab_report, struct bench_usage *out);
 
 /* ---- bench_load.c: exchanges/s and latency through both servers ---- */
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
+
+/* ---- bench_log.c: a message log of so many records against a short one ---- */
+enum { BENCH_LOG_RECORDS = 10000000 };
+/* Works in a new folder below build/ (or TMPDIR) and removes it. */
+int bench_log(struct bench *b, struct err *e);
