@@ -34,7 +34,7 @@ static const struct command commands[] = {
 		cmd_verify },
 	{ "log",
 		"search --config FILE [--message-id ID] [--member I/C/M[/S]] "
-		"[--from T]... | get NUMBER",
+		"[--from T]... | get NUMBER | key ID",
 		"find records of the message log, take one out as a container",
 		"メッセージログを検索し、記録をコンテナとして取り出す",
 		cmd_log },

@@ -34,6 +34,9 @@ struct log_call {
 static const char usage_en[] =
 	"usage: machilink log search --config FILE [--json] [conditions]\n"
 	"       machilink log get NUMBER --config FILE [--out FILE.asice]\n"
+	"       machilink log key ID --config FILE\n"
+	"log key makes a key for the encryption of messages; it is used once\n"
+	"[message-log] messagelog-key-id names it.\n"
 	"conditions:\n"
 	"  --message-id ID         exactly this message id\n"
 	"  --member I/C/M[/S]      consumer or provider, with all below it\n"
@@ -46,6 +49,9 @@ static const char usage_en[] =
 static const char usage_ja[] =
 	"使い方: machilink log search --config FILE [--json] [条件]\n"
 	"        machilink log get 番号 --config FILE [--out FILE.asice]\n"
+	"        machilink log key 鍵ID --config FILE\n"
+	"log key はメッセージ暗号化の鍵を作ります。[message-log] の\n"
+	"messagelog-key-id に書くと使われます。\n"
 	"条件:\n"
 	"  --message-id ID         このメッセージID\n"
 	"  --member I/C/M[/S]      利用側または提供側の会員(配下を含む)\n"
@@ -199,6 +205,22 @@ get(struct messagelog *m, struct arena *a, const struct log_call *c,
 	return ret;
 }
 
+/* ---- key ---- */
+
+static int
+make_key(struct conf *conf, const char *id, const char *lang, struct err *e)
+{
+	if (log_key_make(conf, id, e))
+		return EXIT_FAILED;
+	printf(language_is_japanese(lang) ? "鍵 %s を %s に作りました。設定:\n"
+					  : "the key %s is in %s; to use it:\n",
+		id, log_keys_dir(conf));
+	printf("[message-log]\nmessagelog-encryption-enabled = true\n"
+	       "messagelog-key-id = %s\n",
+		id);
+	return EXIT_OK;
+}
+
 int
 cmd_log(int argc, char **argv)
 {
@@ -208,18 +230,23 @@ cmd_log(int argc, char **argv)
 	struct arena *a = arena_new();
 	struct err e = ERR_INIT;
 	int ret = EXIT_FAILED;
-	bool find, take;
+	bool find, take, key;
 
 	log_level_set(LOG_WARNING); /* the output is for scripts */
 	if (read_options(&c, &argc, argv))
 		argc = 0;
 	find = argc == 1 && str_equal(argv[0], "search");
 	take = argc == 2 && str_equal(argv[0], "get");
-	if (!c.config || (!find && !take)) {
+	key = argc == 2 && str_equal(argv[0], "key");
+	if (!c.config || (!find && !take && !key)) {
 		arena_free(&a);
 		return usage(language_is_japanese(c.lang));
 	}
-	if (!conf_load(&conf, c.config, &e) && !messagelog_read(&m, conf, &e))
+	if (conf_load(&conf, c.config, &e))
+		ret = EXIT_FAILED;
+	else if (key)
+		ret = make_key(conf, argv[1], c.lang, &e);
+	else if (!messagelog_read(&m, conf, &e))
 		ret = find ? search(m, a, &c, &e) : get(m, a, &c, argv[1], &e);
 	if (err_set(&e))
 		complain_err(ret, &e);

@@ -277,6 +277,7 @@ static int
 sweep_record(struct db_conn *c, int64_t id, int64_t stamp, struct err *e)
 {
 	if (db_run(c, Q_MESSAGELOG_CLEAN_ATTACHMENTS, e, db_int(id)) < 0 ||
+		db_run(c, Q_MESSAGELOG_CLEAN_SEALED, e, db_int(id)) < 0 ||
 		db_run(c, Q_MESSAGELOG_CLEAN_RECORD, e, db_int(id)) < 0 ||
 		db_run(c, Q_MESSAGELOG_CLEAN_STAMP, e, db_int(stamp)) < 0)
 		return -1;

@@ -12,9 +12,16 @@
 
 enum { ATTACHMENTS_MAX = 1000 }; /* as many as a message may have */
 
+/* How the content of a record is encrypted. */
+struct sealed {
+	const char *key; /* NULL: it is not */
+	struct sealed_part part;
+	struct bytes *attachment;
+};
+
 /* Columns as in the statement by_id. */
 static void
-take_row(struct arena *a, struct query *q, struct evidence *v)
+take_row(struct arena *a, struct query *q, struct evidence *v, struct sealed *s)
 {
 	v->id = query_int(q, 0);
 	v->asic.time = query_int(q, 1);
@@ -30,11 +37,36 @@ take_row(struct arena *a, struct query *q, struct evidence *v)
 	if (v->asic.ts_result.len)
 		v->asic.ts_token = query_blob_dup(a, q, 9);
 	v->stamped = query_int(q, 11);
+	s->part.record = v->id;
+	s->part.request_id = query_text_dup(a, q, 12);
+	s->part.as_client = query_int(q, 13);
+	s->part.response = v->response;
+	s->key = query_text_dup(a, q, 14);
+}
+
+/* With the keys of its time. */
+static int
+unseal(struct messagelog *m, struct arena *a, const struct sealed *s,
+	struct evidence *v, struct err *e)
+{
+	struct sealed_part p = s->part;
+
+	if (!s->key)
+		return 0;
+	if (log_unseal(m->cipher, a, s->key, &p, &v->asic.message, e))
+		return -1;
+	for (size_t i = 0; i < v->asic.attachments; i++) {
+		p.number = i + 1;
+		if (s->attachment[i].data && log_unseal(m->cipher, a, s->key,
+						     &p, &s->attachment[i], e))
+			return -1;
+	}
+	return 0;
 }
 
 static int
-load_attachments(
-	struct db_conn *c, struct arena *a, struct evidence *v, struct err *e)
+load_attachments(struct db_conn *c, struct arena *a, struct sealed *s,
+	struct evidence *v, struct err *e)
 {
 	struct query *q = db_query(c, Q_MESSAGELOG_ATTACHMENTS, db_int(v->id));
 	struct bytes *item = NULL;
@@ -51,7 +83,7 @@ load_attachments(
 		if (number > n)
 			n = number;
 	}
-	v->asic.attachment = item;
+	v->asic.attachment = s->attachment = item;
 	v->asic.attachments = n;
 	return query_end(q, e);
 }
@@ -89,17 +121,20 @@ evidence_get(struct messagelog *m, struct arena *a, int64_t id,
 	struct db_conn *c = db_take(m->db);
 	struct query *q = db_query(c, Q_MESSAGELOG_BY_ID, db_int(id));
 	bool found = query_next(q);
+	struct sealed s = { 0 };
 	int ret;
 
 	*out = (struct evidence){ .id = id };
 	if (found)
-		take_row(a, q, out);
+		take_row(a, q, out, &s);
 	ret = query_end(q, e);
 	if (!ret && !found)
 		ret = fail(e, FAULT_NOT_FOUND,
 			"the message log has no record %lld", (long long)id);
 	if (!ret)
-		ret = load_attachments(c, a, out, e);
+		ret = load_attachments(c, a, &s, out, e);
 	db_give(c);
+	if (!ret)
+		ret = unseal(m, a, &s, out, e);
 	return ret;
 }

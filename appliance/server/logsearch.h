@@ -22,6 +22,12 @@ int messagelog_read(
 	struct messagelog **out, const struct conf *c, struct err *e);
 void messagelog_close(struct messagelog **m); /* NULL is fine */
 
+/* Makes a key for the encryption of messages, <directory>/<id>.key. It is used
+   once messagelog-key-id names it. FAULT_CONFLICT when there is one of that
+   name, FAULT_BAD_REQUEST for a name that is none. */
+int log_key_make(const struct conf *c, const char *id, struct err *e);
+const char *log_keys_dir(const struct conf *c);
+
 enum {
 	LOG_LIMIT_MAX = 500,
 	LOG_SEARCH_MS = 2000, /* then a search answers what it has found */

@@ -32,10 +32,10 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	pthread_mutex_init(&m->lock, NULL);
 	m->arena = arena_new();
 	if (archive_grouping(c, &grouping, e) || body_rule_load(m, e) ||
-		tsa_strategy_check(c, e) ||
+		tsa_strategy_check(c, e) || log_cipher_open(&m->cipher, c, e) ||
 		db_open(&m->db, &schema_messagelog,
 			conf_data_path(c, "messagelog.db"), DB_EVIDENCE, e) ||
-		stamping_load(m, e) ||
+		log_cipher_prove(m, e) || stamping_load(m, e) ||
 		writer_open(
 			&m->writer, m->db, conf_int(c, P_ML_COMMIT_WAIT), e)) {
 		messagelog_close(&m);
@@ -55,8 +55,9 @@ messagelog_read(struct messagelog **out, const struct conf *c, struct err *e)
 	pthread_mutex_init(&m->stamping, NULL);
 	pthread_mutex_init(&m->archiving, NULL);
 	pthread_mutex_init(&m->lock, NULL);
-	if (db_open(&m->db, &schema_messagelog,
-		    conf_data_path(c, "messagelog.db"), DB_READONLY, e)) {
+	if (log_cipher_open(&m->cipher, c, e) ||
+		db_open(&m->db, &schema_messagelog,
+			conf_data_path(c, "messagelog.db"), DB_READONLY, e)) {
 		messagelog_close(&m);
 		return -1;
 	}
@@ -74,6 +75,7 @@ messagelog_close(struct messagelog **m)
 	pthread_mutex_destroy(&(*m)->stamping);
 	pthread_mutex_destroy(&(*m)->archiving);
 	pthread_mutex_destroy(&(*m)->lock);
+	log_cipher_close(&(*m)->cipher);
 	arena_free(&(*m)->arena);
 	mem_free(*m);
 	*m = NULL;
@@ -81,8 +83,9 @@ messagelog_close(struct messagelog **m)
 
 struct addition {
 	const struct log_record *r;
-	const struct bytes *attachment; /* what of them is kept */
+	struct bytes *attachment; /* what of them is kept */
 	const char *client, *service;
+	const char *key;      /* of the encryption, or NULL */
 	struct bytes message; /* what of it is kept */
 	struct digest hash;
 	int64_t id;
@@ -115,6 +118,9 @@ add(struct db_conn *c, void *arg, struct err *e)
 	x->id = db_last_id(c);
 	if (db_run(c, Q_MESSAGELOG_RECENT_ADD, e, db_int(x->id),
 		    db_text(r->query_id)) < 0)
+		return -1;
+	if (x->key && db_run(c, Q_MESSAGELOG_SEALED_ADD, e, db_int(x->id),
+			      db_text(x->key)) < 0)
 		return -1;
 	for (size_t i = 0; i < r->attachments; i++)
 		if (x->attachment[i].len &&
@@ -167,6 +173,30 @@ select_attachments(struct messagelog *m, struct arena *a, struct addition *x,
 	return 0;
 }
 
+/* What is written is encrypted, if the operator wants it. */
+static int
+seal_content(struct messagelog *m, struct arena *a, struct addition *x,
+	struct err *e)
+{
+	const struct log_record *r = x->r;
+	struct sealed_part p = { 0, r->request_id, r->response, r->as_client,
+		0 };
+	struct err cause = ERR_INIT;
+
+	x->key = log_cipher_current(m->cipher);
+	if (!x->key)
+		return 0;
+	if (log_seal(m->cipher, a, &p, &x->message, &cause))
+		return logging_failed(&cause, e);
+	for (size_t i = 0; i < r->attachments; i++) {
+		p.number = i + 1;
+		if (x->attachment[i].len &&
+			log_seal(m->cipher, a, &p, &x->attachment[i], &cause))
+			return logging_failed(&cause, e);
+	}
+	return 0;
+}
+
 int
 messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	struct err *e)
@@ -179,7 +209,7 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	int ret = -1;
 
 	if (stamping_permits(m, a, e) || select_message(m, a, &x, e) ||
-		select_attachments(m, a, &x, e))
+		select_attachments(m, a, &x, e) || seal_content(m, a, &x, e))
 		goto out;
 	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,
 		&x.hash);

@@ -16,6 +16,8 @@
 #include "db.h"
 #include "server_int.h"
 
+struct log_cipher;
+
 /* What of bodies is kept (messagelog_body.c). */
 struct client_list {
 	const struct client_id *item;
@@ -32,6 +34,7 @@ struct messagelog {
 	const struct conf *conf;
 	struct arena *arena; /* of what is read at the start */
 	struct body_rule body;
+	struct log_cipher *cipher;
 	struct confclient *confclient;
 	struct serverconf *sc;
 	struct http_client *http;
@@ -56,6 +59,32 @@ int body_blank(struct arena *a, const struct log_record *r, struct bytes *out,
    FAULT_LOGGING_FAILED when it is too large. */
 int body_limit(const struct messagelog *m, const struct log_record *r,
 	int64_t size, int64_t *keep, struct err *e);
+
+/* ---- messagelog_cipher.c ---- */
+
+/* Reads the keys. FAULT_CONFIG when the one for new messages is not there. On
+   failure *out is to be closed too. */
+int log_cipher_open(
+	struct log_cipher **out, const struct conf *c, struct err *e);
+void log_cipher_close(struct log_cipher **k); /* NULL is fine */
+/* The key for new messages is the one that its name stood for before;
+   FAULT_CONFIG. */
+int log_cipher_prove(struct messagelog *m, struct err *e);
+/* Its name; NULL when messages are not encrypted. */
+const char *log_cipher_current(const struct log_cipher *k);
+/* What is sealed: the message (number 0) or an attachment (from 1). */
+struct sealed_part {
+	int64_t record; /* for the error's text */
+	const char *request_id;
+	bool response, as_client;
+	size_t number;
+};
+/* Replaces the data, in the arena. */
+int log_seal(const struct log_cipher *k, struct arena *a,
+	const struct sealed_part *p, struct bytes *data, struct err *e);
+/* FAULT_KEY_NOT_FOUND; FAULT_CANNOT_OPEN for a wrong key or changed data. */
+int log_unseal(const struct log_cipher *k, struct arena *a, const char *id,
+	const struct sealed_part *p, struct bytes *data, struct err *e);
 
 /* ---- stamper_state.c ---- */
 

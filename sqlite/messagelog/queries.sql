@@ -33,8 +33,8 @@ WHERE r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
 ORDER BY r.id LIMIT ?5;
 
 -- by_id: one record
-SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL
-FROM record r LEFT JOIN stamp s ON s.id = r.stamp
+SELECT r.id, r.time, r.query_id, r.response, r.message, r.signature, r.hashchain_result, r.hashchain, r.stamp_chain, s.token, s.result, r.stamp IS NOT NULL, r.request_id, r.as_client, k.key
+FROM record r LEFT JOIN stamp s ON s.id = r.stamp LEFT JOIN sealed k ON k.record = r.id
 WHERE r.id = ?1;
 
 -- attachments: of one record
@@ -166,3 +166,15 @@ UPDATE looked_up SET record = ?1;
 DELETE FROM lookup WHERE (segment, kind, key, record) IN (
   SELECT segment, kind, key, record FROM lookup
   WHERE segment < coalesce((SELECT min(id) FROM record), (SELECT record FROM looked_up)) >> 16 LIMIT ?1);
+
+-- key_proof: of an encryption key
+SELECT proof FROM cipher_key WHERE id = ?1;
+
+-- key_add: an encryption key is used for the first time
+INSERT INTO cipher_key (id, proof) VALUES (?1, ?2);
+
+-- sealed_add: message and attachments of a record are encrypted
+INSERT INTO sealed (record, key) VALUES (?1, ?2);
+
+-- clean_sealed: of a record
+DELETE FROM sealed WHERE record = ?1;
