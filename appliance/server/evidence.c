@@ -96,7 +96,8 @@ evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
 	struct db_conn *c = db_take(m->db);
 	struct query *q = db_query(c, Q_MESSAGELOG_FIND, db_text(query_id),
 		db_text(local->cls), db_text(local->code),
-		db_text(local->subsystem), db_int(EVIDENCE_MAX + 1));
+		db_text(local->subsystem), db_int(EVIDENCE_MAX + 1),
+		db_int(log_message_hash(query_id)));
 	struct list l = list_of(a, sizeof(struct evidence_row));
 	int ret;
 

@@ -15,12 +15,21 @@
 #include "messagelog_int.h"
 #include "messagelog_sql.h"
 
-enum { KINDS = 3, TICKET = 2048, CLEAN_ROWS = 4096, SEGMENT_BITS = 16 };
+enum {
+	MESSAGE, /* its id */
+	CLIENT,
+	SERVICE,
+	KINDS,
+};
+enum { TICKET = 2048, CLEAN_ROWS = 4096 };
+/* as in the statements */
+enum { MESSAGE_BITS = 18, PARTY_BITS = 16 };
 
 struct key_row {
 	int64_t record;
 	int kind;
-	const char *key;
+	int64_t hash;     /* MESSAGE */
+	const char *name; /* CLIENT, SERVICE */
 };
 
 struct chunk {
@@ -30,19 +39,42 @@ struct chunk {
 	int64_t last; /* record */
 };
 
+int64_t
+log_message_hash(const char *message_id)
+{
+	struct digest d;
+	uint64_t x = 0;
+
+	digest_of(DIGEST_SHA256, message_id, strlen(message_id), &d);
+	for (int i = 0; i < 8; i++)
+		x = x << 8 | d.value[i];
+	return (int64_t)x;
+}
+
+static int
+order(int64_t x, int64_t y)
+{
+	return x < y ? -1 : x > y;
+}
+
+/* As the tables are ordered. */
 static int
 by_key(const void *x, const void *y)
 {
 	const struct key_row *p = x, *q = y;
-	int64_t s = p->record >> SEGMENT_BITS, t = q->record >> SEGMENT_BITS;
-	int d;
+	bool message = p->kind == MESSAGE,
+	     same = message == (q->kind == MESSAGE);
+	int bits = message ? MESSAGE_BITS : PARTY_BITS, d;
 
-	if (s != t)
-		return s < t ? -1 : 1;
-	if (p->kind != q->kind)
-		return p->kind - q->kind;
-	d = strcmp(p->key, q->key);
-	return d ? d : p->record < q->record ? -1 : p->record > q->record;
+	if (!same)
+		return message ? -1 : 1;
+	d = order(p->record >> bits, q->record >> bits);
+	if (!d)
+		d = p->kind - q->kind;
+	if (!d)
+		d = message ? order(p->hash, q->hash)
+			    : strcmp(p->name, q->name);
+	return d ? d : order(p->record, q->record);
 }
 
 static int
@@ -57,14 +89,29 @@ load(struct chunk *k, struct db *db, int64_t after, struct err *e)
 	k->row = arena_array(k->a, LOG_INDEX_CHUNK * KINDS, sizeof(*k->row));
 	while (records++ < LOG_INDEX_CHUNK && query_next(q)) {
 		k->last = query_int(q, 0);
-		for (int i = 0; i < KINDS; i++)
-			k->row[k->n++] = (struct key_row){ k->last, i,
+		k->row[k->n++] = (struct key_row){ k->last, MESSAGE,
+			log_message_hash(query_text(q, 1)), NULL };
+		for (int i = CLIENT; i < KINDS; i++)
+			k->row[k->n++] = (struct key_row){ k->last, i, 0,
 				query_text_dup(k->a, q, i + 1) };
 	}
 	ret = query_end(q, e);
 	db_give(c);
 	qsort(k->row, k->n, sizeof(*k->row), by_key);
 	return ret;
+}
+
+static int
+store_row(struct db_conn *c, const struct key_row *r, struct err *e)
+{
+	int64_t n = r->kind == MESSAGE
+			    ? db_run(c, Q_MESSAGELOG_LOOKUP_MESSAGE_ADD, e,
+				      db_int(r->hash), db_int(r->record))
+			    : db_run(c, Q_MESSAGELOG_LOOKUP_PARTY_ADD, e,
+				      db_int(r->kind), db_text(r->name),
+				      db_int(r->record));
+
+	return n < 0 ? -1 : 0;
 }
 
 /* The next rows; with the last of them all its records are looked up. */
@@ -75,9 +122,7 @@ store(struct db_conn *c, void *arg, struct err *e)
 	size_t end = k->n - k->done > TICKET ? k->done + TICKET : k->n;
 
 	for (size_t i = k->done; i < end; i++)
-		if (db_run(c, Q_MESSAGELOG_LOOKUP_ADD, e,
-			    db_int(k->row[i].kind), db_text(k->row[i].key),
-			    db_int(k->row[i].record)) < 0)
+		if (store_row(c, &k->row[i], e))
 			return -1;
 	if (end == k->n &&
 		(db_run(c, Q_MESSAGELOG_LOOKUP_DONE, e, db_int(k->last)) < 0 ||
@@ -146,6 +191,7 @@ messagelog_index(struct messagelog *m, const struct jobs *stop, struct err *e)
 /* ---- cleaning ---- */
 
 struct cleaning {
+	int statement;
 	int64_t n;
 };
 
@@ -154,18 +200,23 @@ clean_some(struct db_conn *c, void *arg, struct err *e)
 {
 	struct cleaning *k = arg;
 
-	k->n = db_run(c, Q_MESSAGELOG_LOOKUP_CLEAN, e, db_int(CLEAN_ROWS));
+	k->n = db_run(c, k->statement, e, db_int(CLEAN_ROWS));
 	return k->n < 0 ? -1 : 0;
 }
 
 int
 log_index_clean(struct messagelog *m, const struct jobs *stop, struct err *e)
 {
-	struct cleaning k = { 0 };
+	static const int statement[] = { Q_MESSAGELOG_LOOKUP_MESSAGE_CLEAN,
+		Q_MESSAGELOG_LOOKUP_PARTY_CLEAN };
 
-	do {
-		if (writer_submit(m->writer, clean_some, &k, e))
-			return -1;
-	} while (k.n == CLEAN_ROWS && !(stop && jobs_stopping(stop)));
+	for (size_t i = 0; i < sizeof(statement) / sizeof(*statement); i++) {
+		struct cleaning k = { .statement = statement[i] };
+
+		do {
+			if (writer_submit(m->writer, clean_some, &k, e))
+				return -1;
+		} while (k.n == CLEAN_ROWS && !(stop && jobs_stopping(stop)));
+	}
 	return 0;
 }

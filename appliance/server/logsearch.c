@@ -317,7 +317,8 @@ search_message(struct search *s)
 	size_t n = s->hits.n;
 
 	if (run(s, Q_MESSAGELOG_SEARCH_MESSAGE, s->first,
-		    db_text(s->q->message_id), none, none, none))
+		    db_text(s->q->message_id),
+		    db_int(log_message_hash(s->q->message_id)), none, none))
 		return -1;
 	keep_wanted(s, n);
 	return 0;

@@ -71,10 +71,10 @@ int log_search(struct messagelog *m, struct arena *a, const struct log_query *q,
 /*
  * Brings what was logged into the table that searches use, some thousand
  * records at a time in the order of its keys (sqlite/messagelog/
- * 0004-search.sql). Fewer than LOG_INDEX_CHUNK may be left. How many records,
+ * 0006-lookup.sql). Fewer than LOG_INDEX_CHUNK may be left. How many records,
  * or -1. `stop` (NULL: never) ends it early.
  */
-enum { LOG_INDEX_CHUNK = 4096 };
+enum { LOG_INDEX_CHUNK = 8192 };
 struct db;
 struct group_writer;
 struct jobs;

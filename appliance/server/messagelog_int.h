@@ -139,6 +139,8 @@ int evidence_find(struct messagelog *m, struct arena *a, const char *query_id,
 int evidence_get(struct messagelog *m, struct arena *a, int64_t id,
 	struct evidence *out, struct err *e);
 
+/* How message ids are looked up. */
+int64_t log_message_hash(const char *message_id);
 /* Removes what searches no longer need: segments that were cleaned away. */
 int log_index_clean(
 	struct messagelog *m, const struct jobs *stop, struct err *e);

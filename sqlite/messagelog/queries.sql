@@ -20,16 +20,16 @@ UPDATE record SET stamp = ?2, stamp_chain = ?3, signature_hash = NULL WHERE id =
 -- record_stamp_single: the stamp stands inside the signature
 UPDATE record SET stamp = ?2, signature = ?3, signature_hash = NULL WHERE id = ?1 AND stamp IS NULL;
 
--- find: records of exactly this local party by message id
+-- find: records of exactly this local party by message id, whose hash is ?6
 WITH RECURSIVE segment (n) AS (
-  SELECT min(id) >> 16 FROM record
-  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 16 FROM record)),
+  SELECT min(id) >> 18 FROM record
+  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 18 FROM record)),
 hit (record) AS (
-  SELECT l.record FROM segment CROSS JOIN lookup l ON l.segment = segment.n AND l.kind = 0 AND l.key = ?1
+  SELECT l.record FROM segment CROSS JOIN lookup_message l ON l.segment = segment.n AND l.hash = ?6
   UNION SELECT record FROM recent WHERE message_id = ?1)
 SELECT r.id, r.query_id, r.response, r.stamp IS NOT NULL
 FROM hit CROSS JOIN record r ON r.id = hit.record
-WHERE r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
+WHERE r.query_id = ?1 AND r.member_class = ?2 AND r.member_code = ?3 AND r.subsystem_code IS ?4
 ORDER BY r.id LIMIT ?5;
 
 -- by_id: one record
@@ -99,16 +99,16 @@ SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record), (SELECT recor
 SELECT (SELECT time FROM record INDEXED BY record_time WHERE id >> 16 = ?1 ORDER BY time LIMIT 1),
        (SELECT time FROM record INDEXED BY record_time WHERE id >> 16 = ?1 ORDER BY time DESC LIMIT 1);
 
--- search_message: by message id (?8) before a record, newest first; flags -1 any
+-- search_message: by message id (?8, its hash ?9) before a record, newest first; flags -1 any
 WITH RECURSIVE segment (n) AS (
-  SELECT min(id) >> 16 FROM record
-  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 16 FROM record)),
+  SELECT min(id) >> 18 FROM record
+  UNION ALL SELECT n + 1 FROM segment WHERE n < (SELECT max(id) >> 18 FROM record)),
 hit (record) AS (
-  SELECT l.record FROM segment CROSS JOIN lookup l ON l.segment = segment.n AND l.kind = 0 AND l.key = ?8
+  SELECT l.record FROM segment CROSS JOIN lookup_message l ON l.segment = segment.n AND l.hash = ?9
   UNION SELECT record FROM recent WHERE message_id = ?8)
 SELECT r.id, r.time, r.query_id, r.response, r.rest, r.as_client, r.client, r.service, r.stamp IS NOT NULL, r.archive IS NOT NULL
 FROM hit CROSS JOIN record r ON r.id = hit.record
-WHERE r.id < ?1 AND r.id >= ?2 AND r.time BETWEEN ?3 AND ?4
+WHERE r.query_id = ?8 AND r.id < ?1 AND r.id >= ?2 AND r.time BETWEEN ?3 AND ?4
   AND (?5 < 0 OR r.rest = ?5) AND (?6 < 0 OR r.response = ?6)
 ORDER BY r.id DESC LIMIT ?7;
 
@@ -130,9 +130,9 @@ ORDER BY id DESC LIMIT ?7;
 SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
 FROM record
 WHERE id IN (
-    SELECT record FROM lookup WHERE segment = ?8 AND kind = 1 AND key = ?9
-    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 1 AND key >= ?10 AND key < ?11
-    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key >= ?10 AND key < ?11)
+    SELECT record FROM lookup_party WHERE segment = ?8 AND kind = 1 AND name = ?9
+    UNION SELECT record FROM lookup_party WHERE segment = ?8 AND kind = 1 AND name >= ?10 AND name < ?11
+    UNION SELECT record FROM lookup_party WHERE segment = ?8 AND kind = 2 AND name >= ?10 AND name < ?11)
   AND id < ?1 AND id >= ?2 AND time BETWEEN ?3 AND ?4
   AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
 ORDER BY id DESC LIMIT ?7;
@@ -141,8 +141,8 @@ ORDER BY id DESC LIMIT ?7;
 SELECT id, time, query_id, response, rest, as_client, client, service, stamp IS NOT NULL, archive IS NOT NULL
 FROM record
 WHERE id IN (
-    SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key = ?9
-    UNION SELECT record FROM lookup WHERE segment = ?8 AND kind = 2 AND key >= ?10 AND key < ?11)
+    SELECT record FROM lookup_party WHERE segment = ?8 AND kind = 2 AND name = ?9
+    UNION SELECT record FROM lookup_party WHERE segment = ?8 AND kind = 2 AND name >= ?10 AND name < ?11)
   AND id < ?1 AND id >= ?2 AND time BETWEEN ?3 AND ?4
   AND (?5 < 0 OR rest = ?5) AND (?6 < 0 OR response = ?6)
 ORDER BY id DESC LIMIT ?7;
@@ -150,8 +150,11 @@ ORDER BY id DESC LIMIT ?7;
 -- lookup_rows: records that are not in lookup yet, oldest first
 SELECT id, query_id, client, service FROM record WHERE id > ?1 ORDER BY id LIMIT ?2;
 
--- lookup_add: one key of a record; a chunk may be begun again after a crash
-INSERT OR IGNORE INTO lookup (segment, kind, key, record) VALUES (?3 >> 16, ?1, ?2, ?3);
+-- lookup_message_add: message id (its hash) of a record; a chunk may be begun again after a crash
+INSERT OR IGNORE INTO lookup_message (segment, hash, record) VALUES (?2 >> 18, ?1, ?2);
+
+-- lookup_party_add: client or service of a record
+INSERT OR IGNORE INTO lookup_party (segment, kind, name, record) VALUES (?3 >> 16, ?1, ?2, ?3);
 
 -- recent_add: a record that is not in lookup yet
 INSERT INTO recent (record, message_id) VALUES (?1, ?2);
@@ -162,9 +165,14 @@ DELETE FROM recent WHERE record <= ?1;
 -- lookup_done: all up to this record are in lookup
 UPDATE looked_up SET record = ?1;
 
--- lookup_clean: of segments without records, some at a time
-DELETE FROM lookup WHERE (segment, kind, key, record) IN (
-  SELECT segment, kind, key, record FROM lookup
+-- lookup_message_clean: of segments without records, some at a time
+DELETE FROM lookup_message WHERE (segment, hash, record) IN (
+  SELECT segment, hash, record FROM lookup_message
+  WHERE segment < coalesce((SELECT min(id) FROM record), (SELECT record FROM looked_up)) >> 18 LIMIT ?1);
+
+-- lookup_party_clean: the same
+DELETE FROM lookup_party WHERE (segment, kind, name, record) IN (
+  SELECT segment, kind, name, record FROM lookup_party
   WHERE segment < coalesce((SELECT min(id) FROM record), (SELECT record FROM looked_up)) >> 16 LIMIT ?1);
 
 -- key_proof: of an encryption key

@@ -539,30 +539,46 @@ test_parameters(void)
 	conf_free(&p.conf);
 }
 
-/* A database of before: its records can be archived. */
+/* A database of before: its records are found and can be archived. */
 static void
 test_migration(void)
 {
+	static const struct db_statement sql[] = {
+		{ "stamp", "INSERT INTO stamp VALUES (1, 1, X'01', X'02')" },
+		{ "record",
+			"INSERT INTO record (time, query_id, request_id, "
+			"response, rest, as_client, member_class, member_code, "
+			"subsystem_code, client, service, message, signature, "
+			"stamp, stamp_chain) VALUES (?1, 'id 1/2', 'x', 0, 0, "
+			"1, 'GOV', '1', 'a', 'LAB/GOV/1/a', "
+			"'LAB/GOV/other/s/service', X'3c6d2f3e', X'3c732f3e', "
+			"1, X'3c632f3e')" },
+	};
+	const struct client_id local = { "LAB", "GOV", "1", "a" };
 	struct db_schema old = schema_messagelog;
+	struct evidence_row *row;
 	struct err e = ERR_INIT;
+	struct db_conn *c;
 	struct place p;
 	struct db *db;
+	size_t n = 0;
 
 	old.n_migrations = 1;
-	old.n_statements = Q_MESSAGELOG_FIND;
+	old.statement = sql;
+	old.n_statements = 2;
 	place_start(&p, "old");
 	ok_m(!db_open(&db, &old, conf_data_path(p.conf, "messagelog.db"),
 		     DB_EVIDENCE, &e),
 		"%s", e.text);
-	p.m = mem_alloc(sizeof(*p.m));
-	p.m->conf = p.conf;
-	p.m->db = db;
-	p.m->body = (struct body_rule){ .on = true, .max = MAX };
-	pthread_mutex_init(&p.m->lock, NULL);
-	ok(!writer_open(&p.m->writer, db, 0, &e));
-	fill(&p, 4, "1", "a");
-	messagelog_close(&p.m);
+	c = db_take(db);
+	is_int(db_run(c, 0, &e, { 0 }), 1);
+	for (int i = 0; i < 4; i++)
+		is_int(db_run(c, 1, &e, db_int(i)), 1);
+	db_give(c);
+	db_close(&db);
 	open_log(&p);
+	ok(!evidence_find(p.m, a, "id 1/2", &local, &row, &n, &e));
+	is_int(n, 4);
 	is_int(archive(&p), 4);
 	check_chain(&p, "mlog-");
 	place_stop(&p);

@@ -18,7 +18,7 @@
 #include "text.h"
 
 /* Records lie in three segments, with gaps. */
-enum { SEGMENT = 65536, PER_SEGMENT = 3000, SEGMENTS = 3, T0 = 1000000 };
+enum { SEGMENT = 65536, PER_SEGMENT = 6000, SEGMENTS = 3, T0 = 1000000 };
 enum { RECORDS = PER_SEGMENT * SEGMENTS, CLIENTS = 6, SERVICES = 4 };
 
 static const char *const clients[CLIENTS] = { "JP/GOV/1000/Portal",

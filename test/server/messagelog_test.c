@@ -144,7 +144,8 @@ survived(const char *node, const char ids[][ID_MAX], int count)
 		struct query *q = db_query(c, Q_MESSAGELOG_FIND,
 			db_text(ids[i]), db_text(*node == 't' ? "GOV" : "COM"),
 			db_text(*node == 't' ? "1000" : "2000"),
-			db_text(*node == 't' ? "Portal" : "Data"), db_int(10));
+			db_text(*node == 't' ? "Portal" : "Data"), db_int(10),
+			db_int(log_message_hash(ids[i])));
 		int records = 0;
 
 		while (query_next(q))
