@@ -56,6 +56,30 @@ is($web && @{ $web->{exchanges} }, 1, "the administration API searches too");
 is($lab->stop("town"), 0, "the server stops");
 check("stopped");
 
+# ---- encrypted from now on ----
+($code, $text) = $lab->run("log", "key", "k1", "--config", $ini, "--lang", "en");
+is($code, 0, "a key is made") or diag($text);
+like($text, qr/^messagelog-key-id = k1$/m, "and how to use it is said");
+my $key = "$lab->{m}{town}{dir}/data/messagelog-keys/k1.key";
+is((stat $key)[2] & 0777, 0600, "nobody else reads it");
+($code) = $lab->run("log", "key", "k1", "--config", $ini);
+is($code, 70, "it is not made twice");
+$lab->edit("town", "message-log" => { "messagelog-encryption-enabled" => "true", "messagelog-key-id" => "k1" });
+ok($lab->start("town"), "the server starts with it");
+ok($lab->works("town", 15), "exchanges");
+is($lab->exchange("town", "sealed-one"), "", "an exchange");
+ok(Lab::until(15, sub { (found("--message-id", "sealed-one"))[1][0]{stamped} }, sub { $_[0] }), "it is time-stamped");
+(undef, my $sealed) = found("--message-id", "sealed-one");
+($code, $text) = $lab->run("log", "get", $sealed->[0]{number}, "--config", $ini, "--out", $out);
+is($code, 0, "a container is taken out") or diag($text);
+($code, $text) = $lab->run("verify", $out, "--globalconf", $lab->{globalconf}, "--lang", "en");
+is($code, 0, "it verifies") or diag($text);
+is($lab->stop("town"), 0, "the server stops");
+rename($key, "$key.away") or die;
+ok(!$lab->start("town"), "without its key it does not start");
+like(Lab::slurp("$lab->{m}{town}{dir}/output"), qr/the key k1 of the message log is not in/, "and says why");
+rename("$key.away", $key) or die;
+
 # ---- what people see ----
 ($code, $text) = $lab->run("log", "search", "--config", $ini, "--message-id", "find-me", "--lang", "ja");
 like($text, qr/REST 応答  LAB\/GOV/, "in Japanese");

@@ -23,6 +23,7 @@ my $lab = Lab->new(net => "127.33.2", ini => { "message-log" => { "archive-inter
   "timestamp-retry-delay" => 1 }, "proxy-ui-api" => { tls => "false" } });
 my $own = $$;
 END {
+  local $?;
   if ($lab && $own && $$ == $own) {
     $lab->kill($_) for keys %{ $lab->{pid} };
     system("umount", $_) for grep { -e "$_.disk" } map { "$lab->{m}{$_}{dir}/data" } "town", "company";
