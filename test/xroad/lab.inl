@@ -106,7 +106,8 @@ lab_model(struct lab *l, struct shared_params *p)
 
 	*o = (struct gc_ocsp){ "http://ocsp", NULL, NULL };
 	*ca = (struct gc_approved_ca){ "CA", false, { l->ca, o, 1 }, NULL, 0,
-		"EjbcaCertificateProfileInfoProvider", NULL };
+		"EjbcaCertificateProfileInfoProvider", NULL,
+		{ NULL, NULL, NULL, NULL } };
 	*tsa = (struct gc_tsa){ "T", "http://t", l->ca, NULL };
 	cert_digest(l->auth, DIGEST_SHA1, &d[0]);
 	cert_digest(l->auth, DIGEST_SHA256, &d[1]);
