@@ -57,6 +57,7 @@ const struct field_type *field_type(const char *name);
 
 struct field {
 	const char *name;
+	const char *element; /* the name in XML */
 	const struct field_type *type;
 	bool optional; /* parameters only */
 	int column;    /* results only: where it stands in the statement */
@@ -104,6 +105,11 @@ int service_run(const struct data_service *s, const struct argument *arg,
 
 /* Could it run now? FAULT_DATABASE says why not. */
 int service_ready(const struct data_service *s, struct err *e);
+
+/* ---- name.c ---- */
+/* The XML element of a name: the name itself, or with _xHHHH_ for what has no
+   place in an element's name. */
+const char *name_element(struct arena *a, const char *name);
 
 /* ---- idle.c: prepared statements for the next call; thread-safe ---- */
 struct sqldata;

@@ -44,9 +44,9 @@ field_type(const char *name)
 	return NULL;
 }
 
-/* A code point that XML allows in a name: ASCII letters, digits, "_-.", and
-   the CJK, kana and full-width ranges (XML 1.0 production 4). Returns its
-   length in bytes, 0 when it does not fit. */
+/* ASCII letters, digits, "_-.", and the CJK, kana and full-width ranges (XML
+   1.0, fifth edition, production 4). Returns the length in bytes, 0 when it
+   does not fit. */
 static size_t
 name_char(const unsigned char *p, bool first)
 {
@@ -64,7 +64,7 @@ name_char(const unsigned char *p, bool first)
 		       : 0;
 }
 
-/* Names become path pieces, XML elements and JSON members. */
+/* Names become path pieces and JSON members, and XML elements (name.c). */
 static int
 check_name(const char *name, const char *what, struct err *e)
 {
@@ -289,15 +289,27 @@ out:
 	return ret;
 }
 
-/* The WSDL needs NAMEResponse and requestHeader for itself. */
+/* The WSDL needs NAMEResponse and requestHeader for itself, and X-Road wants
+   the code of the service as the element of the message. */
 static int
-check_reserved(const char *name, struct err *e)
+check_reserved(struct arena *a, const char *name, struct err *e)
 {
+	if (!str_equal(name_element(a, name), name))
+		return fail(e, FAULT_CONFIG,
+			"SOAP has no element of this name; use letters, "
+			"digits, kana and kanji");
 	if (str_suffix(name, "Response") || str_equal(name, "requestHeader") ||
 		str_equal(name, "Fault"))
 		return fail(e, FAULT_CONFIG,
 			"the name is reserved: SOAP uses it for answers");
 	return 0;
+}
+
+static void
+name_elements(struct arena *a, struct field *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		f[i].element = name_element(a, f[i].name);
 }
 
 static int
@@ -309,7 +321,8 @@ read_service(struct arena *a, json_t *item, struct data_service *s,
 	arena_defer(a, idle_free, s->idle);
 	s->row_cap = conf_int(c, P_ADAPTER_ROW_CAP);
 	s->time_cap_ms = conf_int(c, P_ADAPTER_TIME_CAP);
-	if (check_name(s->name, "service", e) || check_reserved(s->name, e) ||
+	if (check_name(s->name, "service", e) ||
+		check_reserved(a, s->name, e) ||
 		json_need_str(
 			item, "sqlTemplate", SQLDATA_SQL_MAX, &s->sql, e) ||
 		json_opt_str(item, "displayName", TITLE_MAX, &s->title, e) ||
@@ -320,9 +333,12 @@ read_service(struct arena *a, json_t *item, struct data_service *s,
 		read_fields(a, item, "params", "parameter", &s->param,
 			&s->params, e) ||
 		read_fields(a, item, "result", "column", &s->result,
-			&s->results, e))
+			&s->results, e) ||
+		check_statement(a, s, e))
 		return -1;
-	return check_statement(a, s, e);
+	name_elements(a, s->param, s->params);
+	name_elements(a, s->result, s->results);
+	return 0;
 }
 
 /* databaseName, or what follows jdbc:sqlite: */

@@ -131,7 +131,7 @@ xsd_fields(const struct field *f, size_t n, struct buf *b)
 		buf_fmt(b,
 			"<xs:element name=\"%s\" type=\"xs:%s\" "
 			"nillable=\"true\"%s/>",
-			f[i].name, f[i].type->xsd,
+			f[i].element, f[i].type->xsd,
 			f[i].optional ? " minOccurs=\"0\"" : "");
 }
 

@@ -18,9 +18,19 @@
 
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 
+/* The parameter that an element stands for. */
+static const char *
+param_name(const struct data_service *s, const char *element)
+{
+	for (size_t i = 0; i < s->params; i++)
+		if (str_equal(s->param[i].element, element))
+			return s->param[i].name;
+	return element;
+}
+
 static int
-read_arguments(struct arena *a, struct xml_node *body, struct argument **out,
-	size_t *n, struct err *e)
+read_arguments(struct arena *a, const struct data_service *s,
+	struct xml_node *body, struct argument **out, size_t *n, struct err *e)
 {
 	struct argument *arg = arena_array(a, FIELDS_MAX, sizeof(*arg));
 	struct xml_node *c;
@@ -37,7 +47,7 @@ read_arguments(struct arena *a, struct xml_node *body, struct argument **out,
 			return fail(e, FAULT_BAD_REQUEST,
 				"parameter \"%.100s\" is not a single value",
 				xml_local(c));
-		arg[*n].name = xml_local(c);
+		arg[*n].name = param_name(s, xml_local(c));
 		arg[(*n)++].value = null ? NULL : xml_text(c, a);
 	}
 	*out = arg;
@@ -96,7 +106,7 @@ answer(struct adapter *ad, struct arena *a, struct bytes body, const char *type,
 			"there is no data service \"%.100s\"", m.body);
 	root = xml_root(m.doc);
 	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
-	if (read_arguments(a, n, &arg, &args, e) ||
+	if (read_arguments(a, s, n, &arg, &args, e) ||
 		write_head(a, xml_child(root, NS_SOAP, "Header"), out, e))
 		return -1;
 	buf_fmt(out, "<SOAP-ENV:Body><%sResponse xmlns=\"" NS_PRODUCER "\">",

@@ -281,14 +281,15 @@ value_write(struct sqldata *q, const struct field *f, enum row_form form,
 		buf_json(out, f->name);
 		buf_char(out, ':');
 	} else {
-		buf_fmt(out, null ? "<%s xsi:nil=\"true\"/>" : "<%s>", f->name);
+		buf_fmt(out, null ? "<%s xsi:nil=\"true\"/>" : "<%s>",
+			f->element);
 	}
 	if (null && form == ROWS_JSON)
 		buf_str(out, "null");
 	else if (!null)
 		good = put_value(q, f, form, out);
 	if (!null && form == ROWS_XML)
-		buf_fmt(out, "</%s>", f->name);
+		buf_fmt(out, "</%s>", f->element);
 	if (!good)
 		return fail(e, FAULT_DATABASE,
 			"column \"%s\": the database holds a value that is not "

@@ -73,6 +73,7 @@ my @services = (
   service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', queryTimeout => 100),
   service('large', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT hex(zeroblob(150000)) AS x FROM n', queryTimeout => 60000),
   service('避難所', 'SELECT "名称_カナ" AS "名前" FROM site WHERE id = :番号', params => [param('番号', 'LONG')]),
+  service('lists', 'SELECT :区分、種別 AS "崖崩れ、土石流", 1 AS "ＩＤ", 2 AS "カナー々"', params => [param('区分、種別', 'STRING')]),
   service('odd-int', 'SELECT n FROM odd'), service('odd-real', 'SELECT r FROM odd'),
   service('odd-day', 'SELECT day FROM odd', result => [param('day', 'DATE')]),
   service('odd-flag', 'SELECT flag FROM odd', result => [param('flag', 'BOOLEAN')]),
@@ -123,6 +124,7 @@ refused('a limit of 0', sources(service('bad-one', 'SELECT id FROM site', rowLim
 refused('a reserved name', sources(service('sitesResponse', 'SELECT id FROM site')), qr/reserved/);
 refused('a name with markup', sources(service('a<b', 'SELECT id FROM site')), qr/a<b/, qr/begins with a letter/);
 refused('a name with a slash', sources(service('../etc', 'SELECT id FROM site')), qr/begins with a letter/);
+refused('a name that is no element', sources(service('土石、流', 'SELECT id FROM site')), qr/土石、流/, qr/SOAP has no element/);
 refused('a service twice', sources(service('s', 'SELECT id FROM site'), service('s', 'SELECT id FROM site')), qr/"s" is there twice/);
 refused('no name', sources({ sqlTemplate => 'SELECT 1 AS x' }), qr/name/);
 refused('no dbSources', {}, qr/dbSources/);
@@ -314,6 +316,10 @@ is((run('xmllint', '--nonet', '--noout', "$dir/answer.xml"))[0], 0, 'well-formed
 soap('<p:sites/>');
 like($text, qr{<名称_カナ xsi:nil="true"/>}, 'null is nil');
 like($text, qr{<photo>AP8Q</photo>}, 'a BLOB is base64');
+# Java's parsers know no such names: XML 1.0 before its fifth edition
+soap('<p:lists><p:区分_x3001_種別>あ</p:区分_x3001_種別></p:lists>');
+like($text, qr{<row><崖崩れ_x3001_土石流>あ</崖崩れ_x3001_土石流><_xFF29__xFF24_>1</_xFF29__xFF24_><カナー々>2</カナー々></row>}, 'names of XML 1.0, fourth edition') or diag($text);
+get_is('lists?' . join('=', map { s/(.)/sprintf '%%%02X', ord $1/gers } map { encode('UTF-8', $_) } '区分、種別', 'あ'), { rows => [{ '崖崩れ、土石流' => 'あ', 'ＩＤ' => 1, 'カナー々' => 2 }] }, 'JSON has the names as they are');
 soap('<p:sites><p:name xsi:nil="true"/></p:sites>');
 is(() = $text =~ /<row>/g, 3, 'nil is null');
 soap('<p:capped/>');
