@@ -15,6 +15,8 @@
 
 #define NS_DS "http://www.w3.org/2000/09/xmldsig#"
 
+enum { LEVELS = 2 }; /* of elements with elements: chain, step, value */
+
 struct step {
 	const char *id;
 	const struct xml_node *node;
@@ -258,6 +260,21 @@ all_used(const struct walk *w, struct err *e)
 	return 0;
 }
 
+/* Elements and text do not mix: the schema of hash chains has no such type. */
+static int
+unmixed(struct arena *a, const struct xml_node *n, int levels, struct err *e)
+{
+	struct xml_node *c = xml_child(n, NULL, NULL);
+	const char *text = c ? xml_text(n, a) : "";
+
+	if (text[strspn(text, " \t\r\n")])
+		return malformed(e, "text stands between its elements");
+	for (; c && levels; c = xml_next(c, NULL, NULL))
+		if (unmixed(a, c, levels - 1, e))
+			return -1;
+	return 0;
+}
+
 static int
 parse(struct arena *a, struct bytes data, struct xml_node **root, struct err *e)
 {
@@ -269,7 +286,7 @@ parse(struct arena *a, struct bytes data, struct xml_node **root, struct err *e)
 	if (xml_parse(a, data, NULL, &d, &why))
 		return malformed(e, why.text);
 	*root = xml_root(d);
-	return 0;
+	return unmixed(a, *root, LEVELS, e);
 }
 
 int

@@ -117,6 +117,17 @@ refusals(void)
 		{ RESULT("#A", "AA=="),
 			CHAIN("<HashStep id='A'/><HashStep id='A'/>"),
 			FAULT_MALFORMED_HASH_CHAIN },
+		/* text between elements */
+		{ RESULT("#A", "AA=="), CHAIN("x<HashStep id='A'/>"),
+			FAULT_MALFORMED_HASH_CHAIN },
+		{ RESULT("#A", "AA=="),
+			CHAIN("<HashStep id='A'>" VALUE("Cw==") "$</HashStep>"),
+			FAULT_MALFORMED_HASH_CHAIN },
+		{ RESULT("#A", "AA=="),
+			CHAIN("<HashStep id='A'><DataRef URI='/m'>0"
+			      "<ds:DigestValue>AA==</ds:DigestValue></DataRef>"
+			      "</HashStep>"),
+			FAULT_MALFORMED_HASH_CHAIN },
 		/* a cycle */
 		{ RESULT("#A", "AA=="),
 			CHAIN("<HashStep id='A'><StepRef URI='#A'/></HashStep>"),
