@@ -3,7 +3,7 @@
 # answer held against X-Road's OpenAPI document (when it is there): documented
 # status, required properties, types, enumerations. Then federation: a second
 # center's anchor is verified, published and taken back.
-import base64, json, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
+import atexit, json, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
 import urllib.error, urllib.request
 
 BIN = os.environ.get('MACHILINK', 'build/release/machilink')
@@ -119,6 +119,11 @@ def free_port():
     return port
 
 
+def end(process):
+    if process.poll() is None:
+        process.terminate()
+
+
 class Center:
     def __init__(self, name, more=''):
         self.dir = os.path.join(DIR.name, name)
@@ -148,6 +153,7 @@ listen-port = %d
         log = open(os.path.join(self.dir, 'log'), 'w')
         self.process = subprocess.Popen([BIN, 'serve', '--config', self.ini,
             '--ready-fd', str(w)], pass_fds=[w], stderr=log)
+        atexit.register(end, self.process)
         os.close(w)
         ok(os.read(r, 6) == b'ready\n', name + ' is ready',
             open(os.path.join(self.dir, 'log')).read())
@@ -640,6 +646,7 @@ listen-port = %d
         log = open(os.path.join(self.dir, 'log'), 'w')
         self.process = subprocess.Popen([BIN, 'serve', '--config', ini,
             '--ready-fd', str(w)], pass_fds=[w], stderr=log)
+        atexit.register(end, self.process)
         os.close(w)
         ok(os.read(r, 6) == b'ready\n', name + ' is ready',
             open(os.path.join(self.dir, 'log')).read())
