@@ -119,6 +119,13 @@ def free_port():
     return port
 
 
+def stop(x):
+    x.process.send_signal(signal.SIGTERM)
+    code = x.process.wait(60)
+    ok(code == 0, os.path.basename(x.dir) + ' ends cleanly',
+        '%d: %s' % (code, open(os.path.join(x.dir, 'log')).read()[-500:]))
+
+
 def end(process):
     if process.poll() is None:
         process.terminate()
@@ -204,8 +211,7 @@ listen-port = %d
             % (self.port['http'], path), timeout=20).read()
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        stop(self)
 
 
 def openssl(*argv):
@@ -661,8 +667,7 @@ listen-port = %d
         return os.path.exists(path) == there
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        stop(self)
 
 
 def partners(c, other):
