@@ -30,10 +30,9 @@ header_write(struct buf *tar, const struct tar_file *f)
 		(unsigned long long)(clock_now() / 1000));
 	memset(h + 148, ' ', 8);
 	h[156] = '0';
-	memcpy(h + 257,
-		"ustar\0"
-		"00",
-		8);
+	/* magic with its NUL, then version "00" */
+	snprintf(h + 257, 6, "ustar");
+	h[263] = h[264] = '0';
 	for (int i = 0; i < BLOCK; i++)
 		sum += (unsigned char)h[i];
 	snprintf(h + 148, 8, "%06o", sum);
