@@ -32,6 +32,7 @@ struct data_path {
 
 struct conf {
 	struct arena *arena;
+	const char *file;        /* or NULL */
 	pthread_mutex_t lock;    /* guards arena and paths once loaded */
 	struct data_path *paths; /* handed out by conf_data_path() */
 	struct value value[PARAM_COUNT];
@@ -292,6 +293,7 @@ conf_load(struct conf **out, const char *path, struct err *e)
 	text = arena_strndup(c->arena, (const char *)data.data, data.len);
 	if (text_read(c, text, path, e) != 0)
 		goto out;
+	c->file = arena_strdup(c->arena, path);
 	*out = c;
 	return 0;
 out:
@@ -342,6 +344,12 @@ bool
 conf_given(const struct conf *c, enum param_id id)
 {
 	return c->value[id].given;
+}
+
+const char *
+conf_file(const struct conf *c)
+{
+	return c->file;
 }
 
 const char *

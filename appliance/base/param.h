@@ -62,4 +62,6 @@ bool conf_has(const struct conf *c, enum param_id id, const char *word);
 bool conf_given(const struct conf *c, enum param_id id);
 /* <data-dir>/<name> in a static part of the conf's arena; thread-safe. */
 const char *conf_data_path(const struct conf *c, const char *name);
+/* The file it was loaded from, NULL: none. */
+const char *conf_file(const struct conf *c);
 void param_print(FILE *out); /* machilink param list */

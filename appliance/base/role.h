@@ -49,6 +49,8 @@ struct role_run {
 	void *state;
 };
 
+enum { ROLE_LABEL_MAX = 512 };
+
 struct role {
 	const char *name; /* the word in [machilink] roles */
 	const char *summary;
@@ -62,6 +64,11 @@ struct role {
 	const struct route *admin; /* ends with method NULL */
 	int (*start)(void **state, const struct role_env *env, struct err *e);
 	void (*stop)(void *state);
+	/* Who the machine is in this role, for its backups: X-Road's server id
+	   or instance, "" before initialisation. Needs no state: it looks into
+	   the data directory of the configuration. May be NULL. */
+	int (*label)(const struct conf *c, char *out, unsigned long max,
+		struct err *e);
 	/* Writes one JSON object describing its health; may be NULL. */
 	int (*health)(void *state, char *out, unsigned long max);
 };

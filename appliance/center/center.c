@@ -301,4 +301,5 @@ const struct role role_center = {
 	.start = center_start,
 	.stop = center_stop,
 	.health = center_health,
+	.label = center_label,
 };

@@ -404,3 +404,6 @@ char *management_url(
 
 /* ---- desk_*.c: the administration API ---- */
 extern const struct route center_admin_routes[];
+/* label.c: struct role, label. */
+int center_label(
+	const struct conf *c, char *out, unsigned long max, struct err *e);

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backup.h"
 #include "clock.h"
 #include "err.h"
 #include "file.h"
@@ -32,7 +33,7 @@
 #include "text.h"
 #include "xml.h"
 
-enum { ROLES_MAX = 8, PIN_FILE_MAX = 256 };
+enum { ROLES_MAX = 8, PIN_FILE_MAX = 256, RESTART = -1 };
 
 struct service {
 	struct conf *conf;
@@ -114,6 +115,7 @@ static int
 prepare(struct service *s, const char *file, struct err *e)
 {
 	struct rlimit files = { 65536, 65536 };
+	bool restored;
 
 	if (conf_load(&s->conf, file, e) || choose_roles(s, e))
 		return -1;
@@ -125,7 +127,7 @@ prepare(struct service *s, const char *file, struct err *e)
 	log_level_set(log_level_by_name(conf_text(s->conf, P_LOG_LEVEL)));
 	umask(027);
 	(void)setrlimit(RLIMIT_NOFILE, &files);
-	if (lock_data(s, e))
+	if (lock_data(s, e) || backup_apply(s->conf, &restored, e))
 		return -1;
 	if (signer_start(&s->signer, conf_data_path(s->conf, "keys"), e))
 		return -1;
@@ -231,11 +233,24 @@ wait_for_end(struct service *s, const sigset_t *set)
 			log_error("the signer process has ended; stopping");
 			return EXIT_FAILED;
 		}
+		if (sig == SIGHUP && backup_staged(s->conf)) {
+			log_info("starting again with a restored backup");
+			return RESTART;
+		}
 		if (sig == SIGTERM || sig == SIGINT) {
 			log_info("stopping on signal %d", sig);
 			return EXIT_OK;
 		}
 	}
+}
+
+/* The same program in the same process: whoever waits for it sees no end. */
+static int
+start_again(const char *file)
+{
+	execl("/proc/self/exe", "machilink", "serve", "--config", file,
+		(char *)NULL);
+	return complain(EXIT_FAILED, "cannot start again: %s", strerror(errno));
 }
 
 int
@@ -261,5 +276,5 @@ cmd_serve(int argc, char **argv)
 	ret = wait_for_end(&s, &set);
 out:
 	stop(&s);
-	return ret;
+	return ret == RESTART ? start_again(file) : ret;
 }

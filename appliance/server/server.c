@@ -381,4 +381,5 @@ const struct role role_server = {
 	.start = server_start,
 	.stop = server_stop,
 	.health = server_health,
+	.label = server_label,
 };

@@ -263,3 +263,6 @@ int proxy_reload_tls(struct server *s, struct err *e);
 
 /* Administration API rows (admin_*.c). */
 extern const struct route server_admin_routes[];
+/* label.c: struct role, label. */
+int server_label(
+	const struct conf *c, char *out, unsigned long max, struct err *e);

@@ -156,6 +156,12 @@ typedef int db_fn(struct db_conn *c, void *arg, struct err *e);
 /* Takes a connection, runs fn in a transaction, commits unless it failed. */
 int db_transact(struct db *db, db_fn *fn, void *arg, struct err *e);
 
+/* A whole, consistent copy of a database file that others may be writing: one
+   file, mode 0600, without journals. `to` must not exist. */
+int db_copy(const char *from, const char *to, struct err *e);
+/* Whether the file is a database whose pages and indexes are in order. */
+int db_sound(const char *path, struct err *e);
+
 /*
  * Group commit: one thread gathers what several threads submit and commits it
  * at once (design.md section 5).

@@ -9,6 +9,7 @@
 #include <mbedtls/md.h>
 #include <mbedtls/pkcs5.h>
 
+#include "err.h"
 #include "mem.h"
 #include "text.h"
 
@@ -76,4 +77,13 @@ password_check(const char *hash, const char *password)
 	mem_wipe(got, sizeof(got));
 	arena_free(&a);
 	return good;
+}
+
+int
+password_key(const char *passphrase, const uint8_t *salt, size_t salt_len,
+	unsigned iterations, uint8_t out[PASSWORD_KEY], struct err *e)
+{
+	if (derive(passphrase, salt, salt_len, iterations, out))
+		return fail(e, FAULT_INTERNAL, "no key from the passphrase");
+	return 0;
 }

@@ -6,11 +6,20 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct arena;
+struct err;
 
 /* In the arena; never fails. */
 char *password_hash(struct arena *a, const char *password);
 /* Constant time; a malformed hash is a wrong password. hash NULL takes as
    long as a real one (unknown users cost the same). */
 bool password_check(const char *hash, const char *password);
+
+/* A key out of a passphrase (PBKDF2-HMAC-SHA-512), for seal.h. The iterations
+   are part of what is stored: take PASSWORD_ITERATIONS for a new one. */
+enum { PASSWORD_KEY = 32, PASSWORD_ITERATIONS = 210000 };
+int password_key(const char *passphrase, const uint8_t *salt, size_t salt_len,
+	unsigned iterations, uint8_t out[PASSWORD_KEY], struct err *e);
