@@ -170,6 +170,7 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 			"%s has no role that permits this", who->name);
 	}
 	request_set_user(r, who);
+	request_set_rights(r, who->roles);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct request {
 	char id[UUID_LEN + 1];
 	const char *peer;
 	void *user;
+	unsigned rights;
 
 	/* ---- the body ---- */
 	int64_t length;    /* 0 when there is none or chunked */

@@ -102,6 +102,10 @@ struct cert_list request_certs(const struct request *r); /* client's */
 const char *request_id(const struct request *r); /* UUID, made by the core */
 void request_set_user(struct request *r, void *user); /* for guards */
 void *request_user(const struct request *r);
+/* What the caller may do, in the words of the rows' flags; the guard says so,
+   0 before. For handlers whose answer depends on what they find. */
+void request_set_rights(struct request *r, unsigned rights); /* for guards */
+unsigned request_rights(const struct request *r);
 /* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). A chunked
    body that is not read to its 0, and much of any other that is left unread,
    costs the connection. */

@@ -118,6 +118,18 @@ request_user(const struct request *r)
 	return r->user;
 }
 
+void
+request_set_rights(struct request *r, unsigned rights)
+{
+	r->rights = rights;
+}
+
+unsigned
+request_rights(const struct request *r)
+{
+	return r->rights;
+}
+
 /* The peer sent "Expect: 100-continue" and we want the body now. */
 static void
 go_on(struct request *r)

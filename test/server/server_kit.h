@@ -28,6 +28,7 @@ struct ss {
 	struct http_server *admin;
 	struct http_answer answer; /* of the last call */
 	json_t *json;              /* its body, if JSON */
+	unsigned roles;            /* of the caller; 0: all of them */
 };
 
 /* A port nobody uses right now. */
@@ -90,6 +91,22 @@ ss_error(struct request *r, const struct err *fault, void *state)
 	buf_done(&b);
 }
 
+/* As the dashboard's: the caller's roles against the row's. */
+static inline int
+ss_guard(struct request *r, unsigned flags, void *state, struct err *e)
+{
+	const char *text = request_header(r, "X-Test-Roles");
+	int64_t roles = ADMIN_ANY;
+
+	(void)state;
+	if (text && int_parse(text, 1, ADMIN_ANY, &roles, e))
+		return -1;
+	if (!((unsigned)roles & flags))
+		return fail(e, FAULT_FORBIDDEN, "no role permits this");
+	request_set_rights(r, (unsigned)roles);
+	return 0;
+}
+
 static inline void
 ss_start(struct ss *w)
 {
@@ -97,6 +114,7 @@ ss_start(struct ss *w)
 		.address = "127.0.0.1",
 		.threads = 4,
 		.routes = server_admin_routes,
+		.guard = ss_guard,
 		.error = ss_error };
 	struct role_env env = { 0 };
 	struct err e = ERR_INIT;
@@ -137,13 +155,13 @@ static inline int
 ss_send(struct ss *w, const char *method, const char *path, const char *type,
 	struct bytes body)
 {
-	struct http_header h = { "Content-Type", type };
+	struct http_header h[2];
+	size_t n = 0;
 	struct http_call call = {
 		.method = method,
 		.url = arena_printf(w->a, "http://127.0.0.1:%d%s",
 			http_port(w->admin), path),
-		.header = &h,
-		.headers = type ? 1 : 0,
+		.header = h,
 		.body = body,
 		.has_body = body.data != NULL || !str_equal(method, "GET"),
 		.connect_timeout_ms = 5000,
@@ -151,6 +169,12 @@ ss_send(struct ss *w, const char *method, const char *path, const char *type,
 	};
 	struct err e = ERR_INIT;
 
+	if (type)
+		h[n++] = (struct http_header){ "Content-Type", type };
+	if (w->roles)
+		h[n++] = (struct http_header){ "X-Test-Roles",
+			arena_printf(w->a, "%u", w->roles) };
+	call.headers = n;
 	w->json = NULL;
 	if (http_call(w->http, w->a, &call, &w->answer, &e)) {
 		tap_note("%s %s: %s", method, path, e.text);
