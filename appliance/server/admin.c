@@ -268,3 +268,19 @@ admin_run_args(
 	db_give(c);
 	return n;
 }
+
+int
+admin_may(struct request *r, unsigned roles, struct err *e)
+{
+	if (request_rights(r) & roles)
+		return 0;
+	return fail(e, FAULT_FORBIDDEN, "no role of yours permits this");
+}
+
+int
+admin_may_use(struct request *r, enum key_usage_type usage, struct err *e)
+{
+	return admin_may(r,
+		usage == USAGE_AUTHENTICATION ? ADMIN_SO : ADMIN_RO | ADMIN_SO,
+		e);
+}

@@ -175,8 +175,8 @@ import_check(
 
 	if (!confclient_valid(s->confclient, &g, e) &&
 		!keyconf_model(s->keys, a, &m, e) && !check_usage(in, e) &&
-		!find_key(s, m, in, e) && !check_path(g, in, e) &&
-		!check_member(s, a, g, in, e))
+		!admin_may_use(r, in->usage, e) && !find_key(s, m, in, e) &&
+		!check_path(g, in, e) && !check_member(s, a, g, in, e))
 		ret = 0;
 	globalconf_unref(&g);
 	return ret;
@@ -259,6 +259,9 @@ admin_cert_get(struct request *r, void *state, struct err *e)
 
 	if (!c)
 		return admin_refuse(r, 404, "certificate_not_found", NULL, e);
+	if (c->key->usage == USAGE_AUTHENTICATION &&
+		admin_may(r, ADMIN_ANY & ~ADMIN_SA, e))
+		return -1;
 	return admin_reply(r, 200, admin_cert_json(r, state, c), e);
 }
 
@@ -270,6 +273,8 @@ set_active(struct request *r, struct server *s, bool active, struct err *e)
 
 	if (!c)
 		return admin_refuse(r, 404, "certificate_not_found", NULL, e);
+	if (admin_may_use(r, c->key->usage, e))
+		return -1;
 	if (cert_set_active(s, c, active, &why))
 		return admin_refuse_why(r, 409, fault_code(why.fault), &why, e);
 	log_info("certificate %s is %s",

@@ -33,24 +33,6 @@ admin_ocsp_word(struct request *r, struct server *s, const struct k_cert *c)
 					       : "OCSP_RESPONSE_UNKNOWN";
 }
 
-static json_t *
-actions_json(const struct k_cert *c)
-{
-	bool auth = c->key->usage == USAGE_AUTHENTICATION;
-	bool pending = auth && (str_equal(c->status, "REGISTERED") ||
-				       str_equal(c->status,
-					       "REGISTRATION_IN_PROGRESS"));
-	json_t *list = json_array();
-
-	json_array_append_new(
-		list, json_text_new(c->active ? "DISABLE" : "ACTIVATE"));
-	if (auth && str_equal(c->status, "SAVED"))
-		json_array_append_new(list, json_text_new("REGISTER"));
-	json_array_append_new(
-		list, json_text_new(pending ? "UNREGISTER" : "DELETE"));
-	return list;
-}
-
 json_t *
 admin_cert_json(struct request *r, struct server *s, const struct k_cert *c)
 {
@@ -67,6 +49,7 @@ admin_cert_json(struct request *r, struct server *s, const struct k_cert *c)
 			c->ocsp_error);
 	json_put_new(j, "certificate_details", admin_cert_details(a, c->cert));
 	json_put_str(j, "status", c->status);
-	json_put_new(j, "possible_actions", actions_json(c));
+	json_put_new(j, "possible_actions",
+		admin_actions_json(admin_cert_actions(c)));
 	return j;
 }

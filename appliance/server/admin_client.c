@@ -332,6 +332,26 @@ admin_client_certs_get(struct request *r, void *state, struct err *e)
 }
 
 int
+admin_client_cert_get(struct request *r, void *state, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	const char *hash = request_segment(r, "hash");
+	const struct model *m;
+	const struct m_client *c;
+
+	if (admin_client(r, state, "id", &m, &c, NULL))
+		return admin_refuse(r, 404, "client_not_found", NULL, e);
+	for (size_t i = 0; hash && i < c->is_certs; i++) {
+		struct bytes der = c->is_cert[i];
+		struct digest d;
+		digest_of(DIGEST_SHA256, der.data, der.len, &d);
+		if (str_iequal(hash, hex_encode(a, d.value, d.len)))
+			return admin_reply(r, 200, pinned_json(r, der), e);
+	}
+	return admin_refuse(r, 404, "certificate_not_found", NULL, e);
+}
+
+int
 admin_client_certs_post(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;

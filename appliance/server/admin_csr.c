@@ -128,6 +128,8 @@ admin_csr_fields(struct request *r, void *state, struct err *e)
 			r, 404, "certificate_authority_not_found", NULL, e);
 	if (usage == USAGE_NONE)
 		return fail(e, FAULT_BAD_REQUEST, "key_usage_type is missing");
+	if (admin_may_use(r, usage, e))
+		return -1;
 	if ((usage == USAGE_SIGNING && admin_client_parse(a, member, &id, e)) ||
 		subject_of(r, s, usage, ca, &id, &subject, e))
 		return -1;
@@ -205,6 +207,8 @@ admin_csr_read(struct request *r, struct server *s, json_t *body,
 	if (out->usage == USAGE_NONE)
 		return fail(
 			e, FAULT_BAD_REQUEST, "'%s' is no key usage", usage);
+	if (admin_may_use(r, out->usage, e))
+		return -1;
 	if (!out->der && !str_equal(format, "PEM"))
 		return refused(
 			admin_refuse(r, 400, "invalid_csr_format", NULL, e));
@@ -287,16 +291,6 @@ csr_send(struct request *r, struct bytes der, bool pem, const char *id,
 	return reply_send_headers(r, 200, h, 2, der, e);
 }
 
-static const struct k_csr *
-csr_find(const struct key_model *m, const char *key, const char *csr)
-{
-	for (size_t i = 0; i < m->csrs; i++)
-		if (str_equal(m->csr[i].id, csr) &&
-			str_equal(m->csr[i].key->id, key))
-			return &m->csr[i];
-	return NULL;
-}
-
 int
 admin_csr_get(struct request *r, void *state, struct err *e)
 {
@@ -308,9 +302,12 @@ admin_csr_get(struct request *r, void *state, struct err *e)
 
 	if (keyconf_model(s->keys, a, &m, e))
 		return -1;
-	x = csr_find(m, request_segment(r, "id"), request_segment(r, "csr_id"));
+	x = key_model_csr(
+		m, request_segment(r, "id"), request_segment(r, "csr_id"));
 	if (!x)
 		return admin_refuse(r, 404, "csr_not_found", NULL, e);
+	if (admin_may_use(r, x->key->usage, e))
+		return -1;
 	return csr_send(r, x->der, !str_equal(format, "DER"), x->id, e);
 }
 
@@ -338,5 +335,6 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 	if (admin_csr_make(r, s, key, &c, &csr_id, e) ||
 		keyconf_model(s->keys, a, &m, e))
 		return -1;
-	return csr_send(r, csr_find(m, key, csr_id)->der, !c.der, csr_id, e);
+	return csr_send(
+		r, key_model_csr(m, key, csr_id)->der, !c.der, csr_id, e);
 }

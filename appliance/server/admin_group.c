@@ -138,6 +138,140 @@ join_write(struct db_conn *c, void *arg, struct err *e)
 	return 0;
 }
 
+/* The group of the path: 0, 1 refused, -1. */
+static int
+group_of_path(struct request *r, struct server *s, const struct m_group **out,
+	struct err *e)
+{
+	const struct model *m;
+	int64_t row;
+
+	*out = NULL;
+	if (!admin_row(r, "group_id", &row, NULL)) {
+		if (serverconf_model(s->sc, request_arena(r), &m, e))
+			return -1;
+		*out = group_find(m, row);
+	}
+	if (*out)
+		return 0;
+	return admin_refuse(r, 404, "local_group_not_found", NULL, e) ? -1 : 1;
+}
+
+int
+admin_group_get(struct request *r, void *state, struct err *e)
+{
+	const struct m_group *x;
+	int ret = group_of_path(r, state, &x, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	return admin_reply(r, 200, group_json(r, state, x), e);
+}
+
+int
+admin_group_patch(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	const struct m_group *x;
+	const char *text;
+	json_t *j;
+	int ret = group_of_path(r, s, &x, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (admin_body(r, &j, e) ||
+		json_need_str(j, "description", ADMIN_TEXT_MAX, &text, e) ||
+		admin_run(s, Q_SERVER_LOCAL_GROUP_DESCRIBE, e, db_text(text),
+			db_int(clock_now()), db_int(x->row)) < 0)
+		return -1;
+	serverconf_touch(s->sc);
+	return admin_group_get(r, s, e);
+}
+
+static int
+delete_write(struct db_conn *c, void *arg, struct err *e)
+{
+	const struct join *x = arg;
+	const char *id = arena_printf(x->a, "%lld", (long long)x->group);
+
+	if (db_run(c, Q_SERVER_LOCAL_GROUP_DELETE, e, db_int(x->group)) < 0 ||
+		db_run(c, Q_SERVER_RIGHT_FORGET, e,
+			db_text(subject_word(SUBJECT_LOCAL)), db_text(id)) < 0)
+		return -1;
+	return 0;
+}
+
+/* Rights of the group go with it. */
+int
+admin_group_delete(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct join x = { .a = request_arena(r) };
+	const struct m_group *g;
+	int ret = group_of_path(r, s, &g, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	x.group = g->row;
+	if (db_transact(s->db, delete_write, &x, e))
+		return -1;
+	serverconf_touch(s->sc);
+	return admin_empty(r, 204, e);
+}
+
+/* All of them, or none: FAULT_NOT_FOUND when one is no member. */
+static int
+leave_write(struct db_conn *c, void *arg, struct err *e)
+{
+	struct join *x = arg;
+	json_t *item;
+	size_t i;
+
+	json_each(item, i, x->items) {
+		struct client_id id;
+		int64_t n;
+		if (admin_client_parse(x->a, json_string_value(item), &id, e))
+			return -1;
+		n = db_run(c, Q_SERVER_LOCAL_GROUP_MEMBER_DELETE, e,
+			db_int(x->group), db_text(client_id_path(x->a, &id)));
+		if (n < 0)
+			return -1;
+		if (!n)
+			return fail(e, FAULT_NOT_FOUND, "%s is no member",
+				json_string_value(item));
+	}
+	return 0;
+}
+
+int
+admin_group_members_delete(struct request *r, void *state, struct err *e)
+{
+	struct server *s = state;
+	struct join x = { .a = request_arena(r) };
+	struct err why = ERR_INIT;
+	const struct m_group *g;
+	json_t *body;
+	int ret = group_of_path(r, s, &g, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	x.group = g->row;
+	if (admin_body(r, &body, e) ||
+		json_need_list(body, "items", MEMBERS_MAX, &x.items, e))
+		return -1;
+	if (!json_array_size(x.items))
+		return admin_refuse(
+			r, 409, "local_group_member_not_found", NULL, e);
+	if (db_transact(s->db, leave_write, &x, &why)) {
+		if (why.fault == FAULT_NOT_FOUND)
+			return admin_refuse(r, 409,
+				"local_group_member_not_found", NULL, e);
+		return fail(e, why.fault, "%s", why.text);
+	}
+	serverconf_touch(s->sc);
+	return admin_empty(r, 204, e);
+}
+
 int
 admin_group_members_post(struct request *r, void *state, struct err *e)
 {
@@ -154,6 +288,8 @@ admin_group_members_post(struct request *r, void *state, struct err *e)
 	if (admin_body(r, &body, e) ||
 		json_need_list(body, "items", MEMBERS_MAX, &x.items, e))
 		return -1;
+	if (!json_array_size(x.items))
+		return admin_refuse(r, 400, "missing_member_id", NULL, e);
 	if (db_transact(s->db, join_write, &x, &why)) {
 		if (why.fault == FAULT_CONFLICT)
 			return admin_refuse(r, 409,
@@ -161,5 +297,5 @@ admin_group_members_post(struct request *r, void *state, struct err *e)
 		return fail(e, why.fault, "%s", why.text);
 	}
 	serverconf_touch(s->sc);
-	return admin_empty(r, 201, e);
+	return admin_reply(r, 201, json_incref(body), e);
 }

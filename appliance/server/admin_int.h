@@ -26,6 +26,8 @@ enum {
 	ADMIN_URL_MAX = 2048,
 };
 
+#define HANDLER(name) int name(struct request *r, void *state, struct err *e)
+
 /* ---- admin.c: replies and identifiers ---- */
 /* Takes the reference. */
 int admin_reply(struct request *r, int status, json_t *j, struct err *e);
@@ -75,13 +77,48 @@ const struct globalconf *admin_globalconf(struct request *r, struct server *s);
 int64_t admin_run_args(
 	struct server *s, int query, struct err *e, const struct db_arg *arg);
 
+/* FAULT_FORBIDDEN unless the caller has one of the roles: for what a row
+   cannot know. The second: by what the key or certificate is for (4.1). */
+int admin_may(struct request *r, unsigned roles, struct err *e);
+int admin_may_use(struct request *r, enum key_usage_type usage, struct err *e);
+
+/* ---- admin_action.c: what may be done with a thing in its state ---- */
+enum admin_action {
+	ACT_DELETE = 1 << 0,
+	ACT_ACTIVATE = 1 << 1,
+	ACT_DISABLE = 1 << 2,
+	ACT_LOGIN = 1 << 3,
+	ACT_LOGOUT = 1 << 4,
+	ACT_REGISTER = 1 << 5,
+	ACT_UNREGISTER = 1 << 6,
+	ACT_GENERATE_KEY = 1 << 7,
+	ACT_EDIT_NAME = 1 << 8,
+	ACT_AUTH_CSR = 1 << 9,
+	ACT_SIGN_CSR = 1 << 10,
+	ACT_CHANGE_PIN = 1 << 11,
+	ACT_IMPORT = 1 << 12,
+};
+bool admin_token_active(struct server *s);
+/* Masks of enum admin_action. */
+unsigned admin_token_actions(bool active);
+unsigned admin_key_actions(
+	const struct key_model *m, const struct k_key *k, bool active);
+unsigned admin_cert_actions(const struct k_cert *c);
+json_t *admin_actions_json(unsigned mask);
+/* 0, or 1 when 409 action_not_possible has been answered, -1. */
+int admin_act(struct request *r, unsigned possible, enum admin_action wanted,
+	struct err *e);
+HANDLER(admin_key_actions_get);
+HANDLER(admin_csr_actions_get);
+HANDLER(admin_cert_actions_get);
+
 /* ---- admin_certjson.c, admin_token.c ---- */
 /* Key usages, hash, names ... of any certificate. */
 json_t *admin_cert_details(struct arena *a, const struct cert *c);
 json_t *admin_cert_json(
 	struct request *r, struct server *s, const struct k_cert *c);
 json_t *admin_key_json(struct request *r, struct server *s,
-	const struct key_model *m, const struct k_key *k);
+	const struct key_model *m, const struct k_key *k, bool active);
 int admin_token_is(struct request *r, struct err *e);
 /* GOOD, REVOKED, UNKNOWN ... as CertificateOcspStatus. */
 const char *admin_ocsp_word(
@@ -133,7 +170,6 @@ int warnings_refuse(
 	struct request *r, json_t *warnings, bool ignore, struct err *e);
 
 /* ---- handlers, by file ---- */
-#define HANDLER(name) int name(struct request *r, void *state, struct err *e)
 /* admin_system.c */
 HANDLER(admin_anchor_get);
 HANDLER(admin_anchor_post);
@@ -147,6 +183,20 @@ HANDLER(admin_version);
 HANDLER(admin_servers);
 HANDLER(admin_member_classes);
 HANDLER(admin_member_names);
+/* address may be NULL */
+json_t *admin_server_json(
+	struct arena *a, const struct server_id *id, const char *address);
+/* {"hash", "created_at"} */
+json_t *admin_anchor_json(
+	struct arena *a, struct bytes xml, const struct gc_anchor *anchor);
+/* admin_network.c */
+HANDLER(admin_server_get);
+HANDLER(admin_instance_classes);
+HANDLER(admin_instances);
+HANDLER(admin_node_type);
+HANDLER(admin_tsa_strategy);
+HANDLER(admin_ocsp_strategy);
+HANDLER(admin_anchor_preview);
 /* admin_init.c */
 HANDLER(admin_init_status);
 HANDLER(admin_init_post);
@@ -158,6 +208,15 @@ HANDLER(admin_token_logout);
 HANDLER(admin_keys_post);
 HANDLER(admin_keys_with_csrs);
 HANDLER(admin_key_get);
+/* admin_key.c */
+HANDLER(admin_key_patch);
+HANDLER(admin_key_delete);
+HANDLER(admin_csr_delete);
+HANDLER(admin_cert_delete);
+HANDLER(admin_cert_of_token);
+/* The key with its requests and certificates, here and in the signer, or
+   nothing at all. */
+int admin_key_remove(struct server *s, const char *id, struct err *e);
 /* admin_csr.c */
 HANDLER(admin_key_csr_post);
 HANDLER(admin_csr_get);
@@ -195,6 +254,13 @@ HANDLER(admin_client_put);
 HANDLER(admin_client_certs_get);
 HANDLER(admin_client_certs_post);
 HANDLER(admin_client_cert_delete);
+HANDLER(admin_client_cert_get);
+/* admin_client_end.c */
+HANDLER(admin_client_delete);
+HANDLER(admin_orphans_get);
+HANDLER(admin_orphans_delete);
+HANDLER(admin_client_servers);
+HANDLER(admin_client_sign_certs);
 /* admin_description.c */
 HANDLER(admin_descriptions_get);
 HANDLER(admin_descriptions_post);
@@ -251,6 +317,10 @@ HANDLER(admin_client_candidates);
 HANDLER(admin_groups_get);
 HANDLER(admin_groups_post);
 HANDLER(admin_group_members_post);
+HANDLER(admin_group_get);
+HANDLER(admin_group_patch);
+HANDLER(admin_group_delete);
+HANDLER(admin_group_members_delete);
 /* admin_diag.c */
 HANDLER(admin_diag_globalconf);
 HANDLER(admin_diag_tsas);

@@ -29,29 +29,36 @@ anchor_read(
 }
 
 /* SHA-224 of the file in upper-case hex, as people compare it. */
-int
-admin_anchor_get(struct request *r, void *state, struct err *e)
+json_t *
+admin_anchor_json(
+	struct arena *a, struct bytes xml, const struct gc_anchor *anchor)
 {
-	struct arena *a = request_arena(r);
-	struct bytes xml;
-	struct gc_anchor anchor;
 	struct digest d;
-	json_t *j;
+	json_t *j = json_object();
 	char *hash;
 
-	if (anchor_read(r, state, &xml, NULL))
-		return admin_refuse(r, 404, "anchor_not_found", NULL, e);
-	if (anchor_parse(a, xml, &anchor, e))
-		return -1;
 	digest_of(DIGEST_SHA224, xml.data, xml.len, &d);
 	hash = hex_encode(a, d.value, d.len);
 	for (char *p = hash; *p; p++)
 		if (*p >= 'a')
 			*p -= 'a' - 'A';
-	j = json_object();
 	json_put_str(j, "hash", hash);
-	json_put_time(j, "created_at", anchor.generated_at);
-	return admin_reply(r, 200, j, e);
+	json_put_time(j, "created_at", anchor->generated_at);
+	return j;
+}
+
+int
+admin_anchor_get(struct request *r, void *state, struct err *e)
+{
+	struct arena *a = request_arena(r);
+	struct gc_anchor anchor;
+	struct bytes xml;
+
+	if (anchor_read(r, state, &xml, NULL))
+		return admin_refuse(r, 404, "anchor_not_found", NULL, e);
+	if (anchor_parse(a, xml, &anchor, e))
+		return -1;
+	return admin_reply(r, 200, admin_anchor_json(a, xml, &anchor), e);
 }
 
 static int
@@ -244,8 +251,9 @@ admin_version(struct request *r, void *state, struct err *e)
 	return admin_reply(r, 200, j, e);
 }
 
-static json_t *
-server_json(struct arena *a, const struct server_id *id, const char *address)
+json_t *
+admin_server_json(
+	struct arena *a, const struct server_id *id, const char *address)
 {
 	json_t *j = json_object();
 
@@ -282,13 +290,14 @@ admin_servers(struct request *r, void *state, struct err *e)
 					    : NULL;
 		if (m->initialized)
 			json_array_append_new(
-				list, server_json(a, &m->self,
+				list, admin_server_json(a, &m->self,
 					      me ? me->address : m->address));
 		return admin_reply(r, 200, list, e);
 	}
 	for (size_t i = 0; p && i < p->servers; i++)
-		json_array_append_new(list,
-			server_json(a, &p->server[i].id, p->server[i].address));
+		json_array_append_new(
+			list, admin_server_json(a, &p->server[i].id,
+				      p->server[i].address));
 	return admin_reply(r, 200, list, e);
 }
 

@@ -23,18 +23,6 @@
 /* ---- shapes ---- */
 
 static json_t *
-words(const char *a, const char *b, const char *c)
-{
-	const char *const all[] = { a, b, c };
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < 3; i++)
-		if (all[i])
-			json_array_append_new(list, json_text_new(all[i]));
-	return list;
-}
-
-static json_t *
 csr_json(struct arena *a, const struct k_csr *x)
 {
 	json_t *j = json_object();
@@ -43,13 +31,13 @@ csr_json(struct arena *a, const struct k_csr *x)
 	json_put_str(j, "owner_id",
 		x->has_member ? admin_client_id(a, &x->member) : "");
 	json_put_str(j, "certificate_profile", x->profile);
-	json_put_new(j, "possible_actions", words("DELETE", NULL, NULL));
+	json_put_new(j, "possible_actions", admin_actions_json(ACT_DELETE));
 	return j;
 }
 
 json_t *
 admin_key_json(struct request *r, struct server *s, const struct key_model *m,
-	const struct k_key *k)
+	const struct k_key *k, bool active)
 {
 	json_t *j = json_object(), *certs = json_array(), *csrs = json_array();
 
@@ -72,10 +60,7 @@ admin_key_json(struct request *r, struct server *s, const struct key_model *m,
 		json_put_str(j, "usage", usage_word(k->usage));
 	json_put_bool(j, "available", true);
 	json_put_new(j, "possible_actions",
-		words(k->usage == USAGE_SIGNING ? NULL : "GENERATE_AUTH_CSR",
-			k->usage == USAGE_AUTHENTICATION ? NULL
-							 : "GENERATE_SIGN_CSR",
-			NULL));
+		admin_actions_json(admin_key_actions(m, k, active)));
 	json_put_str(j, "key_algorithm", k->algorithm);
 	return j;
 }
@@ -87,8 +72,8 @@ token_json(struct request *r, struct server *s, const struct key_model *m,
 	json_t *j = json_object(), *keys = json_array();
 
 	for (size_t i = 0; i < m->keys; i++)
-		json_array_append_new(
-			keys, admin_key_json(r, s, m, &m->key[i]));
+		json_array_append_new(keys,
+			admin_key_json(r, s, m, &m->key[i], st->unlocked));
 	json_put_str(j, "id", TOKEN_ID);
 	json_put_str(j, "name", TOKEN_NAME);
 	json_put_str(j, "type", "SOFTWARE");
@@ -100,8 +85,7 @@ token_json(struct request *r, struct server *s, const struct key_model *m,
 	json_put_bool(j, "read_only", false);
 	json_put_new(j, "token_infos", json_array());
 	json_put_new(j, "possible_actions",
-		words(st->unlocked ? "GENERATE_KEY" : "LOGIN",
-			st->unlocked ? "LOGOUT" : NULL, "EDIT_FRIENDLY_NAME"));
+		admin_actions_json(admin_token_actions(st->unlocked)));
 	return j;
 }
 
@@ -221,7 +205,7 @@ key_reply(struct request *r, struct server *s, int status, const char *id,
 	k = id ? key_model_key(m, id) : NULL;
 	if (!k)
 		return admin_refuse(r, 404, "key_not_found", NULL, e);
-	j = admin_key_json(r, s, m, k);
+	j = admin_key_json(r, s, m, k, admin_token_active(s));
 	if (csr_id) {
 		json_t *both = json_object();
 		json_put_new(both, "key", j);
@@ -263,9 +247,12 @@ admin_keys_with_csrs(struct request *r, void *state, struct err *e)
 	ret = admin_csr_read(r, s, sub, &csr, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	if (key_make(s, label, csr.usage, id, e) ||
-		admin_csr_make(r, s, id, &csr, &csr_id, e))
+	if (key_make(s, label, csr.usage, id, e))
 		return -1;
+	if (admin_csr_make(r, s, id, &csr, &csr_id, e)) {
+		(void)admin_key_remove(s, id, NULL);
+		return -1;
+	}
 	return key_reply(r, s, 201, id, csr_id, e);
 }
 

@@ -41,6 +41,16 @@ key_model_key(const struct key_model *m, const char *id)
 	return NULL;
 }
 
+const struct k_csr *
+key_model_csr(const struct key_model *m, const char *key, const char *csr)
+{
+	for (size_t i = 0; key && csr && i < m->csrs; i++)
+		if (str_equal(m->csr[i].id, csr) &&
+			str_equal(m->csr[i].key->id, key))
+			return &m->csr[i];
+	return NULL;
+}
+
 const struct k_cert *
 key_model_cert(const struct key_model *m, const char *sha256)
 {

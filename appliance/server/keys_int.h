@@ -53,6 +53,9 @@ struct key_model {
 /* key_load.c */
 int key_model_load(struct key_model **out, struct db *db, struct err *e);
 const struct k_key *key_model_key(const struct key_model *m, const char *id);
+/* NULL when there is none, or an id is NULL. */
+const struct k_csr *key_model_csr(
+	const struct key_model *m, const char *key, const char *csr);
 /* By SHA-256 in hex, either case. */
 const struct k_cert *key_model_cert(
 	const struct key_model *m, const char *sha256);

@@ -176,6 +176,17 @@ globalconf_shared(const struct globalconf *g, const char *instance)
 	return in ? &in->shared : NULL;
 }
 
+size_t
+globalconf_instances(const struct globalconf *g, const char **out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->instances && n < max; i++)
+		if (gc_instance_usable(&g->instance[i]))
+			out[n++] = g->instance[i].shared.instance;
+	return n;
+}
+
 const struct private_params *
 globalconf_private(const struct globalconf *g)
 {

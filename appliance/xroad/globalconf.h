@@ -179,6 +179,9 @@ const char *globalconf_instance(const struct globalconf *g);
 /* Own instance with NULL; NULL when unknown or (foreign) expired. */
 const struct shared_params *globalconf_shared(
 	const struct globalconf *g, const char *instance);
+/* Every instance there is, the own one first: how many of them were stored. */
+size_t globalconf_instances(
+	const struct globalconf *g, const char **out, size_t max);
 const struct private_params *globalconf_private(const struct globalconf *g);
 const struct gc_options *globalconf_options(const struct globalconf *g);
 /* FAULT_GLOBAL_CONF_OUTDATED when now is past the own instance's expiry. */

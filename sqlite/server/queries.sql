@@ -39,6 +39,9 @@ UPDATE client SET status = ? WHERE id = ?;
 -- client_name: pending subsystem name, was it sent, row
 UPDATE client SET name_wanted = ?, name_sent = ? WHERE id = ?;
 
+-- client_delete: with all it offers, by row
+DELETE FROM client WHERE id = ?;
+
 -- client_connection: new connection type by row
 UPDATE client SET connection = ? WHERE id = ?;
 
@@ -125,6 +128,12 @@ SELECT id, client, code, description, updated_at FROM local_group ORDER BY id;
 INSERT INTO local_group (client, code, description, updated_at)
 VALUES (?, ?, ?, ?);
 
+-- local_group_describe: description, updated_at, row
+UPDATE local_group SET description = ?, updated_at = ? WHERE id = ?;
+
+-- local_group_delete: with its members
+DELETE FROM local_group WHERE id = ?;
+
 -- local_group_members: of all groups
 SELECT local_group, subject FROM local_group_member ORDER BY local_group, subject;
 
@@ -133,6 +142,9 @@ INSERT INTO local_group_member (local_group, subject, added_at) VALUES (?, ?, ?)
 
 -- local_group_member_delete: a subsystem leaves
 DELETE FROM local_group_member WHERE local_group = ? AND subject = ?;
+
+-- local_group_member_forget: a subsystem leaves all groups
+DELETE FROM local_group_member WHERE subject = ?;
 
 -- rights: all access rights
 SELECT endpoint, kind, subject, given_at FROM access_right
@@ -143,6 +155,9 @@ INSERT INTO access_right (endpoint, kind, subject, given_at) VALUES (?, ?, ?, ?)
 
 -- right_delete: takes a right away
 DELETE FROM access_right WHERE endpoint = ? AND kind = ? AND subject = ?;
+
+-- right_forget: all rights of a subject
+DELETE FROM access_right WHERE kind = ? AND subject = ?;
 
 -- tsas: chosen time-stamping services
 SELECT name, url, cost FROM tsa ORDER BY id;
@@ -159,6 +174,12 @@ SELECT id, label, usage, algorithm FROM token_key ORDER BY created_at, id;
 -- key_add: a key of the signer
 INSERT INTO token_key (id, label, usage, algorithm, created_at)
 VALUES (?, ?, ?, ?, ?);
+
+-- key_label: new label, id
+UPDATE token_key SET label = ? WHERE id = ?;
+
+-- key_delete: with its requests and certificates
+DELETE FROM token_key WHERE id = ?;
 
 -- key_usage: fixed by the first CSR or certificate
 UPDATE token_key SET usage = ?1 WHERE id = ?2 AND (usage IS NULL OR usage = ?1);
