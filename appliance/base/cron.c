@@ -145,8 +145,9 @@ read_field(struct reader *r, uint64_t *bits, bool *year)
 static int
 read_fields(char *const *text, int n, struct cron *out, struct err *e)
 {
+	uint64_t unused = 0;
 	uint64_t *bits[FIELDS] = { &out->second, &out->minute, &out->hour,
-		&out->day, &out->month, &out->weekday, NULL };
+		&out->day, &out->month, &out->weekday, &unused };
 	bool any[FIELDS] = { false };
 
 	for (int i = 0; i < FIELDS; i++) {
@@ -155,7 +156,7 @@ read_fields(char *const *text, int n, struct cron *out, struct err *e)
 
 		any[i] = fields[i].any_day && str_equal(r.text, "?");
 		r.p = any[i] ? "*" : r.text;
-		if (read_field(&r, bits[i], bits[i] ? NULL : out->year))
+		if (read_field(&r, bits[i], i == F_YEAR ? out->year : NULL))
 			return -1;
 	}
 	if (any[F_DAY] == any[F_WEEKDAY])

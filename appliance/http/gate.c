@@ -88,7 +88,7 @@ slot_of(struct gate *g, const uint8_t key[GATE_KEY])
 	for (int i = 0; i < GATE_KEY; i++)
 		h = (h ^ key[i]) * 16777619U;
 	p = &g->bucket[h % BUCKETS];
-	while (*p && memcmp((*p)->key, key, GATE_KEY))
+	while (*p && memcmp((*p)->key, key, GATE_KEY) != 0)
 		p = &(*p)->next;
 	return p;
 }
@@ -149,6 +149,7 @@ item_pop(struct gate *g, struct gate_peer *p, void *out)
 {
 	struct gate_item *it = p->first;
 
+	assert(it);
 	memcpy(out, it->data, g->item);
 	p->first = it->next;
 	if (!p->first)

@@ -55,7 +55,7 @@ unseal(struct messagelog *m, struct arena *a, const struct sealed *s,
 		return 0;
 	if (log_unseal(m->cipher, a, s->key, &p, &v->asic.message, e))
 		return -1;
-	for (size_t i = 0; i < v->asic.attachments; i++) {
+	for (size_t i = 0; s->attachment && i < v->asic.attachments; i++) {
 		p.number = i + 1;
 		if (s->attachment[i].data && log_unseal(m->cipher, a, s->key,
 						     &p, &s->attachment[i], e))

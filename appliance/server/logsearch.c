@@ -6,6 +6,7 @@
  */
 #include "logsearch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "arena_list_int.h"
@@ -17,7 +18,7 @@
 #include "text.h"
 
 enum {
-	SEGMENT_BITS = 16, /* as in the statements */
+	SEGMENT_RECORDS = 65536, /* as in the statements */
 	LIMIT_USUAL = 50,
 	NEWEST = 2000, /* are looked at one by one before any index */
 };
@@ -175,6 +176,8 @@ run(struct search *s, int statement, int64_t low, struct db_arg x8,
 	s->before = low;
 	if (enough(s)) {
 		const struct log_hit *h = s->hits.item;
+
+		assert(h);
 		s->before = h[s->hits.n - 1].id;
 	}
 	return query_end(r, s->e);
@@ -289,8 +292,8 @@ search_segment(struct search *s, int64_t segment, int64_t low)
 static int
 search_next_segment(struct search *s)
 {
-	int64_t segment = (s->before - 1) >> SEGMENT_BITS;
-	int64_t low = segment << SEGMENT_BITS;
+	int64_t segment = (s->before - 1) / SEGMENT_RECORDS;
+	int64_t low = segment * SEGMENT_RECORDS;
 	size_t n = s->hits.n;
 
 	if (search_segment(s, segment, low > s->first ? low : s->first))

@@ -37,7 +37,8 @@ bundle_open(struct bundle **out, const char *path, struct err *e)
 	/* PEM is told by its NUL; a positive result counts what was skipped */
 	(void)mbedtls_x509_crt_parse(
 		&b->roots, (const unsigned char *)pem, strlen(pem) + 1);
-	for (const mbedtls_x509_crt *c = &b->roots; c && c->raw.p; c = c->next)
+	b->n = b->roots.raw.p != NULL;
+	for (const mbedtls_x509_crt *c = b->roots.next; c; c = c->next)
 		b->n++;
 	if (b->n) {
 		*out = b;
