@@ -231,6 +231,24 @@ signer_login(struct signer *s, const char *pin, struct err *e)
 }
 
 int
+signer_change_pin(
+	struct signer *s, const char *old, const char *pin, struct err *e)
+{
+	struct buf both;
+	int rc;
+	if (strlen(old) > PIN_MAX || strlen(pin) > PIN_MAX)
+		return fail(e, FAULT_PIN_POLICY, "The PIN is too long");
+	buf_init(&both, 2 * PIN_MAX + 1);
+	both.secret = true;
+	buf_str(&both, old);
+	buf_char(&both, '\0');
+	buf_str(&both, pin);
+	rc = ask(s, OP_PIN, 0, NULL, bytes_buf(&both), NULL, e);
+	buf_done(&both);
+	return rc;
+}
+
+int
 signer_logout(struct signer *s, struct err *e)
 {
 	return ask(s, OP_LOGOUT, 0, NULL, nothing, NULL, e);

@@ -28,6 +28,9 @@ struct signer_state {
 int signer_status(struct signer *s, struct signer_state *out, struct err *e);
 int signer_init_pin(struct signer *s, const char *pin, struct err *e);
 int signer_login(struct signer *s, const char *pin, struct err *e);
+/* While unlocked: the new PIN counts at once. */
+int signer_change_pin(
+	struct signer *s, const char *old, const char *pin, struct err *e);
 int signer_logout(struct signer *s, struct err *e);
 int signer_generate(struct signer *s, enum key_type type, unsigned bits,
 	char id[KEY_ID_LEN + 1], struct err *e);

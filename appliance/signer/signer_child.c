@@ -79,6 +79,19 @@ do_login(struct call *c, struct err *e)
 }
 
 static int
+do_pin(struct call *c, struct err *e)
+{
+	struct bytes d = c->q->data;
+	const uint8_t *nul = d.len ? memchr(d.data, '\0', d.len) : NULL;
+	if (!nul)
+		return fail(e, FAULT_INVALID_MESSAGE, "One PIN is missing");
+	const char *old = pin_of(c);
+	const char *pin = arena_strndup(c->a, (const char *)nul + 1,
+		d.len - (size_t)(nul + 1 - d.data));
+	return keystore_change_pin(c->child->store, old, pin, e);
+}
+
+static int
 do_logout(struct call *c, struct err *e)
 {
 	(void)e;
@@ -189,6 +202,7 @@ static const struct op_row {
 	[OP_DELETE] = { do_delete, true },
 	[OP_PUBLIC] = { do_public, true },
 	[OP_SIGN] = { do_sign, false },
+	[OP_PIN] = { do_pin, true },
 };
 
 static void

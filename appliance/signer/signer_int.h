@@ -32,6 +32,7 @@ enum signer_op {
 	OP_DELETE,
 	OP_PUBLIC,
 	OP_SIGN, /* number: scheme << 8 | digest; data: the digest */
+	OP_PIN,  /* data: the old PIN, a NUL, the new one */
 	OP_COUNT
 };
 

@@ -3,6 +3,10 @@
  * The software token. Files of the directory:
  *   pin        01 | iterations (4, big endian) | salt (16) | box of 32 zeros
  *   <ID>.key   01 | box of the PKCS#8 key
+ * With a PIN that was changed, `pin` begins with 02 and its box holds the
+ * master key under the key that the new PIN derives: one file is replaced, so
+ * a power cut leaves the old PIN or the new one, and every key readable. Who
+ * has both an old copy of the file and its PIN has the master key still.
  * A box is nonce (12) | tag (16) | cipher text under AES-256-GCM with the
  * master key PBKDF2-HMAC-SHA-512(PIN, salt, iterations) and the file's name
  * without suffix as additional data: a key file cannot be renamed to another
@@ -26,6 +30,7 @@
 
 enum {
 	VERSION_BYTE = 1,
+	VERSION_WRAPPED = 2, /* of the PIN file */
 	ITERATIONS = 200000,
 	ITERATIONS_MAX = 10000000,
 	SALT_LEN = 16,
@@ -174,42 +179,51 @@ keystore_lock(struct keystore *k)
 	k->unlocked = false;
 }
 
-int
-keystore_init(struct keystore *k, const char *pin, struct err *e)
+/* Writes the PIN file: `plain` under the key that the PIN derives. */
+static int
+pin_write(const struct keystore *k, const char *pin, uint8_t version,
+	const uint8_t plain[CHECK_LEN], struct err *e)
 {
-	uint8_t salt[SALT_LEN], master[MASTER_LEN];
-	static const uint8_t zeros[CHECK_LEN];
+	uint8_t salt[SALT_LEN], key[MASTER_LEN];
 	struct arena *a = arena_new();
 	struct buf b;
 	int ret = -1;
 	buf_init(&b, KEY_FILE_MAX);
-	if (k->initialized) {
-		fail(e, FAULT_CONFLICT, "The key store has a PIN already");
-		goto out;
-	}
 	size_t n = pin ? strlen(pin) : 0;
 	if (n == 0 || n > PIN_MAX) {
 		fail(e, FAULT_PIN_POLICY, "A PIN has 1 to %d bytes", PIN_MAX);
 		goto out;
 	}
 	random_bytes(salt, sizeof salt);
-	if (master_derive(pin, salt, ITERATIONS, master, e))
+	if (master_derive(pin, salt, ITERATIONS, key, e))
 		goto out;
-	buf_char(&b, VERSION_BYTE);
+	buf_char(&b, (char)version);
 	for (int i = 3; i >= 0; i--)
 		buf_char(&b, (char)(ITERATIONS >> (8 * i)));
 	buf_add(&b, salt, sizeof salt);
-	if (box_seal(master, PIN_NAME, bytes_of(zeros, CHECK_LEN), &b, e) ||
+	if (box_seal(key, PIN_NAME, bytes_of(plain, CHECK_LEN), &b, e) ||
 		file_write(path_join(a, k->dir, PIN_NAME), bytes_buf(&b),
 			FILE_PRIVATE, e))
 		goto out;
-	k->initialized = true;
 	ret = 0;
 out:
-	mem_wipe(master, sizeof master);
+	mem_wipe(key, sizeof key);
 	buf_done(&b);
 	arena_free(&a);
 	return ret;
+}
+
+int
+keystore_init(struct keystore *k, const char *pin, struct err *e)
+{
+	static const uint8_t zeros[CHECK_LEN];
+	if (k->initialized)
+		return fail(
+			e, FAULT_CONFLICT, "The key store has a PIN already");
+	if (pin_write(k, pin, VERSION_BYTE, zeros, e))
+		return -1;
+	k->initialized = true;
+	return 0;
 }
 
 /* A guess must not be cheap, however fast the machine is. */
@@ -223,27 +237,23 @@ delay_until(int64_t ticks)
 		nanosleep(&t, NULL);
 }
 
-int
-keystore_unlock(struct keystore *k, const char *pin, struct err *e)
+/* The master key behind a PIN; a wrong one takes its time. */
+static int
+master_open(const struct keystore *k, const char *pin,
+	uint8_t master[MASTER_LEN], struct err *e)
 {
 	struct arena *a = arena_new_secret();
 	struct bytes f, plain;
-	uint8_t master[MASTER_LEN];
 	int64_t end = clock_ticks() + WRONG_PIN_MS;
 	int ret = -1;
-	if (!k->initialized) {
-		fail(e, FAULT_TOKEN_NOT_INITIALIZED,
-			"The key store has no PIN");
-		goto out;
-	}
 	if (file_read(a, path_join(a, k->dir, PIN_NAME), KEY_FILE_MAX, &f, e))
 		goto out;
 	unsigned n = f.len == PIN_FILE_LEN
 			     ? (unsigned)f.data[1] << 24 | f.data[2] << 16 |
 				       f.data[3] << 8 | f.data[4]
 			     : 0;
-	if (f.len != PIN_FILE_LEN || f.data[0] != VERSION_BYTE || n == 0 ||
-		n > ITERATIONS_MAX) {
+	if (f.len != PIN_FILE_LEN || f.data[0] < VERSION_BYTE ||
+		f.data[0] > VERSION_WRAPPED || n == 0 || n > ITERATIONS_MAX) {
 		fail(e, FAULT_IO, "The key store's PIN file is damaged");
 		goto out;
 	}
@@ -258,12 +268,27 @@ keystore_unlock(struct keystore *k, const char *pin, struct err *e)
 		fail(e, FAULT_PIN_INCORRECT, "The PIN is wrong");
 		goto out;
 	}
-	memcpy(k->master, master, sizeof master);
-	k->unlocked = true;
+	if (f.data[0] == VERSION_WRAPPED)
+		memcpy(master, plain.data, MASTER_LEN);
 	ret = 0;
 out:
-	mem_wipe(master, sizeof master);
 	arena_free(&a);
+	return ret;
+}
+
+int
+keystore_unlock(struct keystore *k, const char *pin, struct err *e)
+{
+	uint8_t master[MASTER_LEN];
+	if (!k->initialized)
+		return fail(e, FAULT_TOKEN_NOT_INITIALIZED,
+			"The key store has no PIN");
+	int ret = master_open(k, pin, master, e);
+	if (ret == 0) {
+		memcpy(k->master, master, sizeof master);
+		k->unlocked = true;
+	}
+	mem_wipe(master, sizeof master);
 	return ret;
 }
 
@@ -279,6 +304,18 @@ check_active(const struct keystore *k, struct err *e)
 		return fail(e, FAULT_TOKEN_NOT_ACTIVE,
 			"The key store is locked; enter the PIN");
 	return 0;
+}
+
+int
+keystore_change_pin(
+	struct keystore *k, const char *old, const char *pin, struct err *e)
+{
+	uint8_t master[MASTER_LEN];
+	int ret = -1;
+	if (check_active(k, e) == 0 && master_open(k, old, master, e) == 0)
+		ret = pin_write(k, pin, VERSION_WRAPPED, master, e);
+	mem_wipe(master, sizeof master);
+	return ret;
 }
 
 static bool

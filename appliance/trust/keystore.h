@@ -26,6 +26,10 @@ bool keystore_unlocked(const struct keystore *k);
 int keystore_init(struct keystore *k, const char *pin, struct err *e);
 /* FAULT_PIN_INCORRECT; a wrong PIN costs at least 200 ms. */
 int keystore_unlock(struct keystore *k, const char *pin, struct err *e);
+/* Unlocked only. FAULT_PIN_INCORRECT as above, FAULT_PIN_POLICY. Durable when
+   it returns; the keys stay as they are. */
+int keystore_change_pin(
+	struct keystore *k, const char *old, const char *pin, struct err *e);
 void keystore_lock(struct keystore *k); /* wipes */
 /* New key; id = 20 random bytes in upper-case hex. Durable when it returns. */
 int keystore_generate(struct keystore *k, enum key_type type, unsigned bits,

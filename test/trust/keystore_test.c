@@ -98,6 +98,35 @@ test_damage(struct keystore *k, const char *dir, const char *id,
 	file_write(pin, good, FILE_PRIVATE, NULL);
 }
 
+/* The keys stay readable, the old PIN opens nothing any more. */
+static void
+test_change(struct keystore *k, const char *id)
+{
+	struct err e = ERR_INIT;
+	is_int(keystore_change_pin(k, "0000", "5678", &e), -1);
+	is_int(e.fault, FAULT_PIN_INCORRECT);
+	err_reset(&e);
+	is_int(keystore_change_pin(k, "1234", "", &e), -1);
+	is_int(e.fault, FAULT_PIN_POLICY);
+	err_reset(&e);
+	is_int(keystore_change_pin(k, "1234", "5678", &e), 0);
+	ok(keystore_unlocked(k));
+	keystore_lock(k);
+	is_int(keystore_change_pin(k, "5678", "1234", &e), -1);
+	is_int(e.fault, FAULT_TOKEN_NOT_ACTIVE);
+	err_reset(&e);
+	is_int(keystore_unlock(k, "1234", &e), -1);
+	is_int(e.fault, FAULT_PIN_INCORRECT);
+	err_reset(&e);
+	is_int(keystore_unlock(k, "5678", &e), 0);
+	is_int(get_fault(k, id), FAULT_NONE);
+	/* and once more, out of the changed file */
+	is_int(keystore_change_pin(k, "5678", "1234", &e), 0);
+	keystore_lock(k);
+	is_int(keystore_unlock(k, "1234", &e), 0);
+	is_int(get_fault(k, id), FAULT_NONE);
+}
+
 int
 main(void)
 {
@@ -132,6 +161,8 @@ main(void)
 	keystore_lock(k);
 	is_int(keystore_unlock(k, "1234", &e), 0);
 	test_damage(k, dir, id, id2, a);
+	is_int(keystore_unlock(k, "1234", &e), 0);
+	test_change(k, id);
 	keystore_close(&k);
 	arena_free(&a);
 	return tap_done();
