@@ -11,6 +11,7 @@
 #include "keystore.h"
 #include "log.h"
 #include "mem.h"
+#include "param.h"
 #include "server_sql.h"
 #include "signer.h"
 #include "text.h"
@@ -40,7 +41,8 @@ admin_init_status(struct request *r, void *state, struct err *e)
 		signer_status(s->signer, &st, NULL) ? "UNKNOWN"
 		: st.initialized                    ? "INITIALIZED"
 						    : "NOT_INITIALIZED");
-	json_put_bool(j, "enforce_token_pin_policy", false);
+	json_put_bool(j, "enforce_token_pin_policy",
+		conf_bool(s->conf, P_PIN_POLICY));
 	return admin_reply(r, 200, j, e);
 }
 
@@ -162,7 +164,9 @@ admin_init_post(struct request *r, void *state, struct err *e)
 		.owner = { globalconf_instance(g), in.cls, in.code, NULL },
 		.server = in.server,
 	};
-	ret = init_warn(r, g, &in, e);
+	ret = admin_pin_check(r, s, in.pin, e);
+	if (!ret)
+		ret = init_warn(r, g, &in, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	ret = init_do(s, &in, e);

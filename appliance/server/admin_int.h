@@ -208,6 +208,13 @@ HANDLER(admin_token_logout);
 HANDLER(admin_keys_post);
 HANDLER(admin_keys_with_csrs);
 HANDLER(admin_key_get);
+/* admin_pin.c */
+HANDLER(admin_token_pin);
+HANDLER(admin_token_patch);
+HANDLER(admin_token_delete);
+/* A new PIN against the policy, if it is enforced: 0, 1 refused, -1. */
+int admin_pin_check(
+	struct request *r, struct server *s, const char *pin, struct err *e);
 /* admin_key.c */
 HANDLER(admin_key_patch);
 HANDLER(admin_key_delete);
@@ -325,3 +332,14 @@ HANDLER(admin_group_members_delete);
 HANDLER(admin_diag_globalconf);
 HANDLER(admin_diag_tsas);
 HANDLER(admin_diag_ocsp);
+/* admin_diag_state.c */
+HANDLER(admin_diag_addons);
+HANDLER(admin_diag_log_encryption);
+HANDLER(admin_diag_memory);
+HANDLER(admin_diag_sources);
+HANDLER(admin_diag_registration);
+HANDLER(admin_diag_backup_encryption);
+/* {"status_class", "error"} of a connection that was tried. */
+json_t *admin_link_json(const struct err *why);
+/* admin_diag_peer.c */
+HANDLER(admin_diag_peer);

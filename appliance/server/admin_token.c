@@ -75,7 +75,7 @@ token_json(struct request *r, struct server *s, const struct key_model *m,
 		json_array_append_new(keys,
 			admin_key_json(r, s, m, &m->key[i], st->unlocked));
 	json_put_str(j, "id", TOKEN_ID);
-	json_put_str(j, "name", TOKEN_NAME);
+	json_put_str(j, "name", m->token ? m->token : TOKEN_NAME);
 	json_put_str(j, "type", "SOFTWARE");
 	json_put_new(j, "keys", keys);
 	json_put_str(j, "status", st->initialized ? "OK" : "NOT_INITIALIZED");

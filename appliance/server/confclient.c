@@ -453,3 +453,46 @@ out:
 	arena_free(&a);
 	return ret;
 }
+
+/* FAULT_GLOBAL_CONF_OUTDATED unless what we have is valid. */
+static int
+confclient_check(struct confclient *c, struct err *e)
+{
+	struct globalconf *g = NULL;
+	int ret = confclient_valid(c, &g, e);
+
+	globalconf_unref(&g);
+	return ret;
+}
+
+int
+confclient_links(struct confclient *c, struct arena *a,
+	struct confclient_link **out, size_t *n, struct err *e)
+{
+	struct gc_versions versions = { 0 };
+	struct gc_source_call call = { c->conf, c->http, c->tls, c->roots,
+		&versions };
+	struct gc_location place[GC_LOCATIONS_MAX];
+	struct globalconf *g = current(c);
+	struct gc_anchor anchor;
+	struct bytes xml;
+	int ret = -1;
+
+	if (file_read(a, c->anchor, ANCHOR_MAX, &xml, e) ||
+		anchor_parse(a, xml, &anchor, e))
+		goto out;
+	*n = gc_locations(a, &call, &anchor,
+		g ? globalconf_shared(g, NULL) : NULL, "", place);
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (size_t i = 0; i < *n; i++) {
+		struct confclient_link *x = &(*out)[i];
+		struct bytes directory;
+		x->url = arena_strdup(a, place[i].url);
+		if (!gc_directory(a, &call, x->url, &directory, &x->error))
+			(void)confclient_check(c, &x->error);
+	}
+	ret = 0;
+out:
+	globalconf_unref(&g);
+	return ret;
+}

@@ -158,10 +158,20 @@ load_certs(struct key_model *m, struct db_conn *c, struct err *e)
 }
 
 static int
+load_token(struct key_model *m, struct db_conn *c, struct err *e)
+{
+	struct query *q = db_query(c, Q_SERVER_TOKEN);
+
+	if (query_next(q))
+		m->token = query_text_dup(m->a, q, 0);
+	return query_end(q, e);
+}
+
+static int
 load_all(struct db_conn *c, void *arg, struct err *e)
 {
 	return load_keys(arg, c, e) || load_csrs(arg, c, e) ||
-			       load_certs(arg, c, e)
+			       load_certs(arg, c, e) || load_token(arg, c, e)
 		       ? -1
 		       : 0;
 }

@@ -42,6 +42,7 @@ struct key_model {
 	struct arena *a;
 	int refs; /* guarded by keyconf's lock */
 	struct keyconf *home;
+	const char *token; /* its name, or NULL: never renamed */
 	struct k_key *key;
 	size_t keys;
 	struct k_csr *csr;

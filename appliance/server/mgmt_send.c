@@ -50,6 +50,20 @@ own_door(struct server *s, struct arena *a)
 	return arena_printf(a, "https://%s:%d/", host, http_port(s->is_https));
 }
 
+int
+own_door_call(struct server *s, struct arena *a, const char *path,
+	struct http_call *call, struct http_answer *out, struct err *e)
+{
+	call->url = arena_printf(a, "%s%s", own_door(s, a), path);
+	call->tls = s->service_tls;
+	call->judge = anyone;
+	call->answer_max = ANSWER_MAX;
+	call->connect_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT);
+	call->read_timeout_ms =
+		(int)conf_int(s->conf, P_CLIENT_HTTPCLIENT_TIMEOUT);
+	return http_call(s->http, a, call, out, e);
+}
+
 static int
 post(struct server *s, struct arena *a, enum mgmt_kind kind,
 	struct http_call *call, int64_t *id, struct err *e)

@@ -18,6 +18,12 @@
    number for it. The center's fault comes back as it was (foreign). */
 int management_send(struct server *s, struct arena *a, struct mgmt_order *o,
 	int64_t *id, struct err *e);
+/* One call at our own door for information systems, as the owner's; path
+   without the slash. Fills url, TLS and time limits of the call. */
+struct http_call;
+struct http_answer;
+int own_door_call(struct server *s, struct arena *a, const char *path,
+	struct http_call *call, struct http_answer *out, struct err *e);
 /* authCertReg; `key_id` is the signer's id of the authentication key. */
 int management_send_auth(struct server *s, struct arena *a,
 	struct mgmt_order *o, const char *key_id, int64_t *id, struct err *e);

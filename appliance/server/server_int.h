@@ -54,6 +54,14 @@ int confclient_set_anchor(
 	struct confclient *c, struct bytes xml, struct err *e);
 /* Directory with <instance>/shared-params.xml etc. (verificationconf). */
 const char *confclient_dir(const struct confclient *c);
+/* Asks every source of the anchor and of the configuration we have for its
+   directory, changing nothing. In the arena. FAULT_NOT_FOUND without anchor. */
+struct confclient_link {
+	const char *url;
+	struct err error; /* not set: it answers, and what we have is valid */
+};
+int confclient_links(struct confclient *c, struct arena *a,
+	struct confclient_link **out, size_t *n, struct err *e);
 /* Where the anchor is kept. */
 const char *confclient_anchor_path(const struct conf *c);
 struct confclient_status {

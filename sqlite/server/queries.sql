@@ -168,6 +168,13 @@ INSERT INTO tsa (name, url, cost) VALUES (?, ?, ?);
 -- tsa_delete: by name and address
 DELETE FROM tsa WHERE name = ? AND url = ?;
 
+-- token: its name
+SELECT name FROM token;
+
+-- token_rename: new name
+INSERT INTO token (one, name) VALUES (1, ?)
+ON CONFLICT (one) DO UPDATE SET name = excluded.name;
+
 -- keys: all
 SELECT id, label, usage, algorithm FROM token_key ORDER BY created_at, id;
 

@@ -8,7 +8,11 @@
 #include "server_kit.h"
 #include "server_sql.h"
 
-#define SUB   "/clients/TEST:GOV:1000:Facilities"
+#define SUB "/clients/TEST:GOV:1000:Facilities"
+#define PEER                                                             \
+ "/diagnostics/other-security-server-status?protocol_type=%s&client_id=" \
+ "TEST:GOV:1000:Facilities&target_client_id=TEST:COM:2000:Nobody&"       \
+ "security_server_id=TEST:COM:2000:SS9"
 #define OTHER "/clients/TEST:COM:2000:Extra"
 
 static const char *
@@ -311,6 +315,86 @@ test_groups(struct ss *w)
 }
 
 static void
+test_token(struct ss *w)
+{
+	const char *pin = "/tokens/0/pin", *key = key_make(w);
+
+	ss_is(w, "PATCH", "/tokens/0", "{\"name\":\"ours\"}", 200);
+	is_str(json_str(w->json, "name"), "ours");
+	ok(has_action(
+		json_list(w->json, "possible_actions"), "TOKEN_CHANGE_PIN"));
+	refused(w, "PATCH", "/tokens/9", "{\"name\":\"x\"}", 404,
+		"token_not_found");
+	refused(w, "DELETE", "/tokens/0", NULL, 409, "action_not_possible");
+	refused(w, "DELETE", "/tokens/9", NULL, 404, "token_not_found");
+	w->roles = ADMIN_SO;
+	ss_is(w, "PUT", pin, "{\"old_pin\":\"1234\",\"new_pin\":\"1\"}", 403);
+	w->roles = 0;
+	refused(w, "PUT", pin, "{\"old_pin\":\"4321\",\"new_pin\":\"5\"}", 400,
+		"pin_incorrect");
+	ss_is(w, "PUT", pin, "{\"old_pin\":\"1234\"}", 400);
+	ss_set(w, "signer", "enforce-token-pin-policy", "true");
+	refused(w, "PUT", pin, "{\"old_pin\":\"1234\",\"new_pin\":\"Abcd1\"}",
+		400, "token_weak_pin");
+	refused(w, "PUT", pin,
+		"{\"old_pin\":\"1234\",\"new_pin\":\"\u5bc6Abcd12345\"}", 400,
+		"invalid_characters_pin");
+	ss_is(w, "PUT", pin,
+		"{\"old_pin\":\"1234\",\"new_pin\":\"Abcd-12345\"}", 204);
+	ss_is(w, "PUT", "/tokens/0/logout", "{}", 200);
+	refused(w, "PUT", pin,
+		"{\"old_pin\":\"Abcd-12345\",\"new_pin\":\"Abcd-54321\"}", 409,
+		"action_not_possible");
+	ss_is(w, "PUT", "/tokens/0/login", "{\"password\":\"1234\"}", 400);
+	ss_is(w, "PUT", "/tokens/0/login", "{\"password\":\"Abcd-12345\"}",
+		200);
+	is_str(json_str(w->json, "name"), "ours");
+	ss_is(w, "DELETE", path(w, "/keys/", key, ""), NULL, 204);
+}
+
+static const char *
+error_code(const json_t *j)
+{
+	return json_str(json_sub(j, "error"), "code");
+}
+
+static void
+test_diagnostics(struct ss *w)
+{
+	json_t *one;
+
+	ss_is(w, "GET", "/diagnostics/addon-status", NULL, 200);
+	ok(json_bool(w->json, "messagelog_enabled", false));
+	ok(!json_bool(w->json, "opmonitoring_enabled", true));
+	ss_is(w, "GET", "/diagnostics/backup-encryption-status", NULL, 200);
+	ss_is(w, "GET", "/diagnostics/message-log-encryption-status", NULL,
+		200);
+	is_str(json_str(w->json, "message_log_grouping_rule"), "none");
+	ss_is(w, "GET", "/diagnostics/proxy-memory-usage-status", NULL, 200);
+	ok(json_int(w->json, "used_memory", 0) > 100000);
+	ok(json_int(w->json, "max_memory", 0) >
+		json_int(w->json, "used_memory", 0));
+	ss_is(w, "GET", "/diagnostics/global-conf-status", NULL, 200);
+	one = json_array_get(w->json, 0);
+	ok(json_str(one, "download_url") != NULL);
+	is_str(json_str(json_sub(one, "connection_status"), "status_class"),
+		"OK");
+	ss_is(w, "GET", "/diagnostics/auth-cert-req-status", NULL, 200);
+	is_str(json_str(w->json, "status_class"), "FAIL");
+	is_str(error_code(w->json), fault_code(FAULT_CERT_NOT_FOUND));
+	for (int i = 0; i < 2; i++) {
+		ss_is(w, "GET", arena_printf(w->a, PEER, i ? "SOAP" : "REST"),
+			NULL, 200);
+		is_str(json_str(w->json, "status_class"), "FAIL");
+		ok_m(str_prefix(error_code(w->json), "server.clientproxy."),
+			"%s", error_code(w->json));
+	}
+	ss_is(w, "GET", arena_printf(w->a, PEER, "MAIL"), NULL, 400);
+	refused(w, "GET", "/diagnostics/operational-monitoring", NULL, 501,
+		"operation_not_available");
+}
+
+static void
 test_network(struct ss *w)
 {
 	json_t *one;
@@ -373,6 +457,8 @@ main(void)
 	test_orphans(&w);
 	test_groups(&w);
 	test_network(&w);
+	test_diagnostics(&w);
+	test_token(&w);
 	test_anchor_preview(&w);
 	ss_stop(&w);
 	return tap_done();
