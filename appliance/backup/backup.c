@@ -16,10 +16,32 @@
 #include "log.h"
 #include "mem.h"
 #include "param.h"
+#include "role.h"
 #include "text.h"
 
 enum { PASSPHRASE_MAX = 1024 };
 static const int64_t day_ms = 86400000;
+
+int
+backup_label(const struct conf *c, const struct role *const *roles,
+	struct arena *a, char **out, struct err *e)
+{
+	char one[ROLE_LABEL_MAX];
+
+	*out = arena_strdup(a, "");
+	for (; *roles; roles++) {
+		const struct role *r = *roles;
+
+		if (!conf_has(c, P_ROLES, r->name) || !r->label)
+			continue;
+		if (r->label(c, one, sizeof(one), e))
+			return -1;
+		if (*one)
+			*out = arena_printf(a, "%s%s%s %s", *out,
+				**out ? ", " : "", r->name, one);
+	}
+	return 0;
+}
 
 bool
 backup_name_valid(const char *name)

@@ -21,6 +21,7 @@
 struct arena;
 struct conf;
 struct err;
+struct role;
 
 enum {
 	BACKUP_LABEL_MAX = 2048,
@@ -52,6 +53,11 @@ struct backup_sum {
 	size_t files, databases;
 	int64_t bytes;
 };
+
+/* Who the machine is in all of `roles` (NULL-ended) that its configuration
+   names, in the arena: "security-server I/C/M/S, center I", or "". */
+int backup_label(const struct conf *c, const struct role *const *roles,
+	struct arena *a, char **out, struct err *e);
 
 /* X-Road's rule for names, with our ending: letters, digits, _ . - and not
    beginning with a dot; so never a path. */

@@ -41,7 +41,12 @@ enum choice { CHOICE_KEEP, CHOICE_TAKE, CHOICE_JOURNAL };
 enum choice choice_of(const struct conf *c, const char *name);
 /* A relative path that may be made below a directory. */
 bool choice_path_ok(const char *path);
-bool is_database(const char *path);
+/* By its name: a database that this process uses must not be opened except
+   by SQLite, for closing a file drops the locks that the process has on it
+   (fcntl(2)), and another process would take its journal away. */
+bool database_name(const char *path);
+/* By its first bytes: of a file that nobody uses. */
+bool database_content(const char *path);
 
 /* ---- extract.c ---- */
 /* Lays the content out in `dir` (made, must not exist), durable. `names`:

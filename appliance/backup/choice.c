@@ -81,7 +81,20 @@ choice_path_ok(const char *path)
 }
 
 bool
-is_database(const char *path)
+database_name(const char *path)
+{
+	static const char *const ends[] = { ".db", ".sqlite", ".sqlite3" };
+	struct arena *a = arena_new();
+	bool yes = file_exists(arena_printf(a, "%s-wal", path));
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		yes = yes || str_suffix(path, ends[i]);
+	arena_free(&a);
+	return yes;
+}
+
+bool
+database_content(const char *path)
 {
 	FILE *f = fopen(path, "rbe");
 	char start[DATABASE_MAGIC] = "";

@@ -117,7 +117,7 @@ thing_put(struct creation *c, const char *name, struct err *e)
 				       : fail(e, FAULT_IO, "%s: %s", path,
 						 strerror(errno));
 	if (S_ISREG(st.st_mode)) {
-		bool db = is_database(path);
+		bool db = database_name(path);
 
 		if (db != c->databases)
 			return 0;

@@ -114,7 +114,7 @@ entry_write(
 			strerror(errno));
 	ret = content_write(x, fd, size, e);
 	close(fd);
-	if (ret || !is_database(path))
+	if (ret || !database_content(path))
 		return ret;
 	x->sum->databases++;
 	return db_sound(path, e);

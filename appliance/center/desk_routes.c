@@ -133,14 +133,6 @@ const struct route center_admin_routes[] = {
 	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
 	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),
 
-	/* known by name only */
-	GET("/backups", ADMIN_ANY, reply_unbacked),
-	POST("/backups", ADMIN_SYS, reply_unbacked),
-	FORM("/backups/upload", ADMIN_SYS, reply_unbacked),
-	DELETE("/backups/{filename}", ADMIN_SYS, reply_unbacked),
-	GET("/backups/{filename}/download", ADMIN_SYS, reply_unbacked),
-	PUT("/backups/{filename}/restore", ADMIN_SYS, reply_unbacked),
-	GET("/openapi.yaml", ADMIN_ANY, reply_unbacked),
 	{ 0 },
 };
 /* clang-format on */

@@ -19,7 +19,6 @@
 #include "log.h"
 #include "mem.h"
 #include "param.h"
-#include "role.h"
 #include "text.h"
 
 struct call {
@@ -54,24 +53,6 @@ static const char usage_ja[] =
 	"      または別の機器のバックアップからの復元も許す\n"
 	"  --passphrase-file FILE, --key-file FILE: 失われた機器のバックアップを\n"
 	"      開くパスフレーズまたは鍵(<data-dir>/backup.key)。--lang ja|en";
-
-static int
-machine_label(const struct conf *c, struct arena *a, char **out, struct err *e)
-{
-	char one[ROLE_LABEL_MAX];
-
-	*out = arena_strdup(a, "");
-	for (const struct role *const *r = all_roles; *r; r++) {
-		if (!conf_has(c, P_ROLES, (*r)->name) || !(*r)->label)
-			continue;
-		if ((*r)->label(c, one, sizeof(one), e))
-			return -1;
-		if (*one)
-			*out = arena_printf(a, "%s%s%s %s", *out,
-				**out ? ", " : "", (*r)->name, one);
-	}
-	return 0;
-}
 
 static int
 do_create(struct call *c)
@@ -156,7 +137,7 @@ prepare(struct call *c, const char *file, const char *passphrase)
 			conf_set(c->conf, "machilink", "backup-passphrase-file",
 				passphrase, &c->e)) ||
 		dir_make(conf_text(c->conf, P_DATA_DIR), &c->e) ||
-		machine_label(c->conf, c->arena, &label, &c->e) ||
+		backup_label(c->conf, all_roles, c->arena, &label, &c->e) ||
 		backup_passphrase(
 			c->conf, c->arena, &c->self.passphrase, &c->e))
 		return -1;

@@ -11,6 +11,7 @@
 #include "err.h"
 #include "http_server.h"
 #include "identity.h"
+#include "job.h"
 #include "key.h"
 #include "mem.h"
 #include "param.h"
@@ -65,6 +66,8 @@ stop(void *state)
 {
 	struct console *c = state;
 
+	if (c->jobs)
+		jobs_stop(&c->jobs);
 	http_stop(&c->http);
 	mount_free(&c->mount);
 	sessions_free(&c->sessions);
@@ -73,6 +76,11 @@ stop(void *state)
 	db_close(&c->db);
 	mem_free(c);
 }
+
+static const struct job jobs[] = {
+	{ "backup", 60000, 0, autobackup_run },
+	{ NULL, 0, 0, NULL },
+};
 
 static int
 start(void **state, const struct role_env *env, struct err *e)
@@ -84,7 +92,7 @@ start(void **state, const struct role_env *env, struct err *e)
 	c->guesses = guesses_new(clock_ticks);
 	c->mount = mount_new(env, console_routes, c);
 	if (console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
-		listen_admin(c, e)) {
+		listen_admin(c, e) || jobs_start(&c->jobs, jobs, c, e)) {
 		stop(c);
 		return -1;
 	}

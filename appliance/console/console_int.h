@@ -16,8 +16,10 @@
 #include "http_server.h"
 
 struct arena;
+struct backup_self;
 struct conf;
 struct db;
+struct jobs;
 
 struct tls;
 
@@ -90,6 +92,8 @@ struct console {
 	struct mount *mount;
 	struct http_server *http;
 	struct tls *tls;
+	struct jobs *jobs;
+	int64_t backup_due; /* the job's own */
 };
 
 int console_guard(
@@ -106,5 +110,24 @@ void console_audit(
 char *request_cookie(struct request *r, const char *name);
 /* Reply with a JSON text. */
 int reply_json(struct request *r, int status, const char *text, struct err *e);
+/* ---- permission.c ---- */
+/* JSON array of the permissions that these roles have here. */
+void permissions_json(
+	struct buf *b, const struct role_env *env, unsigned roles);
+
+/* ---- backups.c, autobackup.c ---- */
+enum { BACKUP_UPLOAD_MAX = 64 * 1024 * 1024 };
+/* Whose backups these are; lives in the arena (a secret one). */
+int console_self(struct console *c, struct arena *a, struct backup_self *out,
+	struct err *e);
+int backups_get(struct request *r, void *state, struct err *e);
+int backups_post(struct request *r, void *state, struct err *e);
+int backups_post_ext(struct request *r, void *state, struct err *e);
+int backups_upload(struct request *r, void *state, struct err *e);
+int backups_delete(struct request *r, void *state, struct err *e);
+int backups_download(struct request *r, void *state, struct err *e);
+int backups_restore(struct request *r, void *state, struct err *e);
+int64_t autobackup_run(void *ctx); /* a job's run; ctx: struct console */
+
 /* JSON array of role names. */
 void roles_json(struct buf *b, unsigned roles);

@@ -111,16 +111,18 @@ static int
 user(struct request *r, void *state, struct err *e)
 {
 	const struct caller *who = console_caller(r);
+	struct console *c = state;
 	struct buf b;
 	int ret;
 
-	(void)state;
-	buf_init(&b, FORM_MAX);
+	buf_init(&b, HEALTH_MAX);
 	buf_str(&b, "{\"username\":");
 	buf_json(&b, who->name);
 	buf_str(&b, ",\"roles\":");
 	roles_json(&b, who->roles);
-	buf_str(&b, ",\"permissions\":[]}");
+	buf_str(&b, ",\"permissions\":");
+	permissions_json(&b, c->env, who->roles);
+	buf_char(&b, '}');
 	ret = reply_json(r, 200, b.data, e);
 	buf_done(&b);
 	return ret;
@@ -138,6 +140,39 @@ user_roles(struct request *r, void *state, struct err *e)
 	ret = reply_json(r, 200, b.data, e);
 	buf_done(&b);
 	return ret;
+}
+
+static int
+user_permissions(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	struct buf b;
+	int ret;
+
+	buf_init(&b, HEALTH_MAX);
+	permissions_json(&b, c->env, console_caller(r)->roles);
+	ret = reply_json(r, 200, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+/* What the pages are shown in, for this browser: they are told by health. */
+static int
+language_put(struct request *r, void *state, struct err *e)
+{
+	const char *code = request_segment(r, "code");
+	struct http_header h[] = { { "Content-Type", "application/json" },
+		{ "Cache-Control", "no-store" }, { NULL, NULL } };
+
+	(void)state;
+	if (!str_equal(code, "ja") && !str_equal(code, "en"))
+		return fail(
+			e, FAULT_BAD_REQUEST, "the languages are ja and en");
+	h[2] = cookie_header(r, "language", code, "");
+	return reply_send_headers(r, 200, h, 3,
+		bytes_str(arena_printf(
+			request_arena(r), "{\"id\":\"%s\"}", code)),
+		e);
 }
 
 /* Whoever gets an answer has passed the guard. */
@@ -350,6 +385,7 @@ static int
 health(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;
+	const char *language = request_cookie(r, "language");
 	char now[TIME_TEXT_MAX];
 	struct buf b;
 	int ret;
@@ -358,7 +394,9 @@ health(struct request *r, void *state, struct err *e)
 	buf_fmt(&b,
 		"{\"version\":\"%s\",\"time\":\"%s\",\"language\":", VERSION,
 		time_iso(now, clock_now()));
-	buf_json(&b, conf_text(c->env->conf, P_LANGUAGE));
+	if (!str_equal(language, "ja") && !str_equal(language, "en"))
+		language = conf_text(c->env->conf, P_LANGUAGE);
+	buf_json(&b, language);
 	buf_str(&b, ",\"roles\":[");
 	for (size_t i = 0; i < c->env->runs; i++) {
 		if (i)
@@ -391,6 +429,26 @@ const struct route console_routes[] = {
 	{ "GET", "/api/v1/user/roles", 0, ADMIN_ANY, user_roles },
 	{ "GET", "/api/v1/notifications/session-status", 0, ADMIN_ANY,
 		session_status },
+	{ "GET", "/api/v1/user/permissions", 0, ADMIN_ANY, user_permissions },
+	{ "PUT", "/api/v1/language/{code}", FORM_MAX, ADMIN_ANY, language_put },
+	{ "GET", "/api/v1/backups", 0, ADMIN_SYS, backups_get },
+	{ "POST", "/api/v1/backups", FORM_MAX, ADMIN_SYS, backups_post },
+	{ "POST", "/api/v1/backups/ext", FORM_MAX, ADMIN_SYS,
+		backups_post_ext },
+	{ "POST", "/api/v1/backups/upload", BACKUP_UPLOAD_MAX, ADMIN_SYS,
+		backups_upload },
+	{ "DELETE", "/api/v1/backups/{filename}", 0, ADMIN_SYS,
+		backups_delete },
+	{ "GET", "/api/v1/backups/{filename}/download", 0, ADMIN_SYS,
+		backups_download },
+	{ "PUT", "/api/v1/backups/{filename}/restore", FORM_MAX, ADMIN_SYS,
+		backups_restore },
+	/* not offered: said so instead of not found */
+	{ "GET", "/api/v1/openapi.yaml", 0, ADMIN_ANY, reply_unbacked },
+	{ "GET", "/api/v1/mail/mail-notification-status", 0,
+		ADMIN_SYS | ADMIN_OBS, reply_unbacked },
+	{ "PUT", "/api/v1/mail/send-test-mail", FORM_MAX, ADMIN_SYS,
+		reply_unbacked },
 	{ "GET", "/api/v1/api-keys", 0, ADMIN_SYS | ADMIN_OBS, key_list },
 	{ "POST", "/api/v1/api-keys", FORM_MAX, ADMIN_SYS, key_add },
 	{ "GET", "/api/v1/api-keys/{id}", 0, ADMIN_SYS | ADMIN_OBS, key_get },
