@@ -4,8 +4,8 @@
  * what aliases amount to.
  *
  * Every node is counted when it is made and every alias counts for all it
- * stands for, before it is copied: a few lines that name each other cannot
- * become gigabytes.
+ * stands for, its levels included, before it is copied: a few lines that name
+ * each other cannot become gigabytes, nor a tree deeper than the limit.
  */
 #include <jansson.h>
 #include <string.h>
@@ -25,6 +25,7 @@ struct anchor {
 	const char *name;
 	json_t *value; /* borrowed: part of the tree, or kept by `held` */
 	struct weight weight;
+	size_t height; /* levels of collections, 0: a scalar */
 };
 
 struct reader {
@@ -33,6 +34,7 @@ struct reader {
 	struct json_limits max;
 	struct weight all; /* so far */
 	size_t depth;
+	size_t deepest; /* reached in the node that is being read */
 	struct arena *arena;
 	struct anchor anchor[YAML_ANCHORS];
 	size_t anchors;
@@ -75,6 +77,21 @@ count(struct reader *r, struct weight w)
 	return 0;
 }
 
+static int
+too_deep(struct reader *r)
+{
+	return fail(r->e, FAULT_TOO_LARGE,
+		"the YAML value is nested deeper than %zu levels",
+		r->max.depth);
+}
+
+static void
+reach(struct reader *r, size_t depth)
+{
+	if (r->deepest < depth)
+		r->deepest = depth;
+}
+
 /* A value that has become whole can be named from here on. */
 static int
 anchor_add(
@@ -92,8 +109,20 @@ anchor_add(
 	n->value = value;
 	n->weight.elements = r->all.elements - before.elements;
 	n->weight.bytes = r->all.bytes - before.bytes;
+	n->height = r->deepest - r->depth;
 	json_array_append(r->held, value);
 	return 0;
+}
+
+static json_t *
+copy_of(struct reader *r, const struct anchor *n)
+{
+	if (n->height > r->max.depth - r->depth) {
+		too_deep(r);
+		return NULL;
+	}
+	reach(r, r->depth + n->height);
+	return count(r, n->weight) == 0 ? json_deep_copy(n->value) : NULL;
 }
 
 static json_t *
@@ -102,13 +131,9 @@ alias_value(struct reader *r)
 	const char *name = (const char *)r->event.data.alias.anchor;
 	size_t i = r->anchors;
 
-	while (i-- > 0) {
-		if (strcmp(r->anchor[i].name, name) != 0)
-			continue;
-		if (count(r, r->anchor[i].weight) != 0)
-			return NULL;
-		return json_deep_copy(r->anchor[i].value);
-	}
+	while (i-- > 0)
+		if (strcmp(r->anchor[i].name, name) == 0)
+			return copy_of(r, &r->anchor[i]);
 	refuse(r, "an alias names no finished anchor");
 	return NULL;
 }
@@ -266,12 +291,11 @@ collection_value(struct reader *r, const yaml_char_t *tag, const char *name,
 		return NULL;
 	}
 	if (r->depth == r->max.depth) {
-		fail(r->e, FAULT_TOO_LARGE,
-			"the YAML value is nested deeper than %zu levels",
-			r->max.depth);
+		too_deep(r);
 		return NULL;
 	}
 	r->depth++;
+	reach(r, r->depth);
 	if (count(r, (struct weight){ 1, 0 }) == 0)
 		v = read(r);
 	r->depth--;
@@ -300,8 +324,10 @@ node_value(struct reader *r)
 {
 	struct weight before = r->all;
 	const char *name = anchor_name(r);
+	size_t deepest = r->deepest;
 	json_t *v = NULL;
 
+	r->deepest = r->depth;
 	if (r->event.type == YAML_ALIAS_EVENT)
 		v = alias_value(r);
 	else if (r->event.type == YAML_SCALAR_EVENT)
@@ -318,6 +344,7 @@ node_value(struct reader *r)
 		json_decref(v);
 		v = NULL;
 	}
+	reach(r, deepest);
 	return v;
 }
 

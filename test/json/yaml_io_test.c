@@ -150,6 +150,16 @@ test_limits(struct arena *a)
 		{ "[&x abcdefghijkl, *x, *x]", { .bytes = 36 }, FAULT_NONE },
 		{ "[&x abcdefghijkl, *x, *x]", { .bytes = 35 },
 			FAULT_TOO_LARGE },
+		{ "[&x [[1]], [*x]]", { .depth = 4 }, FAULT_NONE },
+		{ "[&x [[1]], [*x]]", { .depth = 3 }, FAULT_TOO_LARGE },
+		{ "[&x {a: {}}, {b: *x}]", { .depth = 3 }, FAULT_TOO_LARGE },
+		{ "[[[[1]]], &x [1], [[*x]]]", { .depth = 4 }, FAULT_NONE },
+		{ "[&x [[1]], &y [*x], &z [*y]]", { .depth = 5 }, FAULT_NONE },
+		{ "[&x [[1]], &y [*x], &z [*y]]", { .depth = 4 },
+			FAULT_TOO_LARGE },
+		{ "[&x [[1], 2], &y [*x, [3]], [4, *y]]", { .depth = 4 },
+			FAULT_TOO_LARGE },
+		{ "[&x 1, [[*x]]]", { .depth = 3 }, FAULT_NONE },
 	};
 	struct buf b;
 	size_t i;
@@ -167,6 +177,32 @@ test_limits(struct arena *a)
 		buf_fmt(&b, "- &a%zu 1\n", i);
 	is_int(fault_of(a, b.data, (struct json_limits){ 0 }), FAULT_TOO_LARGE);
 	buf_done(&b);
+}
+
+/* Every list holds the one before it, so the last is as deep as they are many:
+   the text itself is flat, or nested to the limit once. */
+static void
+test_chain(struct arena *a)
+{
+	const struct json_limits roomy = { 0, 0, 1000000 };
+	struct buf b;
+
+	for (int inner = 1; inner <= YAML_DEPTH - 2; inner += 20) {
+		buf_init(&b, 1 << 20);
+		buf_str(&b, "- &a0 [x]\n");
+		for (int i = 1; i < YAML_ANCHORS; i++) {
+			buf_fmt(&b, "- &a%d ", i);
+			for (int k = 0; k < inner; k++)
+				buf_char(&b, '[');
+			buf_fmt(&b, "*a%d", i - 1);
+			for (int k = 0; k < inner; k++)
+				buf_char(&b, ']');
+			buf_char(&b, '\n');
+		}
+		ok(buf_ok(&b, "chain", NULL) == 0);
+		is_int(fault_of(a, b.data, roomy), FAULT_TOO_LARGE);
+		buf_done(&b);
+	}
 }
 
 static void
@@ -202,6 +238,7 @@ main(void)
 	test_values(a);
 	test_refused(a);
 	test_limits(a);
+	test_chain(a);
 	test_write(a);
 	arena_free(&a);
 	return tap_done();
