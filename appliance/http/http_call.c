@@ -152,7 +152,7 @@ static bool
 idempotent(const char *method)
 {
 	static const char *const name[] = { "GET", "PUT", "DELETE", "OPTIONS",
-		"TRACE" };
+		"TRACE", "HEAD" };
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
 		if (str_equal(method, name[i]))
@@ -173,6 +173,30 @@ on_seek(void *ctx, curl_off_t offset, int origin)
 		return CURL_SEEKFUNC_FAIL;
 	x->sent = (size_t)offset;
 	return CURL_SEEKFUNC_OK;
+}
+
+/* Without a body there is nothing to seek in, and curl would ask again by
+   itself. */
+int
+exchange_ask(struct exchange *x)
+{
+	if (x->asked && !idempotent(x->call->method))
+		return fail(&x->e, FAULT_IO,
+			"%s: the connection was closed unanswered",
+			x->authority);
+	return 0;
+}
+
+static int
+on_request(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+	struct exchange *x = ctx;
+
+	(void)to, (void)from, (void)to_port, (void)from_port;
+	if (exchange_ask(x))
+		return CURL_PREREQFUNC_ABORT;
+	x->asked = true;
+	return CURL_PREREQFUNC_OK;
 }
 
 /* -1: unknown, chunked. */
@@ -333,6 +357,8 @@ exchange_set(struct exchange *x)
 	curl_easy_setopt(x->curl, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(x->curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(x->curl, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(x->curl, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(x->curl, CURLOPT_PREREQDATA, x);
 	if (!http_token(x->call->method))
 		return fail(
 			&x->e, FAULT_BAD_REQUEST, "the method cannot be sent");

@@ -24,6 +24,7 @@ struct exchange {
 	const char *authority; /* "host:port" as in the URL, for messages */
 	struct curl_slist *lines, *connect_to;
 
+	bool asked;  /* the request may have gone out */
 	size_t sent; /* of call->body */
 	int status;
 	const char *reason;
@@ -42,6 +43,8 @@ void exchange_open(struct exchange *x, CURL *curl, struct arena *a,
 	const struct http_call *call);
 /* Tells curl everything about the request. */
 int exchange_set(struct exchange *x);
+/* May the request go out, for the first time or again? -1 sets x->e. */
+int exchange_ask(struct exchange *x);
 /* Fills out, or sets x->e and returns -1. */
 int exchange_result(struct exchange *x, CURLcode code, struct http_answer *out);
 void exchange_close(struct exchange *x);

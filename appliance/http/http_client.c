@@ -315,6 +315,8 @@ on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 	int fd;
 
 	(void)purpose, (void)address;
+	if (exchange_ask(d->x))
+		return CURL_SOCKET_BAD;
 	mem_free(d->l->place);
 	d->l->place = NULL;
 	tell_place(d->l, d->x->a, call);

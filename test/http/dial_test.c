@@ -257,19 +257,26 @@ test_kept(void)
 	static const struct {
 		const char *method, *acts;
 		int rc, requests, connections;
+		const char *body;
 	} row[] = {
-		{ "POST", "kk", 0, 2, 1 },
-		{ "POST", "cc", 0, 2, 2 },
-		{ "POST", "kd", -1, 2, 1 },
-		{ "GET", "kdk", 0, 3, 2 },
-		{ "PUT", "kdk", 0, 3, 2 },
-		{ "PATCH", "kd", -1, 2, 1 },
+		{ "POST", "kk", 0, 2, 1, "body" },
+		{ "POST", "cc", 0, 2, 2, "body" },
+		{ "POST", "kd", -1, 2, 1, "body" },
+		{ "GET", "kdk", 0, 3, 2, "body" },
+		{ "PUT", "kdk", 0, 3, 2, "body" },
+		{ "PATCH", "kd", -1, 2, 1, "body" },
+		{ "POST", "kd", -1, 2, 1, "" },
+		{ "PATCH", "kd", -1, 2, 1, "" },
+		{ "POST", "kk", 0, 2, 1, "" },
+		{ "POST", "cc", 0, 2, 2, "" },
+		{ "PUT", "kdk", 0, 3, 2, "" },
+		{ "BREW", "kd", -1, 2, 1, "" },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
 		struct http_call c = { .method = row[i].method,
 			.pool_key = "kept",
-			.body = bytes_str("body"),
+			.body = bytes_str(row[i].body),
 			.has_body = !str_equal(row[i].method, "GET") };
 		struct spot s;
 		spot_start(&s, "127.34.1.5", 0, row[i].acts);
