@@ -311,6 +311,18 @@ admin_csr_get(struct request *r, void *state, struct err *e)
 	return csr_send(r, x->der, !str_equal(format, "DER"), x->id, e);
 }
 
+/* A key serves one usage, and one certificate: 0, 1 refused, -1. */
+static int
+may_request(struct request *r, struct server *s, const struct key_model *m,
+	const struct k_key *k, enum key_usage_type usage, struct err *e)
+{
+	if (k->usage != USAGE_NONE && k->usage != usage)
+		return refused(
+			admin_refuse(r, 400, "wrong_key_usage", NULL, e));
+	return admin_act(r, admin_key_actions(m, k, admin_token_active(s)),
+		usage == USAGE_SIGNING ? ACT_SIGN_CSR : ACT_AUTH_CSR, e);
+}
+
 int
 admin_key_csr_post(struct request *r, void *state, struct err *e)
 {
@@ -318,6 +330,7 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 	struct arena *a = request_arena(r);
 	const char *key = request_segment(r, "id");
 	const struct key_model *m;
+	const struct k_key *k;
 	struct admin_csr c;
 	char *csr_id;
 	json_t *body;
@@ -325,11 +338,14 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 
 	if (keyconf_model(s->keys, a, &m, e))
 		return -1;
-	if (!key || !key_model_key(m, key))
+	k = key ? key_model_key(m, key) : NULL;
+	if (!k)
 		return admin_refuse(r, 404, "key_not_found", NULL, e);
 	if (admin_body(r, &body, e))
 		return -1;
 	ret = admin_csr_read(r, s, body, &c, e);
+	if (!ret)
+		ret = may_request(r, s, m, k, c.usage, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (admin_csr_make(r, s, key, &c, &csr_id, e) ||

@@ -221,9 +221,15 @@ admin_keys_post(struct request *r, void *state, struct err *e)
 	char id[KEY_ID_LEN + 1];
 	const char *label = "";
 	json_t *j;
+	int ret;
 
-	if (admin_token_is(r, e) || admin_body(r, &j, e) ||
-		json_opt_str(j, "label", ADMIN_TEXT_MAX, &label, e) ||
+	if (admin_token_is(r, e) || admin_body(r, &j, e))
+		return -1;
+	ret = admin_act(r, admin_token_actions(admin_token_active(state)),
+		ACT_GENERATE_KEY, e);
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (json_opt_str(j, "label", ADMIN_TEXT_MAX, &label, e) ||
 		key_make(state, label, USAGE_NONE, id, e))
 		return -1;
 	return key_reply(r, state, 201, id, NULL, e);
@@ -245,6 +251,9 @@ admin_keys_with_csrs(struct request *r, void *state, struct err *e)
 		json_need_sub(j, "csr_generate_request", &sub, e))
 		return -1;
 	ret = admin_csr_read(r, s, sub, &csr, e);
+	if (!ret)
+		ret = admin_act(r, admin_token_actions(admin_token_active(s)),
+			ACT_GENERATE_KEY, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (key_make(s, label, csr.usage, id, e))

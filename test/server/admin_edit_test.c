@@ -66,6 +66,8 @@ test_keys(struct ss *w)
 	/* a closed token gives nothing away, not even the key */
 	ss_is(w, "PUT", "/tokens/0/logout", "{}", 200);
 	refused(w, "DELETE", key, NULL, 409, "action_not_possible");
+	refused(w, "POST", "/tokens/0/keys", "{\"label\":\"x\"}", 409,
+		"action_not_possible");
 	ss_is(w, "GET", path(w, key, "/possible-actions", ""), NULL, 200);
 	is_int((int)json_array_size(w->json), 1);
 	ss_is(w, "PUT", "/tokens/0/login", "{\"password\":\"1234\"}", 200);
@@ -159,6 +161,16 @@ test_certificate(struct ss *w)
 	key = path(w, "/keys/",
 		json_str(json_array_get(json_list(w->json, "keys"), 0), "id"),
 		"");
+	refused(w, "POST", path(w, key, "/csrs", ""),
+		"{\"key_usage_type\":\"AUTHENTICATION\",\"ca_name\":"
+		"\"Test CA\",\"csr_format\":\"PEM\","
+		"\"subject_field_values\":{\"C\":\"JP\"}}",
+		409, "action_not_possible");
+	refused(w, "POST", path(w, key, "/csrs", ""),
+		"{\"key_usage_type\":\"SIGNING\",\"ca_name\":"
+		"\"Test CA\",\"csr_format\":\"PEM\",\"member_id\":"
+		"\"TEST:GOV:1000\",\"subject_field_values\":{}}",
+		400, "wrong_key_usage");
 	refused(w, "DELETE", key, NULL, 400, "warnings_detected");
 	is_str(json_str(json_array_get(json_list(w->json, "warnings"), 0),
 		       "code"),
