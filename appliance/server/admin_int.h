@@ -180,6 +180,9 @@ HANDLER(admin_tsas_post);
 HANDLER(admin_tsas_delete);
 HANDLER(admin_approved_tsas);
 HANDLER(admin_version);
+/* admin_internal.c */
+HANDLER(admin_internal_get);
+HANDLER(admin_internal_export);
 HANDLER(admin_servers);
 HANDLER(admin_member_classes);
 HANDLER(admin_member_names);
