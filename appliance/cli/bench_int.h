@@ -48,6 +48,9 @@ struct bench_lab {
 	pid_t pid; /* 0: has ended */
 	json_t *report;
 };
+/* A parameter for both security servers of a lab that does not run. */
+int bench_lab_set(struct bench *b, const char *dir, const char *section,
+	const char *line, struct err *e);
 /* Starts the lab in dir; stay: it keeps running until bench_lab_stop(). */
 int bench_lab_start(struct bench *b, const char *dir, bool stay,
 	struct bench_lab *out, struct err *e);
@@ -72,10 +75,27 @@ struct bench_usage {
 	int64_t resident_kb, peak_kb; /* of the largest process */
 };
 const char *bench_part_name(enum bench_part p);
+/* Peaks count from now on. */
+void bench_usage_reset(const json_t *lab_report);
 /* As of now, of all processes of the lab and their signers. */
 void bench_usage(const json_t *lab_report, struct bench_usage *out);
 
+/* ---- bench_service.c: an information system behind the town ---- */
+#define BENCH_SOAP_SERVICE "bench-attachments"
+#define BENCH_BIG_SERVICE  "bench-big"
+struct bench_service;
+/* Serves from this process and announces itself; dir: the lab's. */
+int bench_service_start(struct bench_service **out, struct bench *b,
+	const char *dir, const json_t *examples, struct err *e);
+void bench_service_stop(struct bench_service **s);
+
+/* ---- bench_big.c: one body of a gigabyte ---- */
+enum { BENCH_BIG_BYTES = 1024 * 1024 * 1024 };
+int bench_big(struct bench *b, const json_t *lab_report, struct err *e);
+
 /* ---- bench_load.c: exchanges/s and latency through both servers ---- */
+/* Was this cell asked for? */
+bool bench_wanted(const struct bench *b, const char *name, size_t callers);
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
 
 /* ---- bench_log.c: a message log of so many records against a short one ---- */

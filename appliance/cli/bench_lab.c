@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "file.h"
 #include "mem.h"
 #include "text.h"
 
@@ -98,4 +100,34 @@ bench_lab_start(struct bench *b, const char *dir, bool stay,
 		return 0;
 	bench_lab_stop(out);
 	return fail(e, FAULT_INTERNAL, "the lab did not succeed");
+}
+
+int
+bench_lab_set(struct bench *b, const char *dir, const char *section,
+	const char *line, struct err *e)
+{
+	static const char *const machine[] = { "town", "company" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char *path = path_join(b->a, path_join(b->a, dir, machine[i]),
+			"machilink.ini");
+		const char *text, *at;
+		struct bytes old;
+		char *all;
+
+		if (file_read(b->a, path, OUTPUT_MAX, &old, e))
+			return -1;
+		text = arena_strndup(b->a, (const char *)old.data, old.len);
+		at = strstr(text, section);
+		if (strstr(text, line))
+			continue;
+		at = at ? at + strlen(section) : NULL;
+		all = at ? arena_printf(b->a, "%.*s\n%s%s", (int)(at - text),
+				   text, line, at)
+			 : arena_printf(
+				   b->a, "%s\n%s\n%s\n", text, section, line);
+		if (file_write(path, bytes_str(all), FILE_PUBLIC, e))
+			return -1;
+	}
+	return 0;
 }

@@ -24,7 +24,10 @@ enum {
 	SAMPLES_MAX = 65536, /* per caller */
 	CALL_MS = 30000,
 	NS_PER_MS = 1000000,
+	ENVELOPE_MAX = 256 * 1024,
+	ATTACHMENT = 10 * 1024,
 };
+#define BOUNDARY "bench-boundary"
 
 /* One way of asking. */
 struct exchange {
@@ -201,11 +204,60 @@ cell(struct bench *b, const json_t *lab, const struct exchange *x,
 	return ret;
 }
 
-static bool
-wanted(const struct bench *b, const char *name, size_t callers)
+bool
+bench_wanted(const struct bench *b, const char *name, size_t callers)
 {
 	return (!b->exchange || str_equal(b->exchange, name)) &&
 	       (!b->callers || b->callers == (int64_t)callers);
+}
+
+/* The example with another service. */
+static const char *
+renamed(struct arena *a, const char *soap)
+{
+	static const char from[] = "evacuation-sites";
+	struct buf out;
+	const char *p;
+	char *text;
+
+	buf_init(&out, ENVELOPE_MAX);
+	while ((p = strstr(soap, from))) {
+		buf_add(&out, soap, (size_t)(p - soap));
+		buf_str(&out, BENCH_SOAP_SERVICE);
+		soap = p + strlen(from);
+	}
+	buf_str(&out, soap);
+	text = arena_strdup(a, out.data);
+	buf_done(&out);
+	return text;
+}
+
+/* The SOAP part and three attachments of ATTACHMENT bytes. */
+static struct bytes
+with_attachments(struct arena *a, const char *soap)
+{
+	struct buf out;
+	struct bytes all;
+	char *body = arena_alloc(a, ATTACHMENT);
+
+	memset(body, 'a', ATTACHMENT);
+	buf_init(&out, ENVELOPE_MAX);
+	buf_fmt(&out,
+		"--" BOUNDARY "\r\nContent-Type: text/xml; charset=UTF-8\r\n"
+		"Content-ID: <soap>\r\n\r\n%s",
+		renamed(a, soap));
+	for (int i = 1; i <= 3; i++) {
+		buf_fmt(&out,
+			"\r\n--" BOUNDARY
+			"\r\nContent-Type: application/octet-stream\r\n"
+			"Content-ID: <a%d>\r\n\r\n",
+			i);
+		buf_add(&out, body, ATTACHMENT);
+	}
+	buf_str(&out, "\r\n--" BOUNDARY "--\r\n");
+	all = bytes_of(arena_memdup(a, out.data, out.len), out.len);
+	buf_done(&out);
+	return all;
 }
 
 int
@@ -222,18 +274,27 @@ bench_load(struct bench *b, const json_t *lab_report, struct err *e)
 		{ "Content-Type", "text/xml; charset=UTF-8" },
 		{ "SOAPAction", "\"\"" },
 	};
+	static const struct http_header parts_header[] = {
+		{ "Content-Type", "multipart/related; type=\"text/xml\"; "
+				  "start=\"<soap>\"; boundary=" BOUNDARY },
+		{ "SOAPAction", "\"\"" },
+	};
 	const struct exchange row[] = {
 		{ "rest-1k", "GET", json_str(s, "rest_url"), rest_header, 2,
 			{ NULL, 0 }, "\"rows\"" },
 		{ "soap-1k", "POST", json_str(s, "soap_url"), soap_header, 2,
 			bytes_str(soap ? soap : ""), "requestHash" },
+		{ "soap-3-attachments", "POST", json_str(s, "soap_url"),
+			parts_header, 2,
+			with_attachments(b->a, soap ? soap : ""),
+			"requestHash" },
 	};
 
 	if (!soap)
 		return fail(e, FAULT_INTERNAL, "the lab shows no examples");
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		for (size_t j = 0; j < sizeof(callers) / sizeof(*callers); j++)
-			if (wanted(b, row[i].name, callers[j]) &&
+			if (bench_wanted(b, row[i].name, callers[j]) &&
 				cell(b, lab_report, &row[i], callers[j], e))
 				return -1;
 	return 0;
