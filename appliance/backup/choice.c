@@ -46,7 +46,9 @@ choice_of(const struct conf *c, const char *name)
 	const char *file = conf_file(c);
 	enum choice out = is_journal(name) ? CHOICE_JOURNAL : CHOICE_TAKE;
 
-	if (*name == '.' || !choice_path_ok(name))
+	/* backups themselves, finished or being made */
+	if (*name == '.' || !choice_path_ok(name) ||
+		strstr(name, BACKUP_SUFFIX))
 		out = CHOICE_KEEP;
 	for (const char *const *k = kept; *k; k++)
 		if (str_equal(*k, name))

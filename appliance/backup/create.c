@@ -61,6 +61,8 @@ file_put(struct creation *c, const char *path, const char *name, struct err *e)
 	int64_t left;
 	int ret = -1;
 
+	if (fd < 0 && errno == ENOENT)
+		return 0; /* removed since it was listed */
 	if (fd < 0 || fstat(fd, &st)) {
 		fail(e, FAULT_IO, "%s: %s", path, strerror(errno));
 		goto out;

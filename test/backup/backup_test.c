@@ -166,6 +166,7 @@ test_under_writes(void)
 		ok_m(!backup_create(&s, path, &e), "under writes: %s", e.text);
 		ok_m(!backup_verify(&s, path, &sum, &e), "good: %s", e.text);
 		is_int(sum.databases, 1);
+		is_int(sum.files, 3); /* the backup is not in itself */
 	}
 	atomic_store(&w.stop, true);
 	worker_join(&thread);
