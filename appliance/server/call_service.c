@@ -35,14 +35,14 @@ anyone(void *ctx, struct cert_list chain, struct err *e)
 	return 0;
 }
 
-/* URL without its last slash, then what the caller asked for. */
+/* URL, then what the caller asked for, with one slash between them. */
 static char *
 address(const struct service_call *c)
 {
 	const char *url = c->service->url;
 	size_t n = strlen(url);
 
-	if (n && url[n - 1] == '/' && *c->path_and_query)
+	if (n && url[n - 1] == '/' && *c->path_and_query == '/')
 		n--;
 	return arena_printf(c->a, "%.*s%s", (int)n, url, c->path_and_query);
 }

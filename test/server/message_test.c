@@ -892,6 +892,33 @@ test_service_inconsistent(void)
 	buf_done(&b);
 }
 
+/* A service whose URL ends with a slash: what is asked for begins there. */
+static void
+test_service_slash(void)
+{
+	static const struct {
+		const char *ask, *target;
+	} row[] = {
+		{ "/r1/" DATA "/slash?x=1", "/service/?x=1" },
+		{ "/r1/" DATA "/slash", "/service/" },
+		{ "/r1/" DATA "/slash/", "/service/" },
+		{ "/r1/" DATA "/slash/b?x=1", "/service/b?x=1" },
+		{ ECHO "?x=1", "/service?x=1" },
+		{ ECHO "/?x=1", "/service/?x=1" },
+	};
+	const struct service_row slash = { "REST", "slash", "",
+		net_url(&n, "/service/"), 5, false, false, &TOWN_PORTAL };
+
+	node_service(&n.firm, n.firm_data, &slash);
+	node_touch(&n.firm);
+	say_text(200, "text/plain", "here");
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct http_answer a = is_get(&n, row[i].ask, NULL);
+		ok(a.status == 200 && body_is(&a, "here"));
+		is_str(net_seen(&n).target, row[i].target);
+	}
+}
+
 /* https services: pinned certificate, any certificate, no TLS at all. */
 static void
 test_service_tls(void)
@@ -1134,6 +1161,7 @@ main(void)
 	test_service_slow();
 	test_service_odd();
 	test_service_inconsistent();
+	test_service_slash();
 	test_service_tls();
 	test_connection_types();
 	test_list_clients();
