@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of judged documents: compared byte for byte, the oldest makes
- * place. An entry that is in use outlives its place.
+ * place. An entry that is in use outlives its place, and the table as well:
+ * who borrowed it from an old configuration may come after that is gone.
  */
 #include "judged_int.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "mem.h"
 #include "xades_int.h"
@@ -13,9 +15,8 @@
 enum { ENTRIES = 32 };
 
 struct entry {
-	struct judged *home;
 	struct arena *a;
-	unsigned refs; /* guarded by the table's lock */
+	atomic_uint refs; /* the table's and one per borrower */
 	struct bytes xml;
 	struct xades x;
 };
@@ -35,13 +36,13 @@ judged_new(void)
 	return j;
 }
 
-/* Needs the lock. */
 static void
-drop(struct entry *x)
+drop(void *p)
 {
+	struct entry *x = p;
 	struct arena *a;
 
-	if (!x || --x->refs)
+	if (!x || atomic_fetch_sub(&x->refs, 1) > 1)
 		return;
 	a = x->a;
 	arena_free(&a);
@@ -57,17 +58,6 @@ judged_free(struct judged **j)
 	pthread_mutex_destroy(&(*j)->lock);
 	mem_free(*j);
 	*j = NULL;
-}
-
-static void
-give(void *p)
-{
-	struct entry *x = p;
-	struct judged *j = x->home;
-
-	pthread_mutex_lock(&j->lock);
-	drop(x);
-	pthread_mutex_unlock(&j->lock);
 }
 
 /* Needs the lock. */
@@ -87,12 +77,12 @@ judged_find(struct judged *j, struct arena *a, struct bytes xml)
 
 	pthread_mutex_lock(&j->lock);
 	x = find(j, xml);
-	if (x)
-		x->refs++;
+	if (x) /* the table's own keeps it until here */
+		atomic_fetch_add(&x->refs, 1);
 	pthread_mutex_unlock(&j->lock);
 	if (!x)
 		return NULL;
-	arena_defer(a, give, x);
+	arena_defer(a, drop, x);
 	return &x->x;
 }
 
@@ -127,15 +117,14 @@ keep_values(struct arena *a, struct bytes *item, size_t n)
 }
 
 static struct entry *
-entry_new(struct judged *j, struct bytes xml, const struct xades *from)
+entry_new(struct bytes xml, const struct xades *from)
 {
 	struct arena *a = arena_new();
 	struct entry *e = arena_new_of(a, struct entry);
 	struct xades *x = &e->x;
 
-	e->home = j;
 	e->a = a;
-	e->refs = 1;
+	atomic_init(&e->refs, 1);
 	e->xml = keep_bytes(a, xml);
 	*x = *from;
 	x->doc = NULL;
@@ -161,7 +150,7 @@ entry_new(struct judged *j, struct bytes xml, const struct xades *from)
 void
 judged_put(struct judged *j, struct bytes xml, const struct xades *x)
 {
-	struct entry *fresh = entry_new(j, xml, x), *old = NULL;
+	struct entry *fresh = entry_new(xml, x), *old;
 	struct entry **place;
 
 	pthread_mutex_lock(&j->lock);
@@ -172,6 +161,6 @@ judged_put(struct judged *j, struct bytes xml, const struct xades *x)
 		old = *place;
 		*place = fresh;
 	}
-	drop(old);
 	pthread_mutex_unlock(&j->lock);
+	drop(old);
 }

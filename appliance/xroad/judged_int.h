@@ -21,7 +21,8 @@ struct judged *judged_new(void);
 void judged_free(struct judged **j); /* NULL is fine */
 
 /* The document with exactly these bytes, or NULL. It has no nodes (doc, node,
-   info, properties are NULL) and stays until the arena is freed. */
+   info, properties are NULL) and stays until the arena is freed, even when the
+   table is freed before. */
 const struct xades *judged_find(
 	struct judged *j, struct arena *a, struct bytes xml);
 /* Every check that needs only the document has passed. It is copied. */
