@@ -146,19 +146,25 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 	if (status != 200 && status != 500)
 		return fail(e, FAULT_HTTP,
 			"the other security server answered HTTP %d", status);
+	if (!type)
+		return fail(e, FAULT_INVALID_CONTENT_TYPE,
+			"the other security server answered without content "
+			"type");
 	o->original_type = arena_strdup(o->a, original ? original : "");
-	base = mime_base(o->a, type ? type : "");
+	o->reading = true;
+	base = mime_base(o->a, type);
 	if (base && str_equal(base, "text/xml")) {
 		o->fault_type = arena_strdup(o->a, type);
 		return 0;
 	}
 	if (!base || !str_equal(base, "multipart/mixed"))
 		return fail(e, FAULT_INVALID_CONTENT_TYPE,
-			"the other security server answered with \"%s\"",
-			type ? type : "no content type");
-	if (!hash || digest_by_jca(hash) < DIGEST_SHA256)
+			"the other security server answered with \"%s\"", type);
+	if (!hash || digest_by_jca(hash) < DIGEST_SHA256) {
+		o->reading = false;
 		return fail(e, FAULT_INTERNAL,
 			"the answer names no acceptable x-hash-algorithm");
+	}
 	return transport_reader_new(&o->reader, o->a, type, digest_by_jca(hash),
 		o->rest, true, &limits, NULL, NULL, e);
 }
@@ -208,7 +214,11 @@ send(struct outgoing *o, struct err *e)
 	else
 		*last = (struct http_header){ "x-original-soapaction",
 			o->soap_action ? o->soap_action : "" };
-	return dispatch_send(&d, o->a, e);
+	if (!dispatch_send(&d, o->a, e))
+		return 0;
+	if (o->reading) /* also when the connection breaks then */
+		reading_prefix(e);
+	return -1;
 }
 
 /* The whole answer was a fault document. */
@@ -219,17 +229,17 @@ plain_fault(struct outgoing *o, struct err *e)
 
 	o->fault_xml = bytes_of(
 		arena_memdup(o->a, o->plain.data, o->plain.len), o->plain.len);
-	if (soap_parse(o->a, o->fault_xml, o->fault_type, &m, e)) {
-		o->fault_xml = bytes_of(NULL, 0);
-		return -1;
-	}
-	if (!m.fault) {
-		o->fault_xml = bytes_of(NULL, 0);
-		return fail(e, FAULT_INVALID_MESSAGE,
+	if (!soap_parse(o->a, o->fault_xml, o->fault_type, &m, e)) {
+		if (m.fault)
+			return fail_foreign(e, m.fault_code, m.fault_string,
+				m.fault_detail);
+		fail(e, FAULT_INVALID_MESSAGE,
 			"the other security server answered without "
 			"signature");
 	}
-	return fail_foreign(e, m.fault_code, m.fault_string, m.fault_detail);
+	o->fault_xml = bytes_of(NULL, 0);
+	reading_prefix(e);
+	return -1;
 }
 
 static int
@@ -239,8 +249,10 @@ receive(struct outgoing *o, struct err *e)
 
 	if (!o->reader)
 		return plain_fault(o, e);
-	if (transport_end(o->reader, m, e))
+	if (transport_end(o->reader, m, e)) {
+		reading_prefix(e);
 		return -1;
+	}
 	o->fault_xml = m->fault_xml;
 	o->fault_type = m->fault_type;
 	if (m->fault)

@@ -63,6 +63,19 @@ message_prefix(struct err *e, const char *prefix)
 	err_prefix(e, prefix);
 }
 
+void
+reading_prefix(struct err *e)
+{
+	static const enum fault bare[] = { FAULT_MISSING_SOAP,
+		FAULT_MISSING_REST, FAULT_MISSING_SIGNATURE,
+		FAULT_MIME_PARSING };
+
+	for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++)
+		if (e->fault == bare[i])
+			return;
+	err_prefix(e, "service_failed");
+}
+
 /* What the listener itself refuses (too large, a broken head) has the form of
    the protocol too. */
 static void

@@ -92,6 +92,11 @@ int content_call(struct arena *a, struct content *c, struct http_call *call,
 /* err_prefix() for what a door tells: the message protocols know no
    bad_request; what cannot be read is internal_error (1.7, 1.9). */
 void message_prefix(struct err *e, const char *prefix);
+/* "service_failed" for a fault of reading what another security server sent.
+   Not for what the message lacks, which is looked at afterwards, nor for the
+   syntax of MIME. Rule: X-Road 7.8.0, ProxyMessageDecoder.parse() and who
+   calls it. */
+void reading_prefix(struct err *e);
 
 /* ---- doors for information systems ---- */
 int client_rest(struct request *r, void *state, struct err *e);

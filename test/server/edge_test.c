@@ -48,7 +48,7 @@ refused(size_t size)
 	is_str(evil_send(&v, &t), "-");
 	evil_answer(&v, &t);
 	a = is_get(&n, "/r1/JP/COM/3000/Fake/any", NULL);
-	is_str(is_error(&a), "server.clientproxy.io_error");
+	is_str(is_error(&a), "server.clientproxy.service_failed.io_error");
 }
 
 /* The firm holds the request's body as it was signed. */

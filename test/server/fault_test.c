@@ -27,11 +27,12 @@
 static struct net n;
 static struct evil v;
 
-#define CP   "server.clientproxy."
-#define SP   "server.serverproxy."
-#define SIGN CP "signature_verification."
-#define DATA "/r1/JP/COM/2000/Data/"
-#define FAKE "/r1/JP/COM/3000/Fake/any"
+#define CP     "server.clientproxy."
+#define SP     "server.serverproxy."
+#define FAILED "service_failed."
+#define SIGN   CP "signature_verification."
+#define DATA   "/r1/JP/COM/2000/Data/"
+#define FAKE   "/r1/JP/COM/3000/Fake/any"
 
 struct row;
 typedef struct http_answer drive_fn(const struct row *r);
@@ -365,7 +366,8 @@ static const char stamp_only[] =
 	"diagnostics of time stamps: outage_test, tsp_test";
 
 static const struct row rows[] = {
-	EVIL("io_error", "IOError", CP "io_error", CP "io_error", evil_cut),
+	EVIL("io_error", "IOError", CP FAILED "io_error", CP FAILED "io_error",
+		evil_cut),
 	DOOR("network_error", "NetworkError", CP "network_error",
 		CP "network_error", rest, soap_gone, "/r1/JP/COM/4000/Gone/any",
 		NULL),
@@ -385,22 +387,22 @@ static const struct row rows[] = {
 	DOOR("invalid_request", "InvalidRequest", SP "invalid_request", NULL,
 		rest, NULL, DATA "getOpenAPI", NULL),
 	{ "invalid_content_type", "InvalidContentType",
-		CP "invalid_content_type", "client.invalid_content_type", rest,
-		soap_raw, FAKE, "x", evil_html, evil_good, NULL },
+		CP FAILED "invalid_content_type", "client.invalid_content_type",
+		rest, soap_raw, FAKE, "x", evil_html, evil_good, NULL },
 	DOOR("invalid_soap_action", "InvalidSoapAction", NULL,
 		"client.invalid_soap_action", NULL, soap_action, NULL, "no"),
 	DOOR("invalid_http_method", "InvalidHttpMethod", NULL,
 		"client.invalid_http_method", NULL, soap_get, NULL, NULL),
 	SOAP_IN("mime_parsing_failed", "MimeParsingFailed", MULTIPART,
 		"--b\r\ncontent-type: text/xml\r\nnonsense\r\n\r\n"),
-	EVIL("invalid_message", "InvalidMessage", CP "invalid_message",
-		CP "invalid_message", evil_after),
+	EVIL("invalid_message", "InvalidMessage", CP FAILED "invalid_message",
+		CP FAILED "invalid_message", evil_after),
 	/* what is no XML at all is invalid_soap, as in X-Road */
 	SOAP_IN("invalid_xml", "InvalidXml", NULL,
 		ENVELOPE("<s:Header><x:client>" MEMBER
 			 "</x:client>" SERVICE REST_OF "</s:Header>" BODY)),
-	EVIL("invalid_soap", "InvalidSoap", CP "invalid_soap",
-		CP "invalid_soap", evil_soap),
+	EVIL("invalid_soap", "InvalidSoap", CP FAILED "invalid_soap",
+		CP FAILED "invalid_soap", evil_soap),
 	SOAP_IN("missing_soap", "MissingSoap", MULTIPART, "--b--\r\n"),
 	NO_DOOR("missing_rest", "MissingRest",
 		"a message whose first part is another one is "

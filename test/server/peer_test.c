@@ -357,15 +357,15 @@ test_answer_form(void)
 	answer_refused("no-hash", &t[0], CP "internal_error");
 	answer_refused("md5", &t[1], CP "internal_error");
 	answer_refused("404", &t[2], CP "http_error");
-	answer_refused("html", &t[3], CP "invalid_content_type");
-	answer_refused("no-message", &t[4], CP "invalid_content_type");
+	answer_refused("html", &t[3], CP FAILED "invalid_content_type");
+	answer_refused("no-message", &t[4], CP FAILED "invalid_content_type");
 	answer_refused("unsigned", &t[5], CP "missing_signature");
-	answer_refused("after", &t[6], CP "invalid_message");
-	answer_refused("no-end", &t[7], CP "io_error");
-	answer_refused("cut", &t[8], CP "io_error");
-	answer_refused("large", &t[9], CP "too_large");
-	answer_refused("plain-html", &t[10], CP "invalid_soap");
-	answer_refused("plain-message", &t[11], CP "missing_header");
+	answer_refused("after", &t[6], CP FAILED "invalid_message");
+	answer_refused("no-end", &t[7], CP FAILED "io_error");
+	answer_refused("cut", &t[8], CP FAILED "io_error");
+	answer_refused("large", &t[9], CP FAILED "too_large");
+	answer_refused("plain-html", &t[10], CP FAILED "invalid_soap");
+	answer_refused("plain-message", &t[11], CP FAILED "missing_header");
 	answer_refused("fault-part", &t[12], "Server.Old.Code");
 	answer_refused("unsigned-body", &t[13], CP SIGN FORM);
 }
@@ -385,8 +385,16 @@ test_answer_fault(void)
 				  "</faultstring></s:Fault>")
 	};
 	const struct trick empty = { .plain = ENVELOPE("<s:Fault/>") };
+	const struct service_id sid = { EVIL_FAKE, "any", NULL };
+	struct trick message = { .method = NULL };
 	struct http_answer a;
+	struct buf b;
 
+	buf_init(&b, 1 << 20);
+	soap_write(&b, &TOWN_PORTAL, &sid, NULL, "1", "anyResponse", "x");
+	message.plain = arena_strndup(n.a, b.data, b.len);
+	buf_done(&b);
+	answer_refused("no-fault", &message, CP FAILED "invalid_message");
 	answer_refused("fault", &good, "Server.ServerProxy.X");
 	answer_refused("split", &split, "server.x__X-Evil:_yes");
 	evil_answer(&v, &empty);
@@ -411,7 +419,7 @@ test_soap_answer(void)
 		CP FAILED "inconsistent_response",
 		CP SIGN "invalid_signature_value",
 		CP SIGN "incorrect_certificate", CP "inconsistent_response",
-		CP "missing_signature", CP "invalid_content_type" };
+		CP "missing_signature", CP FAILED "invalid_content_type" };
 	struct http_answer a;
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
@@ -451,7 +459,7 @@ test_soap_attachments(void)
 		CP SIGN MALFORMED "invalid_reference",
 		CP SIGN MALFORMED "hashchain_unused_inputs",
 		CP SIGN "malformed_signature", CP SIGN "malformed_signature",
-		CP "io_error", "x.y", CP "invalid_content_type" };
+		CP FAILED "io_error", "x.y", CP "invalid_content_type" };
 	struct http_answer a;
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
