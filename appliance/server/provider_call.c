@@ -148,6 +148,18 @@ soap_sink(void *ctx, const void *p, size_t n, struct err *e)
 	return soap_stream_feed(x->stream, p, n, e);
 }
 
+/* The service's address is judged before it is called (X-Road 7.8.0,
+   ServerMessageProcessor.sendRequest). REST says service_failed of nothing
+   that the service does (ServerRestMessageProcessor). */
+static int
+soap_failed(struct err *e)
+{
+	if (e->fault != FAULT_SERVICE_MISSING_URL &&
+		e->fault != FAULT_SERVICE_MALFORMED_URL)
+		err_prefix(e, "service_failed");
+	return -1;
+}
+
 static int
 call_soap(struct incoming *in, struct err *e)
 {
@@ -170,10 +182,8 @@ call_soap(struct incoming *in, struct err *e)
 	if (soap_content(
 		    in->a, &in->m, type ? type : "", &body, &h[1].value, e))
 		return -1;
-	if (call_service(&c, &answer, e) || soap_stream_end(x.stream, e)) {
-		err_prefix(e, "service_failed");
-		return -1;
-	}
+	if (call_service(&c, &answer, e) || soap_stream_end(x.stream, e))
+		return soap_failed(e);
 	return 0;
 }
 
@@ -266,10 +276,8 @@ call_rest(struct incoming *in, struct err *e)
 			rest_octets(in->a, q->header[i].value) };
 	if (in->m.attachments)
 		segments_add(&body, in->m.attachment[0].body);
-	if (call_service(&c, &answer, e)) {
-		err_prefix(e, "service_failed");
+	if (call_service(&c, &answer, e))
 		return -1;
-	}
 	if (in->wire.hasher)
 		wire_part_close(&in->wire);
 	return 0;

@@ -529,9 +529,8 @@ test_cut(void)
 		q.path = path[i];
 		r = ask(&q);
 		is_int(r.status, 500);
-		ok_m(str_equal(r.code,
-			     "server.serverproxy.service_failed.io_error"),
-			"%s: %s", path[i], r.code);
+		ok_m(str_equal(r.code, "server.serverproxy.io_error"), "%s: %s",
+			path[i], r.code);
 	}
 	for (int chunked = 0; chunked < 2; chunked++) {
 		q = (struct ask){ "POST", "/size/5", 100000, chunked, false,

@@ -810,7 +810,7 @@ test_oversized(void)
 	net_say(&n, &(struct service_say){
 			    .status = 200, .body = bytes_of(text, size) });
 	a = is_get(&n, ECHO, "large-2");
-	error_is(&a, "server.serverproxy.service_failed.too_large");
+	error_is(&a, "server.serverproxy.too_large");
 	is_int(records(&n.firm, &FIRM_DATA, "large-2"), 1);
 }
 
@@ -823,7 +823,7 @@ test_service_down(void)
 	const struct soap_call c = { .service = &sid, .id = "soap-down" };
 	struct http_answer a = is_get(&n, "/r1/" DATA "/dead", "down-1");
 
-	error_is(&a, "server.serverproxy.service_failed.network_error");
+	error_is(&a, "server.serverproxy.network_error");
 	is_int(records(&n.town, &TOWN_PORTAL, "down-1"), 1);
 	is_int(records(&n.firm, &FIRM_DATA, "down-1"), 1);
 	a = is_soap(&n, &c);
@@ -837,7 +837,7 @@ test_service_slow(void)
 
 	net_say(&n, &(struct service_say){ .status = 200, .delay_ms = 2600 });
 	a = is_get(&n, ECHO, "slow-1");
-	error_is(&a, "server.serverproxy.service_failed.network_error");
+	error_is(&a, "server.serverproxy.network_error");
 	ok(text_has(a.body, "no answer in time"));
 }
 
@@ -942,11 +942,9 @@ test_service_tls(void)
 	a = is_get(&n, "/r1/" DATA "/any", NULL);
 	ok(a.status == 200 && body_is(&a, "secret"));
 	a = is_get(&n, "/r1/" DATA "/pinned", NULL);
-	error_is(&a, "server.serverproxy.service_failed."
-		     "ssl_authentication_failed");
+	error_is(&a, "server.serverproxy.ssl_authentication_failed");
 	a = is_get(&n, "/r1/" DATA "/noTls", NULL);
-	error_is(&a, "server.serverproxy.service_failed."
-		     "ssl_authentication_failed");
+	error_is(&a, "server.serverproxy.ssl_authentication_failed");
 	node_client_cert(&n.firm, data, n.hub_cert.cert);
 	node_touch(&n.firm);
 	a = is_get(&n, "/r1/" DATA "/pinned", NULL);
