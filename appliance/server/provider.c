@@ -48,8 +48,8 @@ parse_head(
 	if (soap_parse(in->a, m->head, m->head_type, &in->soap, e))
 		return -1;
 	if (in->soap.fault)
-		return fail_foreign(e, in->soap.fault_code,
-			in->soap.fault_string, in->soap.fault_detail);
+		return fail(e, FAULT_MISSING_SOAP,
+			"a fault stands in place of the request");
 	in->client = in->soap.client;
 	in->service = in->soap.service;
 	in->query_id = in->soap.id;
@@ -94,8 +94,10 @@ on_head(void *ctx, const struct transport_message *m, struct err *e)
 	struct incoming *in = ctx;
 	struct local_client provider;
 
-	if (m->fault) /* reported when the message has ended */
-		return 0;
+	if (m->fault) /* nobody asks with a fault (X-Road's checkRequest) */
+		return fail(e,
+			in->rest ? FAULT_MISSING_REST : FAULT_MISSING_SOAP,
+			"a fault stands in place of the request");
 	if (parse_head(in, m, e) || check_target(in, e))
 		return -1;
 	log_request(in->query_id);
@@ -149,7 +151,7 @@ read_message(struct incoming *in, struct err *e)
 		ret = read_parts(in, reader, e);
 	transport_reader_free(&reader);
 	if (ret)
-		err_prefix(e, "service_failed");
+		reading_prefix(e);
 	return ret;
 }
 
@@ -158,9 +160,6 @@ check_message(struct incoming *in, struct err *e)
 {
 	const struct transport_message *m = &in->m;
 
-	if (m->fault)
-		return fail_foreign(
-			e, m->fault_code, m->fault_string, m->fault_detail);
 	if (!m->head.len)
 		return fail(e,
 			in->rest ? FAULT_MISSING_REST : FAULT_MISSING_SOAP,

@@ -98,7 +98,8 @@ struct transport_message {
  * (something after the signature), FAULT_MISSING_SOAP, FAULT_MISSING_REST,
  * FAULT_MISSING_SIGNATURE, FAULT_IO (ended early, or an OCSP part is no DER),
  * FAULT_MIME_PARSING, FAULT_TOO_LARGE, FAULT_INTERNAL (digest not accepted).
- * A body of content type text/xml is a fault or FAULT_INVALID_MESSAGE.
+ * An answer of content type text/xml is a fault or FAULT_INVALID_MESSAGE; a
+ * request is never: FAULT_INVALID_CONTENT_TYPE.
  */
 struct transport_reader;
 struct transport_limits {
@@ -107,8 +108,9 @@ struct transport_limits {
 	size_t attachments_max;
 	const char *folder; /* of their spool; NULL: /tmp */
 };
-/* on_head (may be NULL) runs as soon as the SOAP/REST part is complete and
-   before the rest is read: the peer is verified there (2.7 step 2). */
+/* on_head (may be NULL) runs as soon as the SOAP/REST part, or a fault in its
+   place, is complete and before the rest is read: the peer is verified there
+   (2.7 step 2). */
 typedef int transport_head_fn(
 	void *ctx, const struct transport_message *m, struct err *e);
 int transport_reader_new(struct transport_reader **out, struct arena *a,

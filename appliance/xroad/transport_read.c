@@ -359,7 +359,7 @@ soap_done(struct transport_reader *r, struct bytes body, struct err *e)
 	if (is_fault) {
 		r->m.head = body;
 		r->m.head_type = r->type;
-		return 0;
+		return r->on_head ? r->on_head(r->ctx, &r->m, e) : 0;
 	}
 	if (r->rest)
 		return fail(e, FAULT_MISSING_REST,
@@ -466,7 +466,7 @@ static const struct mime_handler handler = { part_begin, part_data, part_end };
 
 /* ---- life ---- */
 
-/* multipart/mixed, or text/xml: a fault instead of everything. */
+/* multipart/mixed, or text/xml: a fault instead of the whole answer. */
 static int
 type_open(struct transport_reader *r, const char *content_type, struct err *e)
 {
@@ -474,7 +474,7 @@ type_open(struct transport_reader *r, const char *content_type, struct err *e)
 
 	if (str_equal(base, "multipart/mixed"))
 		return mime_reader_new(&r->mime, content_type, &handler, r, e);
-	if (!str_equal(base, "text/xml"))
+	if (!r->m.response || !str_equal(base, "text/xml"))
 		return fail(e, FAULT_INVALID_CONTENT_TYPE,
 			"content type %.100s is not that of a message", base);
 	r->whole_fault = true;

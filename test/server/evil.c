@@ -153,11 +153,15 @@ write_message(struct evil *v, struct arena *a, const struct trick *t,
 	struct signature s = make_signature(v, a, t, head, body);
 	struct err fault = ERR_INIT;
 
-	if (t->soap && !t->no_message)
+	if (t->fault_head) {
+		fail(&fault, FAULT_IO, "from the beginning");
+		transport_fault(w, &fault);
+	} else if (t->soap && !t->no_message)
 		transport_soap(w, "text/xml; charset=UTF-8", head);
 	else if (!t->no_message)
 		transport_rest(w, response, head);
 	write_body(t, body, w);
+	fault = (struct err)ERR_INIT;
 	if (t->fault_part) {
 		fail(&fault, FAULT_IO, "half way");
 		if (t->fault_code)
@@ -250,7 +254,9 @@ answer_code(struct evil *v, const struct http_answer *answer)
 static const char *
 post(struct evil *v, const struct trick *t, struct transport_writer *w)
 {
-	struct cut_body body = { bytes_buf(w->out), 0, t->cut };
+	struct cut_body body = {
+		t->plain ? bytes_str(t->plain) : bytes_buf(w->out), 0, t->cut
+	};
 	struct http_header h[] = {
 		{ "Content-Type",
 			t->type ? t->type

@@ -31,15 +31,16 @@ struct trick {
 	const char *version;              /* x-proxy-version; NULL: 7.8.0 */
 	bool no_hash, no_message, no_signature, after_signature;
 	bool fault_part, no_end, cut;
-	bool other_body;  /* not the one that was signed */
-	size_t body;      /* bytes; SOAP: of an attachment */
-	bool no_part;     /* signed, not sent */
-	bool extra_part;  /* SOAP: an attachment nobody signed */
-	bool no_boundary; /* SOAP: the original content type has none */
+	bool fault_head;   /* instead of the message; requests only */
+	bool other_body;   /* not the one that was signed */
+	size_t body;       /* bytes; SOAP: of an attachment */
+	bool no_part;      /* signed, not sent */
+	bool extra_part;   /* SOAP: an attachment nobody signed */
+	bool no_boundary;  /* SOAP: the original content type has none */
+	const char *plain; /* text/xml instead of a multipart */
 	/* answers only */
 	bool early;             /* before the request is read; REST */
 	int status;             /* 0: 200 */
-	const char *plain;      /* text/xml instead of a multipart */
 	const char *fault_code; /* of fault_part */
 	bool other_hash, other_id, other_client;
 	bool no_request_hash; /* SOAP */

@@ -210,6 +210,13 @@ test_expired_configuration(void)
 
 /* ---- requests: form ---- */
 
+#define ENVELOPE(x)                                                   \
+ "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">" \
+ "<s:Body>" x "</s:Body></s:Envelope>"
+#define FAULT_XML                                    \
+ ENVELOPE("<s:Fault><faultcode>server.x</faultcode>" \
+	  "<faultstring>a</faultstring></s:Fault>")
+
 static void
 test_request_form(void)
 {
@@ -228,6 +235,8 @@ test_request_form(void)
 		{ .path = "/r1/JP/COM/4000/Gone/any" },
 		{ .path = "/r1/JP/COM/2000/Data/denied" },
 		{ .cut = true, .body = 100000 },
+		{ .type = "text/xml", .plain = FAULT_XML },
+		{ .fault_head = true },
 	};
 
 	refused("no x-hash-algorithm", &t[0], SP "internal_error");
@@ -236,15 +245,18 @@ test_request_form(void)
 	refused("no boundary", &t[3], SP FAILED "invalid_content_type");
 	refused("JSON", &t[4], SP FAILED "invalid_content_type");
 	refused("no message", &t[5], SP FAILED "invalid_content_type");
-	refused("no signature", &t[6], SP FAILED "missing_signature");
+	refused("no signature", &t[6], SP "missing_signature");
 	refused("a part after the signature", &t[7],
 		SP FAILED "invalid_message");
 	refused("no closing boundary", &t[8], SP FAILED "io_error");
-	refused("the sender's fault", &t[9], "io_error");
+	refused("the sender's fault", &t[9], SP "missing_signature");
 	refused("larger than the limit", &t[10], SP FAILED "too_large");
 	refused("provider is not here", &t[11], SP FAILED "unknown_member");
 	refused("no right", &t[12], SP "access_denied");
 	refused("cut in the middle", &t[13], "-");
+	refused("nothing but a fault", &t[14],
+		SP FAILED "invalid_content_type");
+	refused("a fault for a message", &t[15], SP "missing_rest");
 }
 
 /* ---- answers ---- */
@@ -329,10 +341,6 @@ test_answer_foreign(void)
 	replay.other = &s;
 	answer_refused("replay", &replay, CP SIGN "invalid_signature_value");
 }
-
-#define ENVELOPE(x)                                                   \
- "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">" \
- "<s:Body>" x "</s:Body></s:Envelope>"
 
 static void
 test_answer_form(void)

@@ -427,6 +427,11 @@ test_heads(struct arena *a)
 	ok(read_steps(a, &g, "multipart/mixed; boundary=b", build(a, piece),
 		   100, &m, &e) == -1);
 	is_int(e.fault, FAULT_SSL_AUTH);
+	err_reset(&e);
+	ok(read_steps(a, &g, "multipart/mixed; boundary=b", build(a, flt), 100,
+		   &m, &e) == -1);
+	is_int(e.fault, FAULT_SSL_AUTH);
+	g.on_head = NULL;
 	ok(read_steps(a, &g, "multipart/mixed; boundary=b", build(a, flt), 100,
 		   &m, NULL) == 0);
 	ok(m.fault);
@@ -434,7 +439,6 @@ test_heads(struct arena *a)
 	ok(m.fault_xml.len > 0 && memmem(m.fault_xml.data, m.fault_xml.len,
 					  "<faultcode>c</faultcode>", 24));
 	ok(str_prefix(m.fault_type, "text/xml"));
-	g.on_head = NULL;
 	for (i = 0; i < 3; i++) {
 		err_reset(&e);
 		g.alg = bad[i];
@@ -464,6 +468,11 @@ test_whole_fault(struct arena *a)
 	err_reset(&e);
 	ok(read_steps(a, &g, "text/xml", bytes_str(""), 10, &m, &e) == -1);
 	is_int(e.fault, FAULT_INVALID_SOAP);
+	err_reset(&e);
+	g.response = false; /* nobody asks with a fault */
+	ok(read_steps(a, &g, "text/xml", bytes_str(FAULT), 10, &m, &e) == -1);
+	is_int(e.fault, FAULT_INVALID_CONTENT_TYPE);
+	g.response = true;
 	err_reset(&e);
 	ok(read_steps(a, &g, "text/html", bytes_str(""), 10, &m, &e) == -1);
 	is_int(e.fault, FAULT_INVALID_CONTENT_TYPE);
