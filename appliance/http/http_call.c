@@ -379,7 +379,8 @@ static const struct outcome outcomes[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, FAULT_UNKNOWN_HOST,
 		"the host name is unknown" },
 	{ CURLE_COULDNT_CONNECT, FAULT_NETWORK, "no connection" },
-	{ CURLE_OPERATION_TIMEDOUT, FAULT_NETWORK, "no answer in time" },
+	/* InterruptedIOException in X-Road, connecting or not */
+	{ CURLE_OPERATION_TIMEDOUT, FAULT_IO, "no answer in time" },
 	{ CURLE_INTERFACE_FAILED, FAULT_NETWORK, "no connection" },
 	{ CURLE_SSL_CONNECT_ERROR, FAULT_SSL_AUTH, "the TLS handshake failed" },
 	{ CURLE_PEER_FAILED_VERIFICATION, FAULT_SSL_AUTH,

@@ -366,7 +366,7 @@ on_progress(void *ctx, curl_off_t total_in, curl_off_t in, curl_off_t total_out,
 	}
 	if (now - x->moved_at < x->call->read_timeout_ms)
 		return 0;
-	fail(&x->e, FAULT_NETWORK, "%s: no answer in time (silent for %lld ms)",
+	fail(&x->e, FAULT_IO, "%s: no answer in time (silent for %lld ms)",
 		x->authority, (long long)(now - x->moved_at));
 	return 1;
 }

@@ -95,8 +95,8 @@ struct http_answer {
  * idempotent (RFC 9110 section 9.2.2) and its body in memory; a kept
  * connection found closed before anything was sent is replaced.
  * 0 with any HTTP status. Faults: FAULT_UNKNOWN_HOST, FAULT_NETWORK (cannot
- * connect, time-out; the text names the address and the reason), FAULT_IO
- * (broken answer), FAULT_SSL_AUTH or the judge's own fault.
+ * connect; the text names the address and the reason), FAULT_IO (time-out,
+ * broken answer), FAULT_SSL_AUTH or the judge's own fault.
  */
 int http_call(struct http_client *c, struct arena *a,
 	const struct http_call *call, struct http_answer *out, struct err *e);

@@ -307,7 +307,7 @@ test_silence(void)
 	spot_start(&s, "127.34.1.6", 0, "s");
 	struct http_place place = { s.address, s.port };
 	is_int(go(&place, 1, c), -1);
-	is_int(fault.fault, FAULT_NETWORK);
+	is_int(fault.fault, FAULT_IO);
 	ok_m(clock_ticks() - begun < SOON_MS, "told soon: %s", fault.text);
 	spot_stop(&s);
 	spot_start(&s, "127.34.1.6", 0, "t");

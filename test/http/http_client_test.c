@@ -389,7 +389,7 @@ test_failures(void)
 	script_start(&s, "\r\n\r\n", NULL, 1);
 	c.total_timeout_ms = 200;
 	is_int(call_it(&c, s.port, "/"), -1);
-	is_int(fault.fault, FAULT_NETWORK);
+	is_int(fault.fault, FAULT_IO);
 	ok(strstr(fault.text, "no answer in time"));
 	script_stop(&s);
 	is_int(call_it(&c, s.port, "/"), -1); /* nobody listens any more */

@@ -178,7 +178,7 @@ test_silence(void)
 	net_say(&n, &slow);
 	town_is("client-httpclient-timeout", "400");
 	a = is_get(&n, ECHO, "silent");
-	is_str(is_error(&a), "server.clientproxy.network_error");
+	is_str(is_error(&a), "server.clientproxy.io_error");
 	ok_m(text_has(a.body, "in time"), "said so");
 	net_say(&n, &fine);
 	town_is("client-httpclient-timeout", "0");

@@ -837,7 +837,7 @@ test_service_slow(void)
 
 	net_say(&n, &(struct service_say){ .status = 200, .delay_ms = 2600 });
 	a = is_get(&n, ECHO, "slow-1");
-	error_is(&a, "server.serverproxy.network_error");
+	error_is(&a, "server.serverproxy.io_error");
 	ok(text_has(a.body, "no answer in time"));
 }
 
