@@ -40,6 +40,12 @@ struct http_server {
 	int64_t dropped_told;
 };
 
+/* How long the peer kept us waiting beyond what its least rate excuses. */
+struct pace {
+	int64_t begun, debt_ms;
+	bool slow;
+};
+
 /* What a civetweb thread knows about the connection it serves. */
 struct http_worker {
 	struct http_server *server;
@@ -51,8 +57,7 @@ struct http_worker {
 	struct http_head head; /* of the request being served */
 	int head_status;       /* why the head was refused, 0 if it was not */
 	const char *head_why;
-	int64_t body_begun, body_ms, body_bytes; /* of the request's body */
-	bool body_slow;
+	struct pace body, reply; /* of the request being served */
 };
 
 /* ---- called by civetweb_tls.inl, in http_glue.c ---- */
@@ -65,9 +70,12 @@ int glue_head(void *worker, char *p, int n, struct mg_request_info *info);
 void glue_queue_put(void *server, const void *item, size_t n, int fd,
 	const struct sockaddr *from);
 int glue_queue_take(void *worker, void *item);
-/* Around each wait for a piece of a body; not 0: the sender is too slow. */
+/* Around each wait for a piece of a body, and for room for a piece of the
+   reply; not 0: the peer is too slow. */
 int glue_body_begin(void *worker);
 int glue_body_end(void *worker, int n);
+int glue_reply_begin(void *worker);
+int glue_reply_end(void *worker, int n);
 /* Added to civetweb.c by packaging/embed/civetweb.pl. */
 size_t glue_queue_item(void);
 int glue_queue_socket(const void *item);

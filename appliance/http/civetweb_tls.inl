@@ -28,6 +28,8 @@ void glue_queue_put(void *server, const void *item, size_t n, int fd,
 int glue_queue_take(void *worker, void *item);
 int glue_body_begin(void *worker);
 int glue_body_end(void *worker, int n);
+int glue_reply_begin(void *worker);
+int glue_reply_end(void *worker, int n);
 
 #define mbed_sslctx_init(ctx, file)    ((void)(ctx), (void)(file), 0)
 #define mbed_sslctx_uninit(ctx)        ((void)(ctx))

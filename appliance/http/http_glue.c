@@ -119,18 +119,42 @@ glue_queue_take(void *worker, void *item)
 	return gate_take(w->server->gate, &w->from, item);
 }
 
-/* Slow senders may not hold a thread for ever. */
+/* Neither slow senders nor slow readers may hold a thread for ever. What was
+   fast earlier is no excuse for being slow now. */
+static int
+pace_begin(struct pace *p, const struct http_worker *w)
+{
+	p->begun = clock_ticks();
+	p->slow = p->debt_ms > w->server->row.read_timeout_ms;
+	return p->slow;
+}
+
+/* True if there is anything to excuse. */
+static bool
+pace_waited(struct pace *p)
+{
+	p->debt_ms += clock_ticks() - p->begun;
+	return p->debt_ms > 0;
+}
+
+static int
+pace_end(struct pace *p, int n, int rate)
+{
+	enum { SECOND = 1000 };
+
+	if (n > 0)
+		p->debt_ms -= (int64_t)n * SECOND / rate;
+	if (p->debt_ms < 0)
+		p->debt_ms = 0;
+	return n;
+}
+
 int
 glue_body_begin(void *worker)
 {
-	enum { SECOND = 1000 };
 	struct http_worker *w = worker;
-	int64_t late = w->body_ms - w->server->row.read_timeout_ms;
 
-	w->body_begun = clock_ticks();
-	w->body_slow =
-		late > 0 && w->body_bytes * SECOND < late * BODY_RATE_MIN;
-	return w->body_slow;
+	return pace_begin(&w->body, w);
 }
 
 int
@@ -138,10 +162,26 @@ glue_body_end(void *worker, int n)
 {
 	struct http_worker *w = worker;
 
-	w->body_ms += clock_ticks() - w->body_begun;
-	if (n > 0)
-		w->body_bytes += n;
-	return n;
+	return pace_waited(&w->body) ? pace_end(&w->body, n, RATE_MIN) : n;
+}
+
+int
+glue_reply_begin(void *worker)
+{
+	struct http_worker *w = worker;
+
+	return pace_begin(&w->reply, w);
+}
+
+int
+glue_reply_end(void *worker, int n)
+{
+	struct http_worker *w = worker;
+
+	if (!pace_waited(&w->reply))
+		return n;
+	return pace_end(
+		&w->reply, n, http_busy(w->server, w) ? RATE_BUSY : RATE_MIN);
 }
 
 int

@@ -15,8 +15,10 @@
 
 enum {
 	BODY_DRAIN_MAX = 64 * 1024, /* unread body that is read to keep alive */
-	BODY_RATE_MIN = 256, /* bytes per second, after the read time-out */
-	LINGER_MS = 1000,    /* how long a refused sender is listened to */
+	RATE_MIN =
+		256, /* bytes per second both ways, after the read time-out */
+	RATE_BUSY = 16 * 1024, /* of replies, when others wait */
+	LINGER_MS = 1000,      /* how long a refused sender is listened to */
 	REPLY_HEAD_MAX = 256 * 1024, /* header lines of a reply */
 	REPLY_JOIN_MAX = 16 * 1024,  /* head and body in one write */
 	STATUS_MIN = 200,
@@ -52,6 +54,9 @@ struct request {
 	bool close; /* after this reply */
 	bool aborted;
 };
+
+/* Does whoever keeps this thread stand in somebody's way? */
+bool http_busy(struct http_server *s, const struct http_worker *w);
 
 extern const struct mg_callbacks server_callbacks;
 void listener_done(struct http_server *s); /* frees; civetweb has stopped */

@@ -74,8 +74,7 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 
 	*r = (struct request){ .conn = conn, .worker = w, .head = h };
 	r->server = w->server;
-	w->body_ms = w->body_bytes = 0;
-	w->body_slow = false;
+	w->body = w->reply = (struct pace){ 0 };
 	r->arena = arena_new();
 	r->peer = peer_text(in->remote_addr);
 	uuid_make(r->id);

@@ -130,12 +130,19 @@ peer_stays(const struct http_head *h)
 	return stay;
 }
 
+bool
+http_busy(struct http_server *s, const struct http_worker *w)
+{
+	int busy = atomic_load(&s->connections);
+
+	return busy * 4 > s->row.threads * 3 || gate_crowded(s->gate, w->from);
+}
+
 /* Unread body that is not worth reading ends the connection. */
 static bool
 must_close(struct request *r)
 {
 	int64_t unread = request_unread(r);
-	int busy = atomic_load(&r->server->connections);
 
 	if (unread < 0 || unread > BODY_DRAIN_MAX)
 		return true;
@@ -144,8 +151,7 @@ must_close(struct request *r)
 	/* Idle connections must not take every thread. */
 	return !peer_stays(r->head) || r->server->row.one_request ||
 	       atomic_load(&r->server->stopping) ||
-	       busy * 4 > r->server->row.threads * 3 ||
-	       gate_crowded(r->server->gate, r->worker->from);
+	       http_busy(r->server, r->worker);
 }
 
 static void
@@ -211,7 +217,9 @@ static int
 gone(struct request *r, struct err *e)
 {
 	reply_abort(r);
-	return fail(e, FAULT_IO, "the peer does not take the reply");
+	return fail(e, FAULT_IO,
+		r->worker->reply.slow ? "the peer takes the reply too slowly"
+				      : "the peer does not take the reply");
 }
 
 static int

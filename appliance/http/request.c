@@ -146,7 +146,7 @@ body_broken(struct request *r, struct err *e)
 {
 	r->close = true;
 	return fail(e, FAULT_BAD_REQUEST,
-		r->worker->body_slow
+		r->worker->body.slow
 			? "the request body came too slowly"
 			: "the request body ended before its announced end");
 }

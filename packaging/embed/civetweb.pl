@@ -35,6 +35,11 @@ my @edits = (
 	 'n = glue_body_begin(mg_get_thread_pointer(conn)) ? -2 : '
 	 . 'glue_body_end(mg_get_thread_pointer(conn), '
 	 . 'pull_inner(fp, conn, buf + nread, len, timeout));'],
+	# and so has a reply
+	[1, 'n = push_inner(ctx, fp, sock, ssl, buf + nwritten, len, timeout);',
+	 'n = glue_reply_begin(mg_get_thread_pointer(NULL)) ? -2 : '
+	 . 'glue_reply_end(mg_get_thread_pointer(NULL), '
+	 . 'push_inner(ctx, fp, sock, ssl, buf + nwritten, len, timeout));'],
 	# the stop flag is shared by threads
 	[1, '#define STOP_FLAG_IS_ZERO(f) ((*(f)) == 0)',
 	 '#define STOP_FLAG_IS_ZERO(f) (__atomic_load_n(f, __ATOMIC_ACQUIRE) == 0)'],

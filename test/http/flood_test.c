@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hostile neighbour, through real sockets: hundreds of connections, heads
- * that never end, bodies that trickle. Another address is served meanwhile,
+ * that never end, bodies that trickle, replies that nobody takes. Another address is served meanwhile,
  * and the noise ends by itself.
  */
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -19,10 +21,36 @@
 #define CALM   "127.34.0.3"
 #define GET    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
-enum { THREADS = 8, CROWD = 120, WAITING = 60, PATIENCE_MS = 2500 };
+enum {
+	THREADS = 8,
+	CROWD = 120,
+	WAITING = 60,
+	PATIENCE_MS = 2500,
+	LARGE = 32 << 20
+};
 
 static struct http_server *server;
 static int crowd[CROWD];
+/* large replies: being written now, begun ever */
+static atomic_int large, larges;
+
+static int
+reply_large(struct request *r, struct err *e)
+{
+	static const char piece[64 * 1024];
+
+	atomic_fetch_add(&large, 1);
+	atomic_fetch_add(&larges, 1);
+	if (reply_begin(r, 200, NULL, 0, LARGE, e))
+		return -1;
+	for (int i = 0; i < LARGE; i += (int)sizeof(piece))
+		if (reply_write(r, piece, sizeof(piece), e)) {
+			atomic_fetch_sub(&large, 1);
+			return -1;
+		}
+	atomic_fetch_sub(&large, 1);
+	return reply_end(r, e);
+}
 
 static int
 serve(struct request *r, void *state, struct err *e)
@@ -32,6 +60,8 @@ serve(struct request *r, void *state, struct err *e)
 	(void)state;
 	if (request_body(r, &body, e))
 		return -1;
+	if (str_equal(request_path(r), "/large"))
+		return reply_large(r, e);
 	return reply_send(r, 200, "text/plain", bytes_str("served"), e);
 }
 
@@ -211,6 +241,67 @@ test_dribble(void)
 		"and a chunk's extension: %lld ms, %.30s", (long long)ms, t);
 }
 
+/* ---- and one slow reader ---- */
+
+static int
+narrow(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)http_port(server)) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int room = 1, segment = 256;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+	inet_pton(AF_INET, SERVER, &to.sin_addr);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		abort();
+	return fd;
+}
+
+/* So many take `n` bytes each every tenth of a second, until the server writes
+   to nobody any more; the milliseconds. */
+static int64_t
+sip(int readers, size_t n, int64_t most)
+{
+	static const char head[] = "GET /large HTTP/1.1\r\nHost: a\r\n"
+				   "Connection: close\r\n\r\n";
+	int64_t begun = clock_ticks();
+	struct pollfd none = { .fd = -1 };
+	static char piece[64 * 1024];
+	int64_t ms;
+
+	for (int i = 0; i < readers; i++) {
+		crowd[i] = narrow();
+		kit_send(crowd[i], head, sizeof(head) - 1);
+	}
+	do {
+		for (int i = 0; i < readers; i++)
+			recv(crowd[i], piece, n, MSG_DONTWAIT);
+		poll(&none, 1, 100);
+		ms = clock_ticks() - begun;
+	} while (atomic_load(&large) && ms < most);
+	for (int i = 0; i < readers; i++)
+		close(crowd[i]);
+	return ms;
+}
+
+static void
+test_sip(void)
+{
+	enum { LONG_MS = 4 * PATIENCE_MS, BYTES = 800 };
+	int64_t ms = sip(1, 10, LONG_MS);
+
+	ok_m(ms < LONG_MS, "a reader has a least rate: %lld ms", (long long)ms);
+	ms = sip(1, BYTES, LONG_MS);
+	ok_m(ms >= LONG_MS, "one has time: %lld ms", (long long)ms);
+	atomic_store(&larges, 0);
+	sip(THREADS, BYTES, LONG_MS);
+	ok_m(atomic_load(&larges) == THREADS,
+		"among many the slow give way: %d of %d had their turn",
+		atomic_load(&larges), THREADS);
+}
+
 static void
 test_head_flood(void)
 {
@@ -259,6 +350,7 @@ main(void)
 	test_half_bodies();
 	test_busy();
 	test_dribble();
+	test_sip();
 	test_head_flood();
 	http_stop(&server);
 	start(true);
