@@ -8,6 +8,7 @@
 #include "log.h"
 #include "mem.h"
 #include "text.h"
+#include "xml.h"
 
 /* Faults of the incoming message carry the prefix client. */
 static int
@@ -226,13 +227,32 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 	return answer(r, o, e);
 }
 
-/* HTTP 200 and an empty SOAPAction (1.4); the peer's fault as it came. */
+/* The peer's fault as it came, or written anew where it is not UTF-8. */
+static void
+put_fault(struct outgoing *o, const struct err *fault, struct buf *out)
+{
+	struct bytes xml = o->fault_xml;
+	const char *charset = mime_param(o->a, o->fault_type, "charset");
+	struct soap m;
+
+	if (utf8_valid((const char *)xml.data, xml.len) &&
+		(!charset || str_iequal(charset, "UTF-8"))) {
+		buf_bytes(out, xml);
+		return;
+	}
+	if (soap_parse(o->a, xml, o->fault_type, &m, NULL) == 0 &&
+		xml_serialize(m.doc, out, NULL) == 0)
+		return;
+	buf_reset(out);
+	soap_fault_write(fault, out);
+}
+
+/* HTTP 200, UTF-8 and an empty SOAPAction (1.4). */
 static int
 refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
 {
 	const struct http_header h[] = {
-		{ "Content-Type", o->fault_xml.len ? o->fault_type
-						   : "text/xml;charset=utf-8" },
+		{ "Content-Type", "text/xml;charset=utf-8" },
 		{ "SOAPAction", "" },
 	};
 	struct buf body;
@@ -243,7 +263,7 @@ refuse(struct request *r, struct outgoing *o, struct err *fault, struct err *e)
 	log_fault("SOAP request", fault);
 	buf_init(&body, FAULT_XML_MAX);
 	if (o->fault_xml.len)
-		buf_bytes(&body, o->fault_xml);
+		put_fault(o, fault, &body);
 	else
 		soap_fault_write(fault, &body);
 	ret = reply_send_headers(r, 200, h, 2, bytes_buf(&body), e);

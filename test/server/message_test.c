@@ -546,6 +546,7 @@ test_soap_fault_latin(void)
 	/* other security servers read faults as UTF-8 only */
 	ok_m(text_has(a.body, "<faultstring>caf\xc3\xa9</faultstring>"),
 		"the fault is in UTF-8");
+	is_str(answer_header(&a, "Content-Type"), "text/xml;charset=utf-8");
 	is_str(soap_code(&n, &a), "e:Server");
 }
 
