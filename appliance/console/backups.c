@@ -37,7 +37,7 @@ console_self(struct console *c, struct arena *a, struct backup_self *out,
 	struct err *e)
 {
 	const struct role **roles =
-		arena_array(a, c->env->runs + 1, sizeof(*roles));
+		arena_array(a, c->env->runs + 1, sizeof(struct role *));
 	char *label;
 
 	for (size_t i = 0; i < c->env->runs; i++)

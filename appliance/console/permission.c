@@ -5,11 +5,11 @@
 #include "text.h"
 
 static const struct permission {
-	char api; /* S security server, C center */
 	const char *name;
 	unsigned roles;
+	char api; /* S security server, C center */
 } permissions[] = {
-#define PERMISSION(api, name, roles) { #api[0], name, roles },
+#define PERMISSION(api, name, roles) { name, roles, #api[0] },
 #include "permission.def"
 };
 enum { PERMISSIONS = sizeof(permissions) / sizeof(permissions[0]) };

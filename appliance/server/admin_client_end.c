@@ -32,7 +32,8 @@ servers_of(struct request *r, struct server *s, const struct client_id *id,
 {
 	const struct globalconf *g = admin_globalconf(r, s);
 
-	*out = arena_array(request_arena(r), SERVERS_MAX, sizeof(**out));
+	*out = arena_array(
+		request_arena(r), SERVERS_MAX, sizeof(struct gc_server *));
 	return g ? globalconf_servers_of(g, id, *out, SERVERS_MAX) : 0;
 }
 

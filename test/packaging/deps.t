@@ -159,7 +159,7 @@ C
 	["jemalloc", "-ljemalloc", <<'C'],
 #include <stdlib.h>
 #include <string.h>
-#include <jemalloc/jemalloc.h>
+#include <jemalloc.h>
 int main(void)
 {
 	const char *conf = NULL;
