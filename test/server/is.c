@@ -148,6 +148,23 @@ to_latin1(struct buf *b)
 	b->len = to;
 }
 
+/* One more element, last in the header. */
+static void
+header_insert(struct buf *b, const char *element)
+{
+	static const char close[] = " </s:Header>";
+	const char *at = memmem(b->data, b->len, close, sizeof(close) - 1);
+	size_t before = (size_t)(at - b->data);
+	struct buf whole;
+
+	buf_init(&whole, DOCUMENT_MAX);
+	buf_add(&whole, b->data, before);
+	buf_str(&whole, element);
+	buf_add(&whole, at, b->len - before);
+	buf_done(b);
+	*b = whole;
+}
+
 struct bytes
 soap_make(struct net *n, const struct soap_call *c)
 {
@@ -163,6 +180,8 @@ soap_make(struct net *n, const struct soap_call *c)
 	soap_write(&b, c->client ? c->client : &TOWN_PORTAL, c->service,
 		c->target, c->id, c->service->service,
 		c->text ? c->text : "hello");
+	if (c->header)
+		header_insert(&b, c->header);
 	if (c->encoding)
 		to_latin1(&b);
 	out = bytes_of(arena_memdup(n->a, b.data, b.len), b.len);

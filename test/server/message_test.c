@@ -503,6 +503,29 @@ test_soap(void)
 	soap_good(&target);
 }
 
+/* Extensions of the header are the parties' own: the security token (1.3)
+   reaches the service and the record as it was sent. */
+static void
+test_soap_extension(void)
+{
+	static const char token[] =
+		"  <t:securityToken xmlns:t=\"http://x-road.eu/xsd/"
+		"security-token.xsd\"\n   tokenType='urn:ietf:params:oauth:"
+		"token-type:jwt'>eyJhbGciOiJub25lIn0.e30.</t:securityToken>\n";
+	const struct soap_call c = {
+		.service = &GET_V1, .id = "soap-token", .header = token
+	};
+	struct evidence *list;
+	size_t found, records = 0;
+
+	soap_good(&c);
+	ok(text_has(net_seen(&n).body, token));
+	found = node_evidence(&n, &n.firm, &FIRM_DATA, "soap-token", &list);
+	for (size_t i = 0; i < found; i++)
+		records += text_has(list[i].asic.message, token);
+	is_int(records, 1);
+}
+
 /* The service's own fault arrives byte for byte. */
 static void
 test_soap_fault(void)
@@ -1144,6 +1167,7 @@ main(void)
 	test_body_sizes();
 	test_generated_id();
 	test_soap();
+	test_soap_extension();
 	test_soap_fault();
 	test_soap_fault_latin();
 	test_access();

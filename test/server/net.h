@@ -184,6 +184,7 @@ struct soap_call {
 	const struct service_id *service;
 	const struct server_id *target;
 	const char *id, *encoding, *type, *action, *text;
+	const char *header; /* XML: one more element of the header, or NULL */
 	bool bom;
 };
 /* A SOAP request document. */
