@@ -35,13 +35,23 @@ size_t
 received_parts(struct arena *a, const struct transport_message *m,
 	const struct hashchain_part **out)
 {
-	struct hashchain_part *p =
+	size_t n = m->attachments + 1;
+	struct hashchain_part *p = arena_array(a, 2 * n, sizeof(*p));
+	struct hashchain_part *first =
 		parts_new(a, &m->head_digest, m->attachments);
 
 	for (size_t i = 0; i < m->attachments; i++)
-		p[i + 1].digest = m->attachment[i].digest;
+		first[i + 1].digest = m->attachment[i].digest;
+	*out = first;
+	if (m->head_digest.alg == DIGEST_SHA512)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		p[2 * i] = p[2 * i + 1] = first[i];
+		p[2 * i + 1].digest =
+			i ? m->attachment[i - 1].sha512 : m->head_sha512;
+	}
 	*out = p;
-	return m->attachments + 1;
+	return 2 * n;
 }
 
 void

@@ -63,6 +63,12 @@ test_good_request(void)
 	is_str(evil_send(&v, &good), "");
 	is_str(evil_send(&v, &body), "");
 	is_int(records(&n.firm, &FIRM_DATA, "evil-1"), before + 4);
+	/* named one way, signed another: the signature's way counts */
+	for (int i = 0; i < 2; i++) {
+		const struct trick named[] = { { .hash = "SHA-256" },
+			{ .hash = "SHA-384", .body = 5000 } };
+		is_str(evil_send(&v, &named[i]), "");
+	}
 }
 
 /* A smallest version is demanded; "" stands for a blank header. */
