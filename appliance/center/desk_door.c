@@ -92,15 +92,8 @@ DESK_HANDLER(desk_door_download)
 	int ret = door_load(state, a, &key, &cert, e);
 
 	buf_init(&out, ARCHIVE_MAX);
-	if (!ret) {
-		const struct tar_file file[] = {
-			{ "cert.pem", bytes_str(pem_encode(a, "CERTIFICATE",
-					      cert_der(cert))) },
-			{ "cert.cer", cert_der(cert) },
-		};
-
-		ret = targz_write(&out, file, 2, e);
-	}
+	if (!ret)
+		ret = targz_cert(&out, a, cert, e);
 	if (!ret)
 		ret = reply_send_headers(r, 200, head,
 			sizeof(head) / sizeof(head[0]), bytes_buf(&out), e);

@@ -237,9 +237,10 @@ DESK_HANDLER(desk_member_groups)
 	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
-DESK_HANDLER(desk_member_owned)
+static int
+reply_servers(struct request *r, struct center *ct, enum servers_of which,
+	struct err *e)
 {
-	struct center *ct = state;
 	json_t *list = json_keep(request_arena(r), json_array());
 	struct db_conn *c = db_take(ct->db);
 	struct client_id id;
@@ -248,23 +249,17 @@ DESK_HANDLER(desk_member_owned)
 
 	if (!ret)
 		ret = desk_servers_read(
-			c, request_arena(r), SERVERS_OWNED, row, list, e);
+			c, request_arena(r), which, row, list, e);
 	db_give(c);
 	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
 }
 
+DESK_HANDLER(desk_member_owned)
+{
+	return reply_servers(r, state, SERVERS_OWNED, e);
+}
+
 DESK_HANDLER(desk_member_used)
 {
-	struct center *ct = state;
-	json_t *list = json_keep(request_arena(r), json_array());
-	struct db_conn *c = db_take(ct->db);
-	struct client_id id;
-	int64_t row;
-	int ret = desk_member_of_path(r, c, &id, &row, NULL, e);
-
-	if (!ret)
-		ret = desk_servers_read(
-			c, request_arena(r), SERVERS_USED, row, list, e);
-	db_give(c);
-	return ret ? -1 : desk_reply(r, 200, json_incref(list), e);
+	return reply_servers(r, state, SERVERS_USED, e);
 }

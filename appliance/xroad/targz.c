@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "cert.h"
 #include "clock.h"
 #include "err.h"
 
@@ -93,4 +94,17 @@ targz_write(
 		ret = compress_into(out, bytes_buf(&tar), e);
 	buf_done(&tar);
 	return ret;
+}
+
+int
+targz_cert(struct buf *out, struct arena *a, const struct cert *cert,
+	struct err *e)
+{
+	const struct tar_file file[] = {
+		{ "cert.pem", bytes_str(pem_encode(
+				      a, "CERTIFICATE", cert_der(cert))) },
+		{ "cert.cer", cert_der(cert) },
+	};
+
+	return targz_write(out, file, sizeof(file) / sizeof(file[0]), e);
 }
