@@ -55,6 +55,11 @@ static const struct command commands[] = {
 	{ "api", "coverage [--spec FILE] [--missing] [--json]",
 		"X-Road's administration operations and which answer",
 		"X-Road の管理 API の各操作に応答するかを一覧", cmd_api },
+	{ "code", "CODE... [--json]",
+		"what a corporate number or municipality code is, and its "
+		"check digit",
+		"法人番号・全国地方公共団体コードの種類と検査数字を調べる",
+		cmd_code },
 	{ "param", "list", "every parameter with its default and meaning",
 		"すべてのパラメータと既定値・意味", cmd_param },
 	{ "map", "", "what each role serves, calls and owns",

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "http_server.h"
 #include "mem.h"
+#include "publicid.h"
 
 static json_t *
 class_json(const char *code, const char *description)
@@ -112,6 +113,44 @@ member_json(struct arena *a, const struct client_id *id, const char *name)
 	return j;
 }
 
+/* [{code, metadata}] when the code looks mistyped, else NULL. Advice only: a
+   network may number its members otherwise. */
+static json_t *
+code_warnings(const char *member_code)
+{
+	json_t *list, *w, *meta;
+	char say[PUBLICID_TEXT_MAX];
+
+	if (!publicid_doubtful(member_code))
+		return NULL;
+	list = json_array();
+	w = json_object();
+	meta = json_array();
+	json_array_append_new(meta, json_text_new(member_code));
+	json_array_append_new(
+		meta, json_text_new(publicid_say(member_code, false, say)));
+	json_array_append_new(
+		meta, json_text_new(publicid_say(member_code, true, say)));
+	json_put_str(w, "code", "member_code_check_digit");
+	json_put_new(w, "metadata", meta);
+	json_array_append_new(list, w);
+	return list;
+}
+
+/* X-Road's members come without ignore_warnings: its scripts go on and find
+   the warning in the answer. Who says false is asked first. */
+static int
+member_warn(struct request *r, json_t *warnings, struct err *e)
+{
+	json_t *j = json_object(), *error = json_object();
+
+	json_put_int(j, "status", 400);
+	json_put_str(error, "code", "warnings_detected");
+	json_put_new(j, "error", error);
+	json_put_new(j, "warnings", warnings);
+	return desk_reply(r, 400, j, e);
+}
+
 DESK_HANDLER(desk_member_post)
 {
 	struct center *ct = state;
@@ -120,7 +159,7 @@ DESK_HANDLER(desk_member_post)
 	struct instance in;
 	struct db_conn *c;
 	const char *name;
-	json_t *body, *mid;
+	json_t *body, *mid, *warnings, *j;
 	int ret = -1;
 
 	if (desk_body(r, &body, e) ||
@@ -131,6 +170,9 @@ DESK_HANDLER(desk_member_post)
 			mid, "member_code", ADMIN_TEXT_MAX, &id.code, e) ||
 		json_need_str(body, "member_name", ADMIN_TEXT_MAX, &name, e))
 		return -1;
+	if (!json_bool(body, "ignore_warnings", true) &&
+		publicid_doubtful(id.code))
+		return member_warn(r, code_warnings(id.code), e);
 	c = work_begin(ct, e);
 	if (!c)
 		return -1;
@@ -140,7 +182,11 @@ DESK_HANDLER(desk_member_post)
 	}
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return desk_reply(r, 201, member_json(a, &id, name), e);
+	j = member_json(a, &id, name);
+	warnings = code_warnings(id.code);
+	if (warnings)
+		json_put_new(j, "warnings", warnings);
+	return desk_reply(r, 201, j, e);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "role.h"
 
 struct arena;
+struct buf;
 
 extern const struct role role_console;
 /* The dashboard's own rows, with their whole paths. */
@@ -28,3 +29,7 @@ int console_account_put(const struct conf *c, const char *name,
 unsigned admin_role_by_name(const char *name);
 /* The n-th role's bit and name, NULL after the last. */
 const char *admin_role_name(unsigned n, unsigned *bit);
+
+/* What a member code is (publicid.h) as one JSON object, appended: kind, check
+   digit, municipality code, corporate number, sentences in both languages. */
+void console_code_json(struct buf *b, const char *code);

@@ -110,6 +110,9 @@ void console_audit(
 char *request_cookie(struct request *r, const char *name);
 /* Reply with a JSON text. */
 int reply_json(struct request *r, int status, const char *text, struct err *e);
+
+/* ---- code.c ---- */
+int code_get(struct request *r, void *state, struct err *e);
 /* ---- permission.c ---- */
 /* JSON array of the permissions that these roles have here. */
 void permissions_json(

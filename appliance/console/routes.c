@@ -455,6 +455,7 @@ const struct route console_routes[] = {
 	{ "PUT", "/api/v1/api-keys/{id}", FORM_MAX, ADMIN_SYS, key_set },
 	{ "DELETE", "/api/v1/api-keys/{id}", 0, ADMIN_SYS, key_remove },
 	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY, health },
+	{ "GET", "/api/v1/machilink/codes/{code}", 0, ADMIN_ANY, code_get },
 	{ "GET", "/*", 0, ADMIN_PUBLIC, page },
 	{ NULL, NULL, 0, 0, NULL },
 };

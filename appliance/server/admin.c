@@ -7,6 +7,7 @@
 #include "db.h"
 #include "err.h"
 #include "mem.h"
+#include "publicid.h"
 #include "text.h"
 
 enum { REPLY_MAX = 16 * 1024 * 1024, ID_PARTS = 6 };
@@ -69,19 +70,53 @@ admin_refuse_why(struct request *r, int status, const char *code,
 	return admin_refuse(r, status, code, metadata, e);
 }
 
+/* Takes the reference of the warnings. */
+static int
+warn(struct request *r, json_t *warnings, struct err *e)
+{
+	int ret = warnings_refuse(r, warnings, false, e) < 0 ? -1 : 0;
+
+	json_decref(warnings);
+	return ret;
+}
+
+static json_t *
+metadata_of(const char *about)
+{
+	json_t *list = json_array();
+
+	json_array_append_new(list, json_text_new(about));
+	return list;
+}
+
 int
 admin_warn(
 	struct request *r, const char *code, const char *about, struct err *e)
 {
-	json_t *j = error_json(400, "warnings_detected", NULL);
-	json_t *w = json_object(), *list = json_array(), *meta = json_array();
+	json_t *list = json_array();
 
-	json_array_append_new(meta, json_text_new(about));
-	json_put_str(w, "code", code);
-	json_put_new(w, "metadata", meta);
-	json_array_append_new(list, w);
-	json_put_new(j, "warnings", list);
-	return admin_reply(r, 400, j, e);
+	warning_add(list, code, metadata_of(about));
+	return warn(r, list, e);
+}
+
+int
+admin_warn_member(struct request *r, const char *code,
+	const struct client_id *id, struct err *e)
+{
+	json_t *list = json_array(), *meta;
+	char say[PUBLICID_TEXT_MAX];
+
+	warning_add(
+		list, code, metadata_of(admin_client_id(request_arena(r), id)));
+	if (publicid_doubtful(id->code)) {
+		meta = metadata_of(id->code);
+		json_array_append_new(meta,
+			json_text_new(publicid_say(id->code, false, say)));
+		json_array_append_new(
+			meta, json_text_new(publicid_say(id->code, true, say)));
+		warning_add(list, "member_code_check_digit", meta);
+	}
+	return warn(r, list, e);
 }
 
 int

@@ -272,8 +272,7 @@ admin_clients_post(struct request *r, void *state, struct err *e)
 		return admin_refuse(
 			r, 409, "additional_member_already_exists", NULL, e);
 	if (!ignore && !(g && admin_member_name(g, &id)))
-		return admin_warn(
-			r, "unregistered_member", admin_client_id(a, &id), e);
+		return admin_warn_member(r, "unregistered_member", &id, e);
 	return add_write(r, s, &id, type, e);
 }
 

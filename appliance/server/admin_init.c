@@ -81,21 +81,22 @@ init_warn(struct request *r, const struct globalconf *g, const struct init *in,
 	struct err *e)
 {
 	struct arena *a = request_arena(r);
-	const char *code = NULL, *about = NULL;
+	int ret;
 
 	if (in->ignore_warnings)
 		return 0;
-	if (!globalconf_has_client(g, &in->id.owner)) {
-		code = "init_unregistered_member";
-		about = admin_client_id(a, &in->id.owner);
-	} else if (globalconf_server(g, &in->id)) {
-		code = "init_server_id_exists";
-		about = arena_printf(a, "%s:%s",
-			admin_client_id(a, &in->id.owner), in->id.server);
-	}
-	if (!code)
+	if (!globalconf_has_client(g, &in->id.owner))
+		ret = admin_warn_member(
+			r, "init_unregistered_member", &in->id.owner, e);
+	else if (globalconf_server(g, &in->id))
+		ret = admin_warn(r, "init_server_id_exists",
+			arena_printf(a, "%s:%s",
+				admin_client_id(a, &in->id.owner),
+				in->id.server),
+			e);
+	else
 		return 0;
-	return admin_warn(r, code, about, e) ? -1 : 1;
+	return ret ? -1 : 1;
 }
 
 static int

@@ -38,6 +38,10 @@ int admin_refuse(struct request *r, int status, const char *code,
 /* 400 warnings_detected with one warning. */
 int admin_warn(
 	struct request *r, const char *code, const char *about, struct err *e);
+/* The same about a member that the network does not know: a second warning,
+   member_code_check_digit, when its code looks mistyped (publicid.h). */
+int admin_warn_member(struct request *r, const char *code,
+	const struct client_id *id, struct err *e);
 /* Refuses with the text of an error as metadata. */
 int admin_refuse_why(struct request *r, int status, const char *code,
 	const struct err *why, struct err *e);

@@ -38,6 +38,18 @@ like($out, qr/did you mean --config/, "gets the nearest name");
 is($code, 0, "param list");
 like($out, qr/server-listen-port.*5500/s, "has X-Road's names and defaults");
 
+# numbers of public bodies
+($code, $out) = run($bin, "code", "131016");
+is($code, 0, "a municipality code");
+like($out, qr/Tokyo.*right.*8000020131016/, "and the corporate number proposed");
+($code, $out) = run($bin, "code", "131017", "--lang", "ja");
+is($code, 1, "a wrong check digit");
+like($out, qr/\Q検査数字が合いません(6\E/, "in Japanese, with the right one");
+($code, $out) = run($bin, "code", "0170368015672");
+is($code, 2, "another network's numbers are neither");
+($code, $out) = run($bin, "code", "9000020072028", "--json");
+like($out, qr/"municipality_code":"072028"/, "as JSON");
+
 # every call has a server, every database one owner
 ($code, $out) = run($bin, "map");
 is($code, 0, "map");
