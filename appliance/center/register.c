@@ -44,11 +44,13 @@ reply_fault(struct request *r, const struct err *fault, void *state)
 	struct buf b;
 
 	(void)state;
-	log_warning("management request refused for %s: %s (%s)",
-		request_peer(r), fault->text, fault->code);
+	if (fault->fault != FAULT_LIMIT) /* a flood would fill the log */
+		log_warning("management request refused for %s: %s (%s)",
+			request_peer(r), fault->text, fault->code);
 	buf_init(&b, FAULT_SIZE_MAX);
 	soap_fault_write(fault, &b);
-	reply_soap(r, 500, bytes_buf(&b), NULL);
+	reply_soap(r, fault->fault == FAULT_LIMIT ? 429 : 500, bytes_buf(&b),
+		NULL);
 	buf_done(&b);
 }
 
@@ -159,6 +161,8 @@ registration_start(struct center *c, struct err *e)
 		.port = (int)conf_int(c->conf, P_CENTER_REG_PORT),
 		.tls = c->reg_tls,
 		.threads = REG_THREADS,
+		.per_second = (int)conf_int(c->conf, P_CENTER_RATE_SECOND),
+		.per_minute = (int)conf_int(c->conf, P_CENTER_RATE_MINUTE),
 		.routes = registration_routes,
 		.state = c,
 		.error = reply_fault,
@@ -176,6 +180,8 @@ management_start(struct center *c, const char *host, struct err *e)
 		.address = conf_text(c->conf, P_CENTER_MGMT_ADDRESS),
 		.port = (int)conf_int(c->conf, P_CENTER_MGMT_PORT),
 		.threads = REG_THREADS,
+		.per_second = (int)conf_int(c->conf, P_CENTER_RATE_SECOND),
+		.per_minute = (int)conf_int(c->conf, P_CENTER_RATE_MINUTE),
 		.routes = management_routes,
 		.state = c,
 		.error = reply_fault,

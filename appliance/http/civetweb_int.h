@@ -20,6 +20,7 @@
 
 struct gate;
 struct gate_peer;
+struct rate;
 struct sockaddr;
 struct tls_conn;
 
@@ -35,8 +36,9 @@ struct http_server {
 	struct http_worker *workers;
 	atomic_int connections; /* that have sent a request */
 	struct gate *gate;
-	long files_max; /* a new file beyond this is one too many */
-	int dropped;    /* connections, since the log told; accepting thread */
+	struct rate *rate; /* NULL: no limit */
+	long files_max;    /* a new file beyond this is one too many */
+	int dropped; /* connections, since the log told; accepting thread */
 	int64_t dropped_told;
 };
 

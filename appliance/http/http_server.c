@@ -18,6 +18,7 @@
 #include "http_int.h"
 #include "log.h"
 #include "mem.h"
+#include "rate_int.h"
 #include "tls.h"
 
 enum { DRAIN_SECONDS = 30 };
@@ -130,6 +131,9 @@ request_admit(struct request *r, struct err *e)
 {
 	const struct listener *l = &r->server->row;
 
+	if (!rate_take(r->server->rate, r->peer))
+		return fail(e, FAULT_LIMIT,
+			"too many requests from %s; try again later", r->peer);
 	if (!r->head->chunked && r->length > (int64_t)r->route->body_max)
 		return fail(e, FAULT_TOO_LARGE,
 			"the request body is larger than %zu bytes",

@@ -54,6 +54,9 @@ struct listener {
 	   stay free (0: 100). Beyond, the address with the most waiting loses
 	   its oldest. */
 	int waiting_max, address_share, files_free;
+	/* Requests of one address per second and per minute, 0: as many as
+	   come. Beyond: FAULT_LIMIT before the handler and the guard. */
+	int per_second, per_minute;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	bool one_request;    /* every reply closes its connection */

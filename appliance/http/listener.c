@@ -16,11 +16,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 #include "gate_int.h"
 #include "http_int.h"
 #include "log.h"
 #include "mem.h"
+#include "rate_int.h"
 #include "tls.h"
 
 enum {
@@ -117,6 +119,7 @@ server_make(const struct listener *l)
 		l->address_share ? l->address_share : ADDRESS_SHARE,
 		(size_t)(l->waiting_max ? l->waiting_max : WAITING_MAX),
 		glue_queue_item());
+	s->rate = rate_new(l->per_second, l->per_minute, clock_ticks);
 	s->tls = l->tls ? tls_ref(l->tls) : NULL;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -136,6 +139,7 @@ void
 listener_done(struct http_server *s)
 {
 	gate_free(&s->gate, unserved);
+	rate_free(&s->rate);
 	if (s->tls)
 		tls_unref(&s->tls);
 	pthread_cond_destroy(&s->idle);
