@@ -147,6 +147,14 @@ out:
 	return ret;
 }
 
+int
+file_rename(const char *from, const char *to, struct err *e)
+{
+	if (rename(from, to) != 0 || dir_sync(to) != 0)
+		return file_fail(e, "cannot write", to);
+	return 0;
+}
+
 bool
 file_exists(const char *path)
 {

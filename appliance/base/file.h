@@ -23,6 +23,8 @@ int file_read(struct arena *a, const char *path, size_t max, struct bytes *out,
    or the new content, also after a power cut. */
 int file_write(const char *path, struct bytes data, enum file_mode mode,
 	struct err *e);
+/* Within a directory, durable; replaces what is there. */
+int file_rename(const char *from, const char *to, struct err *e);
 bool file_exists(const char *path);
 int file_remove(const char *path, struct err *e); /* absent is fine */
 /* mkdir -p, mode 0750. */

@@ -187,6 +187,9 @@ HANDLER(admin_version);
 /* admin_internal.c */
 HANDLER(admin_internal_get);
 HANDLER(admin_internal_export);
+HANDLER(admin_internal_post);
+HANDLER(admin_internal_csr);
+HANDLER(admin_internal_import);
 HANDLER(admin_servers);
 HANDLER(admin_member_classes);
 HANDLER(admin_member_names);

@@ -91,7 +91,7 @@ probe(struct server *s, struct arena *a, const struct m_client *client,
 		.url = url,
 		.connect_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT),
 		.total_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT),
-		.tls = s->service_tls,
+		.tls = service_tls(s, a),
 		.judge = probe_judge,
 		.judge_ctx = &p,
 	};

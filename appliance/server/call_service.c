@@ -103,7 +103,7 @@ call_service(
 		.answer_max = c->sink ? 0 : SOAP_SIZE_MAX,
 		.connect_timeout_ms = timeout,
 		.read_timeout_ms = timeout,
-		.tls = c->s->service_tls,
+		.tls = service_tls(c->s, c->a),
 		.judge = anyone,
 		.pool_key = "service",
 	};

@@ -121,7 +121,7 @@ get(struct server *s, struct arena *a, const char *url, struct http_answer *out,
 		.answer_max = DESCRIPTION_MAX,
 		.connect_timeout_ms = DESCRIPTION_TIMEOUT_MS,
 		.total_timeout_ms = 2 * DESCRIPTION_TIMEOUT_MS,
-		.tls = s->service_tls,
+		.tls = service_tls(s, a),
 		.judge = anyone,
 	};
 

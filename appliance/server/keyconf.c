@@ -404,13 +404,3 @@ keyconf_auth(struct keyconf *k, struct ocspstore *o, const struct globalconf *g,
 	}
 	return 0;
 }
-
-int
-internal_tls(const struct conf *c, struct key **key, struct cert **cert,
-	struct err *e)
-{
-	const struct identity_plan plan = { conf_text(c, P_DATA_DIR),
-		"internal", conf_text(c, P_NODE_ADDRESS), KEY_RSA };
-
-	return identity_load(&plan, key, cert, e);
-}

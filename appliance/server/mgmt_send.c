@@ -55,7 +55,7 @@ own_door_call(struct server *s, struct arena *a, const char *path,
 	struct http_call *call, struct http_answer *out, struct err *e)
 {
 	call->url = arena_printf(a, "%s%s", own_door(s, a), path);
-	call->tls = s->service_tls;
+	call->tls = service_tls(s, a);
 	call->judge = anyone;
 	call->answer_max = ANSWER_MAX;
 	call->connect_timeout_ms = (int)conf_int(s->conf, P_CLIENT_TIMEOUT);
@@ -104,7 +104,7 @@ deliver(struct server *s, struct arena *a, const struct mgmt_order *o,
 	header.value = type;
 	if (o->kind != MGMT_AUTH_CERT_REG) {
 		call.url = own_door(s, a);
-		call.tls = s->service_tls;
+		call.tls = service_tls(s, a);
 		call.judge = anyone;
 		call.pool_key = "management";
 		return post(s, a, o->kind, &call, id, e);

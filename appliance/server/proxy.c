@@ -110,29 +110,6 @@ peer_error(struct request *r, const struct err *fault, void *state)
 	fault_reply(r, fault, "server.serverproxy");
 }
 
-static int
-open_is_tls(struct server *s, struct err *e)
-{
-	struct key *key = NULL;
-	struct cert *cert = NULL;
-	struct tls_options o = { .policy = TLS_SERVICE,
-		.client_auth = TLS_AUTH_OPTIONAL };
-	int ret;
-
-	if (internal_tls(s->conf, &key, &cert, e))
-		return -1;
-	o.key = key;
-	o.chain = (struct cert_list){ &cert, 1 };
-	ret = tls_server_new(&s->is_tls, &o, e);
-	if (!ret) {
-		o.client_auth = TLS_AUTH_NONE;
-		ret = tls_client_new(&s->service_tls, &o, e);
-	}
-	key_unref(&key);
-	cert_unref(&cert);
-	return ret;
-}
-
 static void
 against_floods(const struct conf *c, struct listener *l)
 {
@@ -260,7 +237,7 @@ proxy_start(struct server *s, struct err *e)
 	s->arena = arena_new();
 	s->favourites = favourites_new();
 	pthread_mutex_init(&s->tls_lock, NULL);
-	if (open_is_tls(s, e) ||
+	if (internal_open(s, e) ||
 		listen_is(s, NULL, P_CLIENT_HTTP_PORT, &s->is_http, e) ||
 		listen_is(s, s->is_tls, P_CLIENT_HTTPS_PORT, &s->is_https, e))
 		return -1;
@@ -273,12 +250,12 @@ proxy_stop(struct server *s)
 	http_stop(&s->peer);
 	http_stop(&s->is_https);
 	http_stop(&s->is_http);
-	tls_unref(&s->is_tls);
-	tls_unref(&s->service_tls);
 	tls_unref(&s->peer_tls);
 	tls_unref(&s->peer_client_tls);
 	favourites_free(&s->favourites);
-	if (s->arena)
+	if (s->arena) {
+		internal_close(s);
 		pthread_mutex_destroy(&s->tls_lock);
+	}
 	arena_free(&s->arena);
 }

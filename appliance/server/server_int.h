@@ -32,6 +32,7 @@ struct favourites;
 struct http_client;
 struct jobs;
 struct key;
+struct server;
 struct signer;
 struct tls;
 
@@ -118,10 +119,23 @@ int keyconf_auth(struct keyconf *k, struct ocspstore *o,
 int64_t keyconf_generation(struct keyconf *k);
 /* The database or the token changed: the next question reads anew. */
 void keyconf_touch(struct keyconf *k);
-/* Internal TLS key and certificate (8443, 4000, towards services); made at
-   first use; in data-dir/internal.key|crt. */
+
+/* ---- internal.c: the certificate that information systems know ---- */
+/* Internal TLS key and certificate (8443, towards services); made at first
+   use; in data-dir/internal.key|crt. */
 int internal_tls(const struct conf *c, struct key **key, struct cert **cert,
 	struct err *e);
+/* A new key with a self-signed certificate, in use at once: by the listener
+   for new connections, towards services from the next call on. */
+int internal_renew(struct server *s, struct err *e);
+/* Another certificate (PEM, with its authorities if need be, or DER) for the
+   key, in use at once. Faults: identity_replace(). */
+int internal_replace(struct server *s, struct bytes certs, struct err *e);
+/* The contexts at the start of the role. */
+int internal_open(struct server *s, struct err *e);
+void internal_close(struct server *s);
+/* The context towards services, until the arena is freed. */
+struct tls *service_tls(struct server *s, struct arena *a);
 
 /* ---- serverconf.c: clients, services, access rights ---- */
 struct serverconf;
@@ -250,11 +264,12 @@ struct server {
 	struct http_server *is_http, *is_https, *peer, *responder;
 	struct arena *arena;      /* of the role's whole life */
 	struct tls *is_tls;       /* 8443 */
-	struct tls *service_tls;  /* towards services, as client */
 	struct tls *peer_tls;     /* 5500 */
-	pthread_mutex_t tls_lock; /* guards peer_client_tls */
+	pthread_mutex_t tls_lock; /* guards the next two */
+	struct tls *service_tls;  /* towards services, as client */
 	struct tls
 		*peer_client_tls; /* towards 5500 of others; NULL: none yet */
+	pthread_mutex_t internal_lock; /* one change at a time; guards is_tls */
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
 	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t archive_due, clean_due;  /* ms; 0 none; their jobs only */

@@ -23,6 +23,11 @@ enum { CERT_SIZE_MAX = 64 * 1024 };
 
 /* DER, PEM, or base64-decoded PEM text (X-Road publishes all of them). */
 int cert_parse(struct cert **out, struct bytes data, struct err *e);
+enum { CHAIN_MAX = 8 };
+/* Every certificate of a PEM text in its order, or the one of a DER, as new
+   references. FAULT_INVALID_MESSAGE, FAULT_TOO_LARGE beyond CHAIN_MAX. */
+int cert_parse_chain(struct cert *out[CHAIN_MAX], size_t *n, struct bytes data,
+	struct err *e);
 /* True if it has the outer form of a certificate (RFC 5280 section 4.1),
    whatever is in it: an algorithm we do not know is no broken document. */
 bool cert_shaped(struct bytes data);
@@ -82,7 +87,6 @@ struct cert_list {
 	size_t n;
 };
 
-enum { CHAIN_MAX = 8 };
 /*
  * Builds leaf → ... → anchor from the extra certificates and checks it at
  * `at` (ms): signatures, names, validity of every certificate including the
@@ -104,6 +108,13 @@ struct rdn {
 	const char *type;
 	const char *value;
 };
+
+/* RDNs of a text such as "C=JP, O=A town, CN=ss1" (RFC 4514; RFC 1779's ';'
+   and quotes too) in encoding order, which is the text's from its end. In the
+   arena. FAULT_BAD_REQUEST, also for several attributes in one RDN. */
+enum { NAME_RDNS = 32 };
+int rdn_parse(struct arena *a, const char *text, struct rdn **out, size_t *n,
+	struct err *e);
 
 struct cert_request {
 	const struct rdn *subject; /* in encoding order (C first) */

@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "cert.h"
 #include "key.h"
 
-struct cert;
 struct err;
 
 struct identity_plan {
@@ -20,3 +20,24 @@ struct identity_plan {
    Both results are new references. */
 int identity_load(const struct identity_plan *plan, struct key **key,
 	struct cert **cert, struct err *e);
+
+/* The key with its certificate and what was delivered with it. */
+struct identity {
+	struct key *key;
+	struct cert *chain[CHAIN_MAX]; /* the key's own first */
+	size_t n;
+};
+void identity_done(struct identity *i); /* of zeroes is fine */
+/* As identity_load(), with the whole chain. */
+int identity_open(
+	const struct identity_plan *plan, struct identity *out, struct err *e);
+/* Puts a new key with a self-signed certificate in their place. A crash leaves
+   the old pair or the new one. */
+int identity_renew(
+	const struct identity_plan *plan, struct identity *out, struct err *e);
+/* Another certificate for the same key, leaf first: PEM of one or more, or one
+   in DER. FAULT_INVALID_MESSAGE (no certificate), FAULT_KEY_NOT_FOUND (of
+   another key), FAULT_CONFLICT (the same as before), FAULT_INVALID_CERT_PATH
+   (one did not sign the one before it). */
+int identity_replace(const struct identity_plan *plan, struct bytes certs,
+	struct identity *out, struct err *e);

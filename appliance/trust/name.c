@@ -320,14 +320,26 @@ printable(const char *s)
 	return true;
 }
 
+static const struct name_type *
+type_by_word(const char *word)
+{
+	for (int i = 0; i < TYPES; i++)
+		if (str_iequal(types[i].word, word) ||
+			str_equal(types[i].oid, word))
+			return &types[i];
+	return NULL;
+}
+
+bool
+name_word(const char *word)
+{
+	return type_by_word(word) != NULL;
+}
+
 static int
 rdn_put(struct buf *out, const struct rdn *r, struct err *e)
 {
-	const struct name_type *type = NULL;
-	for (int i = 0; i < TYPES; i++)
-		if (str_iequal(types[i].word, r->type) ||
-			str_equal(types[i].oid, r->type))
-			type = &types[i];
+	const struct name_type *type = type_by_word(r->type);
 	size_t n = r->value ? strlen(r->value) : 0;
 	if (!type)
 		return fail(e, FAULT_BAD_REQUEST,

@@ -63,7 +63,14 @@ char *name_get(struct arena *a, struct bytes der, const char *oid);
 /* FAULT_BAD_REQUEST for an unknown short name or malformed value. */
 int name_put(struct buf *b, const struct rdn *rdn, size_t n, struct err *e);
 
+/* Is there such an attribute (name_put)? */
+bool name_word(const char *word);
+
 /* ---- certificates ---- */
+/* The next PEM block of *text, which moves behind it: 1, 0 when there is none,
+   -1. Label NULL takes any. */
+int pem_next(struct arena *a, const char *label, struct bytes *text,
+	struct bytes *der, struct err *e);
 /* The serial number's INTEGER content exactly as encoded. */
 struct bytes cert_serial_raw(const struct cert *c);
 /* Content of a KeyUsage value: bits as enum key_usage. */

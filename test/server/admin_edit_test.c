@@ -424,7 +424,6 @@ test_network(struct ss *w)
 	ok(json_bool(one, "local", false));
 	ss_is(w, "GET", "/system/certificate", NULL, 200);
 	ss_is(w, "GET", "/system/certificate/export", NULL, 200);
-	ss_is(w, "POST", "/system/certificate", NULL, 501);
 	ss_is(w, "GET", "/system/node-type", NULL, 200);
 	is_str(json_str(w->json, "node_type"), "STANDALONE");
 	ss_is(w, "GET", "/system/timestamping-services/prioritization-strategy",
