@@ -64,8 +64,8 @@ spool_on_disk(const struct spool *s)
 static int
 spool_fail(const struct spool *s, int code, struct err *e)
 {
-	return fail(e, FAULT_IO, "a body cannot be kept in %s: %s", s->folder,
-		strerror(code));
+	return fail(e, FAULT_LOGGING_FAILED, "a body cannot be kept in %s: %s",
+		s->folder, strerror(code));
 }
 
 /* A file without a name; file systems that have none get one for a moment. */

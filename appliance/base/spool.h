@@ -24,7 +24,7 @@ enum { SPOOL_MEMORY = 64 * 1024 }; /* beyond, the bytes go to a file */
    the file, mode 0600; NULL or "": /tmp. Nothing is opened before it is
    needed. Used by one thread at a time. */
 struct spool *spool_new(struct arena *a, const char *folder, int64_t max);
-/* FAULT_TOO_LARGE; FAULT_IO with the system's reason (disk full). What was
+/* FAULT_TOO_LARGE; FAULT_LOGGING_FAILED with the system's reason (disk full). What was
    added before stays readable. Fault point: spool.write. */
 int spool_add(struct spool *s, const void *p, size_t n, struct err *e);
 int64_t spool_len(const struct spool *s);

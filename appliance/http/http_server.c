@@ -227,7 +227,11 @@ on_request(struct mg_connection *conn)
 		server_leave(r.server);
 	} else {
 		fail(&e, FAULT_NETWORK, "the server is stopping");
-		reply_refuse(&r, 503, &e, NULL);
+		r.close = true;
+		if (r.server->row.error)
+			reply_error(&r, &e);
+		else
+			reply_refuse(&r, 503, &e, NULL);
 	}
 	status = r.status ? r.status : 500;
 	request_close(&r);

@@ -79,7 +79,7 @@ void http_shutdown(void);
 int http_serve(
 	struct http_server **out, const struct listener *l, struct err *e);
 int http_port(const struct http_server *s);
-/* New requests get 503, running handlers have 30 s to end, then every
+/* New requests get 503 or the listener's own form of a fault, running handlers have 30 s to end, then every
    connection is closed. */
 void http_stop(struct http_server **s);
 /* New connections use this TLS context from now on. */

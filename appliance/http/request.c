@@ -141,11 +141,13 @@ go_on(struct request *r)
 	r->continue_due = false;
 }
 
+/* X-Road's message doors call it io_error; over plain HTTP it is the caller's
+   fault. */
 static int
 body_broken(struct request *r, struct err *e)
 {
 	r->close = true;
-	return fail(e, FAULT_BAD_REQUEST,
+	return fail(e, r->server->row.error ? FAULT_IO : FAULT_BAD_REQUEST,
 		r->worker->body.slow
 			? "the request body came too slowly"
 			: "the request body ended before its announced end");

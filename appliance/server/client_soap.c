@@ -5,8 +5,10 @@
  */
 #include "outgoing_int.h"
 
+#include "clock.h"
 #include "log.h"
 #include "mem.h"
+#include "param.h"
 #include "text.h"
 #include "xml.h"
 
@@ -144,7 +146,24 @@ pump(void *ctx, struct outgoing *o, struct err *e)
 	return ret < 0 ? client_fault(e) : ret;
 }
 
-/* As far as the end of the document. */
+/* As far as the end of the document, for which X-Road waits 30 s in all
+   (ClientMessageProcessor.waitForSoapMessage). */
+static int
+read_document(struct reading *d, struct err *e)
+{
+	int64_t wait = conf_int(d->o->s->conf, P_CLIENT_FIRST_IDLE);
+	int64_t until = clock_ticks() + wait;
+
+	while (!d->o->query_id && !d->ended) {
+		if (read_piece(d, e) < 0)
+			return client_fault(e);
+		if (clock_ticks() > until && !d->o->query_id)
+			return fail(e, FAULT_INTERNAL,
+				"Reading SOAP from request timed out");
+	}
+	return 0;
+}
+
 static int
 read_request(
 	struct request *r, struct outgoing *o, struct soap *m, struct err *e)
@@ -164,13 +183,10 @@ read_request(
 	d->piece = arena_alloc(o->a, PIECE);
 	if (soap_stream_new(
 		    &d->stream, o->a, o->content_type, &limits, &handler, d, e))
-		return -1;
-	while (!o->query_id && !d->ended)
-		if (read_piece(d, e) < 0)
-			return -1;
+		return client_fault(e);
 	o->pump = pump;
 	o->ctx = d;
-	return 0;
+	return read_document(d, e);
 }
 
 /* ---- the answer ---- */
@@ -218,9 +234,8 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 		return client_fault(e);
 	if (confclient_valid(o->s->confclient, &o->g, e))
 		return -1;
-	if (read_request(r, o, request, e))
-		return client_fault(e);
-	if (serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
+	if (read_request(r, o, request, e) ||
+		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
 		is_authenticate(r, o->s, &client, e) || outgoing_run(o, e) ||
 		check_answer(o, request, e) || outgoing_log_response(o, e))
 		return -1;

@@ -67,8 +67,8 @@ void
 reading_prefix(struct err *e)
 {
 	static const enum fault bare[] = { FAULT_MISSING_SOAP,
-		FAULT_MISSING_REST, FAULT_MISSING_SIGNATURE,
-		FAULT_MIME_PARSING };
+		FAULT_MISSING_REST, FAULT_MISSING_SIGNATURE, FAULT_MIME_PARSING,
+		FAULT_LOGGING_FAILED };
 
 	for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++)
 		if (e->fault == bare[i])

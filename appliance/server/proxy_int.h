@@ -95,7 +95,7 @@ int content_call(struct arena *a, struct content *c, struct http_call *call,
 void message_prefix(struct err *e, const char *prefix);
 /* "service_failed" for a fault of reading what another security server sent.
    Not for what the message lacks, which is looked at afterwards, nor for the
-   syntax of MIME. Rule: X-Road 7.8.0, ProxyMessageDecoder.parse() and who
+   syntax of MIME, nor for a full disk of ours. Rule: X-Road 7.8.0, ProxyMessageDecoder.parse() and who
    calls it. */
 void reading_prefix(struct err *e);
 

@@ -131,7 +131,7 @@ test_disk_full(struct arena *a)
 	ok(spool_add(s, p, 1000, NULL) == 0);
 	fault_arm("spool.write", 0, 1);
 	ok(spool_add(s, p + 1000, SPOOL_MEMORY, &e) == -1);
-	is_int(e.fault, FAULT_IO);
+	is_int(e.fault, FAULT_LOGGING_FAILED);
 	ok(strstr(e.text, "No space left") && strstr(e.text, tap_dir()));
 	is_int(spool_len(s), 1000);
 	ok(same(s, 0, p, 1000));
@@ -142,7 +142,7 @@ test_disk_full(struct arena *a)
 	s = spool_new(a, "/nowhere/at/all", LIMIT);
 	err_reset(&e);
 	ok(spool_add(s, p, BIG, &e) == -1);
-	ok(e.fault == FAULT_IO && strstr(e.text, "/nowhere/at/all"));
+	ok(e.fault == FAULT_LOGGING_FAILED && strstr(e.text, "/nowhere/at/all"));
 }
 
 static void

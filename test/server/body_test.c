@@ -552,12 +552,12 @@ test_disk_full(void)
 	r = ask(&q);
 	fault_disarm();
 	is_int(r.status, 500);
-	is_str(r.code, "server.clientproxy.io_error");
+	is_str(r.code, "server.clientproxy.logging_failed");
 	fault_arm("spool.write", 4, 1);
 	r = ask(&q);
 	fault_disarm();
 	is_int(r.status, 500);
-	is_str(r.code, "server.serverproxy.service_failed.io_error");
+	is_str(r.code, "server.serverproxy.logging_failed");
 	both_ways(200000, false);
 }
 
