@@ -7,26 +7,18 @@
 
 #include "mem.h"
 
-static struct hashchain_part *
-parts_new(struct arena *a, const struct digest *head, size_t attachments)
-{
-	struct hashchain_part *p = arena_array(a, attachments + 1, sizeof(*p));
-
-	p[0] = (struct hashchain_part){ "/message.xml", *head };
-	for (size_t i = 1; i <= attachments; i++)
-		p[i].uri = arena_printf(a, "/attachment%zu", i);
-	return p;
-}
-
 size_t
 message_parts(struct arena *a, const struct digest *head,
 	const struct digest *attachment, size_t attachments,
 	const struct hashchain_part **out)
 {
-	struct hashchain_part *p = parts_new(a, head, attachments);
+	struct hashchain_part *p = arena_array(a, attachments + 1, sizeof(*p));
 
-	for (size_t i = 0; i < attachments; i++)
-		p[i + 1].digest = attachment[i];
+	p[0] = (struct hashchain_part){ "/message.xml", *head };
+	for (size_t i = 1; i <= attachments; i++)
+		p[i] = (struct hashchain_part){
+			arena_printf(a, "/attachment%zu", i), attachment[i - 1]
+		};
 	*out = p;
 	return attachments + 1;
 }
@@ -35,23 +27,30 @@ size_t
 received_parts(struct arena *a, const struct transport_message *m,
 	const struct hashchain_part **out)
 {
-	size_t n = m->attachments + 1;
-	struct hashchain_part *p = arena_array(a, 2 * n, sizeof(*p));
-	struct hashchain_part *first =
-		parts_new(a, &m->head_digest, m->attachments);
+	static const enum digest_alg algs[] = { DIGEST_SHA512, DIGEST_SHA384,
+		DIGEST_SHA256 };
+	enum { ALGS = sizeof(algs) / sizeof(*algs) };
+	size_t n = m->attachments, used = ALGS;
+	struct hashchain_part *p = arena_array(a, ALGS + 2 * n, sizeof(*p));
 
-	for (size_t i = 0; i < m->attachments; i++)
-		first[i + 1].digest = m->attachment[i].digest;
-	*out = first;
-	if (m->head_digest.alg == DIGEST_SHA512)
-		return n;
+	for (size_t i = 0; i < ALGS; i++) {
+		p[i].uri = "/message.xml";
+		if (algs[i] == m->head_sha512.alg)
+			p[i].digest = m->head_sha512;
+		else
+			digest_of(algs[i], m->head.data, m->head.len,
+				&p[i].digest);
+	}
 	for (size_t i = 0; i < n; i++) {
-		p[2 * i] = p[2 * i + 1] = first[i];
-		p[2 * i + 1].digest =
-			i ? m->attachment[i - 1].sha512 : m->head_sha512;
+		const struct transport_attachment *t = &m->attachment[i];
+		char *uri = arena_printf(a, "/attachment%zu", i + 1);
+
+		p[used++] = (struct hashchain_part){ uri, t->sha512 };
+		if (t->digest.alg != DIGEST_SHA512)
+			p[used++] = (struct hashchain_part){ uri, t->digest };
 	}
 	*out = p;
-	return 2 * n;
+	return used;
 }
 
 void

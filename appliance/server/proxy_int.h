@@ -64,8 +64,9 @@ int peer_prove_sender(struct server *s, const struct globalconf *g,
 size_t message_parts(struct arena *a, const struct digest *head,
 	const struct digest *attachment, size_t attachments,
 	const struct hashchain_part **out);
-/* Of a message that came, with digests in the algorithm that the peer named and
-   by SHA-512: X-Road digests with the signature's, whatever was named. */
+/* Of a message that came: the message by every algorithm that a signature may
+   use, X-Road has its bytes (SignatureVerifier.engineResolveURI); attachments,
+   digested on the way, by the one that the peer named and by SHA-512. */
 size_t received_parts(struct arena *a, const struct transport_message *m,
 	const struct hashchain_part **out);
 /* What the log stores of it; r->rest is set. */

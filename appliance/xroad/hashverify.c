@@ -143,7 +143,7 @@ find_step(struct walk *w, const char *uri, struct step **out, struct err *e)
 		if (str_equal(w->step[i].id, hash + 1))
 			break;
 	if (i == w->steps)
-		return fail(e, FAULT_INVALID_REFERENCE,
+		return fail(e, FAULT_MALFORMED_HASH_CHAIN,
 			"hash chain: step %.100s does not exist", uri);
 	if (w->step[i].used)
 		return malformed(e, "a step is used twice");

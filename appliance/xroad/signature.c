@@ -169,7 +169,9 @@ check_plain(
 			continue;
 		d = part_digest(m, r->uri, r->digest.alg, &known);
 		if (!d)
-			return fail(e, FAULT_INVALID_REFERENCE,
+			return fail(e,
+				known ? FAULT_INVALID_SIGNATURE_VALUE
+				      : FAULT_INVALID_REFERENCE,
 				known ? "signature: %.100s has a digest by "
 					"another algorithm"
 				      : "signature: %.100s is signed but "

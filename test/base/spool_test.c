@@ -142,7 +142,8 @@ test_disk_full(struct arena *a)
 	s = spool_new(a, "/nowhere/at/all", LIMIT);
 	err_reset(&e);
 	ok(spool_add(s, p, BIG, &e) == -1);
-	ok(e.fault == FAULT_LOGGING_FAILED && strstr(e.text, "/nowhere/at/all"));
+	ok(e.fault == FAULT_LOGGING_FAILED &&
+		strstr(e.text, "/nowhere/at/all"));
 }
 
 static void

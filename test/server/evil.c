@@ -108,6 +108,8 @@ make_signature(struct evil *v, struct arena *a, const struct trick *t,
 
 	if (t->other)
 		s = *t->other;
+	else if (t->sign)
+		s = t->sign(t->sign_ctx, a, head, body);
 	else if (signature_make(a, &signing, part, n, &s, &e))
 		ok_m(false, "signature: %s", e.text);
 	else

@@ -11,6 +11,10 @@
 
 #include "proxy_int.h"
 
+/* A signature over these bytes, in the arena. */
+typedef struct signature evil_sign_fn(
+	void *ctx, struct arena *a, struct bytes head, struct bytes body);
+
 /* What is wrong with a message; everything zero is a good one. */
 struct trick {
 	/* the TLS peer */
@@ -26,6 +30,8 @@ struct trick {
 	struct key *key;               /* signs really; NULL: the signer's */
 	const struct bytes *ocsp;      /* NULL: good, now */
 	const struct signature *other; /* this one instead */
+	evil_sign_fn *sign;            /* or this one's */
+	void *sign_ctx;
 	/* the transport */
 	const char *method, *hash, *type; /* NULL: the right ones */
 	const char *version;              /* x-proxy-version; NULL: 7.8.0 */
