@@ -147,7 +147,8 @@ DESK_HANDLER(desk_init_post)
 		ret = ring_init(ct, o.pin, e);
 	if (work_done(ct, c, ret, e))
 		return -1;
-	return reply_send(r, 201, NULL, (struct bytes){ 0 }, e);
+	/* 200 as X-Road answers; its definition says 201 */
+	return reply_send(r, 200, NULL, (struct bytes){ 0 }, e);
 }
 
 DESK_HANDLER(desk_system_address)

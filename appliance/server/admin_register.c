@@ -74,7 +74,8 @@ admin_cert_register(struct request *r, void *state, struct err *e)
 	serverconf_touch(s->sc);
 	log_info("registration request %lld sent for %s", (long long)id,
 		cert_subject_text(c->cert, a));
-	return admin_empty(r, 200, e);
+	/* 204 as X-Road answers; its definition says 200 */
+	return admin_empty(r, 204, e);
 }
 
 /* Only what was sent to the center can be taken back there. */

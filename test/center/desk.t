@@ -228,7 +228,7 @@ def make_ca(name):
 
 def found(c, instance):
     """From nothing to a published configuration."""
-    c.want(201, 'POST', '/initialization', {'instance_identifier': instance,
+    c.want(200, 'POST', '/initialization', {'instance_identifier': instance,
         'central_server_address': '127.0.0.1',
         'software_token_pin': 'Secret-1234'})
     c.want(201, 'POST', '/member-classes', {'code': 'GOV', 'description': 'G'})
@@ -240,7 +240,7 @@ def found(c, instance):
     c.want(200, 'PATCH', '/management-services-configuration',
         {'service_provider_id': instance + ':GOV:1:Mgmt'})
     for source in ('INTERNAL', 'EXTERNAL'):
-        c.want(201, 'POST', '/configuration-sources/%s/signing-keys' % source,
+        c.want(200, 'POST', '/configuration-sources/%s/signing-keys' % source,
             {'key_label': 'k', 'token_id': '0'})
 
 
@@ -574,7 +574,7 @@ def configuration(c):
     ok('FETCHINTERVAL' not in c.fetch('/externalconf?version=6').decode(),
         'the external source has shared parameters only')
     # a new signing key: announced first, used after activation
-    made = c.want(201, 'POST', '/configuration-sources/INTERNAL/signing-keys',
+    made = c.want(200, 'POST', '/configuration-sources/INTERNAL/signing-keys',
         {'key_label': 'next', 'token_id': '0'})
     c.want(409, 'POST', '/configuration-sources/INTERNAL/signing-keys',
         {'key_label': 'third', 'token_id': '0'},
@@ -687,7 +687,7 @@ def partners(c, other):
     c.want(201, 'POST', '/trusted-anchors', form={'anchor': anchor})
     ok(some.has('FAR'), 'and may come back')
     # the own internal key changes without a new anchor: sources announce it
-    made = c.want(201, 'POST', '/configuration-sources/INTERNAL/signing-keys',
+    made = c.want(200, 'POST', '/configuration-sources/INTERNAL/signing-keys',
         {'key_label': 'rotated', 'token_id': '0'})
     path = os.path.join(some.dir, 'data', 'globalconf', 'BOX',
         'shared-params.xml')

@@ -305,7 +305,7 @@ test_register(struct ss *w, const char *hash)
 	w->kit.reg_cert = cert;
 	ss_follow(w);
 	ss_is(w, "PUT", path, "{\"address\":\"a b\"}", 400);
-	ss_is(w, "PUT", path, body, 200);
+	ss_is(w, "PUT", path, body, 204);
 	is_int(reg.received, 1);
 	is_str(reg.address, "ss1.example");
 	ss_is(w, "PUT", path, body, 409);
