@@ -34,6 +34,7 @@
 #include "xml.h"
 
 enum { ROLES_MAX = 8, PIN_FILE_MAX = 256, RESTART = -1 };
+#define NEVER ((int64_t)365 * 24 * 3600 * 1000)
 
 struct service {
 	struct conf *conf;
@@ -42,7 +43,7 @@ struct service {
 	struct role_env env;
 	size_t started;
 	int lock;
-	struct worker *login; /* or NULL */
+	struct jobs *login; /* or NULL */
 	bool http, xml;
 };
 
@@ -90,26 +91,33 @@ first_line(struct arena *a, struct bytes text)
 	return line;
 }
 
-/* The PIN of an unattended machine, on a thread of its own: deriving the key
-   takes longer than starting. A missing file is only a complaint, for the
-   operator can still log in. */
-static void
+/* The PIN of an unattended machine, as a job: deriving the key takes longer
+   than starting, and a new machine has no token yet. Tried until it is logged
+   in once; who logs it out later means it. A missing file is only a complaint,
+   for the operator can still log in. */
+static int64_t
 autologin(void *ctx)
 {
 	struct service *s = ctx;
 	const char *path = conf_text(s->conf, P_PIN_FILE);
 	struct arena *a = arena_new_secret();
 	struct err e = ERR_INIT;
-	struct signer_state st;
+	struct signer_state st = { 0 };
 	struct bytes text;
 
 	if (!signer_status(s->signer, &st, &e) && st.initialized &&
-		!file_read(a, path, PIN_FILE_MAX, &text, &e))
+		!st.unlocked && !file_read(a, path, PIN_FILE_MAX, &text, &e))
 		(void)signer_login(s->signer, first_line(a, text), &e);
 	if (err_set(&e))
 		log_err("automatic login", &e);
 	arena_free(&a);
+	return st.initialized || err_set(&e) ? NEVER : 0;
 }
+
+static const struct job login_jobs[] = {
+	{ "autologin", 1000, 0, autologin },
+	{ NULL, 0, 0, NULL },
+};
 
 static int
 prepare(struct service *s, const char *file, struct err *e)
@@ -136,7 +144,7 @@ prepare(struct service *s, const char *file, struct err *e)
 	s->env.run = s->run;
 	if (!*conf_text(s->conf, P_PIN_FILE))
 		return 0;
-	return worker_start(&s->login, "autologin", autologin, s, e);
+	return jobs_start(&s->login, login_jobs, s, e);
 }
 
 static int
@@ -172,7 +180,7 @@ stop(struct service *s)
 	}
 	log_role("main");
 	if (s->login)
-		worker_join(&s->login);
+		jobs_stop(&s->login);
 	if (s->http)
 		http_shutdown();
 	if (s->xml)
