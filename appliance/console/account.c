@@ -168,7 +168,8 @@ name_is_plain(const char *name)
 }
 
 static int
-check_account(const char *name, const char *password, struct err *e)
+check_account(
+	const char *name, const char *password, int64_t shortest, struct err *e)
 {
 	if (!*name || strlen(name) >= CALLER_NAME_MAX)
 		return fail(e, FAULT_BAD_REQUEST,
@@ -179,9 +180,10 @@ check_account(const char *name, const char *password, struct err *e)
 			"an account name has no colon, no control character "
 			"and no space at its ends, and does not begin with "
 			"api-key-");
-	if (strlen(password) < PASSWORD_MIN)
+	if (strlen(password) < (size_t)shortest)
 		return fail(e, FAULT_BAD_REQUEST,
-			"a password has at least %d characters", PASSWORD_MIN);
+			"a password has at least %lld characters",
+			(long long)shortest);
 	return 0;
 }
 
@@ -194,7 +196,8 @@ console_account_put(const struct conf *c, const char *name,
 	struct db_conn *conn;
 	int ret = -1;
 
-	if (check_account(name, password, e) || console_db_open(&db, c, e))
+	if (check_account(name, password, conf_int(c, P_PASSWORD_MIN), e) ||
+		console_db_open(&db, c, e))
 		goto out;
 	conn = db_take(db);
 	if (db_run(conn, Q_CONSOLE_ACCOUNT_PUT, e, db_text(name),

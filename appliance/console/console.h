@@ -15,7 +15,7 @@ extern const struct role role_console;
 /* The dashboard's own rows, with their whole paths. */
 extern const struct route console_routes[];
 
-enum { API_KEY_TEXT = 36, PASSWORD_MIN = 12 };
+enum { API_KEY_TEXT = 36 };
 
 /* For the command line: works on the database of a configuration, whether or
    not the service runs. The key is shown once; only its hash is kept. */
