@@ -2,6 +2,7 @@
 # ocsp`, a time-stamping authority by `openssl ts`, behind one small HTTP server:
 #   POST /ocsp          about certificates of the issuing CA; /ocsp/root of the root
 #   POST /tsa           RFC 3161
+#   POST /               either, by its type, as X-Road's test CA has it
 #   POST /testca/sign   a form with "type" (auth, sign, auto) and the file "certreq",
 #                       answered with the certificate: the form X-Road's test CA has
 # Core modules only; every process is ended by its own id.
@@ -239,6 +240,7 @@ sub testca {
 # (status, type, body)
 sub answer {
   my ($self, $path, $head, $body) = @_;
+  $path = $head =~ m{^content-type:\s*application/timestamp-query}mi ? "/tsa" : "/ocsp" if $path eq "/";
   my $word = $path =~ m{^/(\w+)} ? $1 : "";
   return (503, "text/plain", "down") if -e "$self->{dir}/down-$word";
   return $self->testca($head, $body) if $path eq "/testca/sign";
