@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of one SQL statement, cut just finely enough to find its named
+ * parameters: it knows strings, quoted names, comments and dollar quoting of
+ * each dialect, so that a ':' within them is no parameter. It does not know
+ * SQL; what the statement may do is the database's to say.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct buf;
+struct err;
+
+enum sql_dialect {
+	SQL_SQLITE,     /* 'it''s' "name" `name` [name]; also $name, @name */
+	SQL_POSTGRESQL, /* E'it\'s' "name" $tag$..$tag$, nested comments, :: */
+	SQL_MYSQL,      /* 'it\'s' "it\"s" `name`, # comments */
+	SQL_OTHER,      /* the standard: 'it''s' "name" */
+};
+
+enum {
+	SQLTEXT_MAX = 64 * 1024, /* bytes of a statement */
+	SQLTEXT_PARAMS_MAX = 100,
+	SQLTEXT_USES_MAX = 500,
+	SQLTEXT_NAME_MAX = 100, /* bytes of a parameter's name */
+	SQLTEXT_VERB_MAX = 16,
+};
+
+/* Everything lives in the arena. */
+struct sqltext {
+	const char *sql;    /* without the ';' at its end */
+	const char **param; /* each name once, in order of appearance */
+	size_t params;
+	struct sqluse {
+		size_t at, len; /* in sql: the name with its ':' */
+		size_t param;
+	} * use;
+	size_t uses;
+	char verb[SQLTEXT_VERB_MAX]; /* first word in lower case, or "" */
+};
+
+/* FAULT_DATA_STATEMENT with a sentence for who wrote it: empty, two
+   statements, something unclosed, a parameter without a name. */
+int sqltext_parse(struct arena *a, const char *sql, enum sql_dialect dialect,
+	struct sqltext *out, struct err *e);
+
+enum sqltext_style {
+	SQLTEXT_DOLLAR,   /* $1, the same for the same name */
+	SQLTEXT_NUMBERED, /* ?1, the same for the same name */
+	SQLTEXT_MARKED,   /* ? for every use */
+};
+/* Appends the statement as the database wants it. */
+void sqltext_render(
+	const struct sqltext *t, enum sqltext_style style, struct buf *out);
+/* Has the word (letters only) outside of strings, names and comments. */
+bool sqltext_has(const char *sql, enum sql_dialect dialect, const char *word);
