@@ -170,9 +170,10 @@ forget_last(struct link *l)
 {
 	struct prepared **at = &l->prepared;
 
-	while ((*at)->next)
+	while (*at && (*at)->next)
 		at = &(*at)->next;
-	prepared_forget(l, at);
+	if (*at)
+		prepared_forget(l, at);
 }
 
 /* Found, and moved to the front. */
