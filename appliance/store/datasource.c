@@ -17,12 +17,12 @@
 #include "mem.h"
 #include "text.h"
 
-static const struct driver *const drivers[] = { &driver_sqlite };
+static const struct driver *const drivers[] = { &driver_sqlite, NULL };
 
 static const struct driver *
 driver_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++)
+	for (size_t i = 0; drivers[i]; i++)
 		if (str_iequal(drivers[i]->name, name))
 			return drivers[i];
 	return NULL;
@@ -40,10 +40,10 @@ config_copy(struct datasource *ds, const struct datasource_config *c)
 	struct datasource_config *to = &ds->config;
 	const char **const text[] = { &to->name, &to->driver, &to->file,
 		&to->host, &to->database, &to->user, &to->password,
-		&to->ca_file, &to->odbc_driver };
+		&to->ca_file, &to->odbc_driver, NULL };
 
 	*to = *c;
-	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+	for (size_t i = 0; text[i]; i++)
 		*text[i] = arena_strdup(ds->arena, *text[i]);
 	to->pool_max = or_default(c->pool_max, DATA_POOL_DEFAULT);
 	if (to->pool_max > DATA_POOL_MOST)
