@@ -270,13 +270,13 @@ health(void *state, char *out, unsigned long max)
 {
 	const struct catalog *c = ((struct adapter *)state)->catalog;
 	struct err e = ERR_INIT;
-	const char *tried = NULL;
+	const struct datasource *tried = NULL;
 	struct buf b;
 	int ret = 0;
 
 	for (size_t i = 0; i < c->services && !err_set(&e); i++)
-		if (c->service[i].file != tried) {
-			tried = c->service[i].file;
+		if (c->service[i].source != tried) {
+			tried = c->service[i].source;
 			(void)service_ready(&c->service[i], &e);
 		}
 	buf_init(&b, max - 1);

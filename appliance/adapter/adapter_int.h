@@ -60,21 +60,20 @@ struct field {
 	const char *element; /* the name in XML */
 	const struct field_type *type;
 	bool optional; /* parameters only */
-	int column;    /* results only: where it stands in the statement */
+	int column;    /* where it stands in the statement */
 };
-struct idle;
+struct command;
+struct datasource;
 struct data_service {
 	const char *name;
 	const char *title; /* for people; the name if none was given */
-	const char *file;  /* the SQLite database */
-	const char *sql;
-	const char *const *table; /* may be read, NULL-ended; NULL: all */
+	struct datasource *source;
+	struct command *command;
 	struct field *param;
 	size_t params;
 	struct field *result;
 	size_t results;
 	int64_t row_cap, time_cap_ms;
-	struct idle *idle;
 };
 struct catalog {
 	struct arena *arena;
@@ -99,7 +98,8 @@ struct argument {
 enum row_form { ROWS_JSON, ROWS_XML };
 /* Runs the service and appends its rows: {"rows":[...]} or <rows><row>... .
    FAULT_BAD_REQUEST names the parameter that is missing, unknown, repeated or
-   does not fit; FAULT_LIMIT time or size of the answer; FAULT_DATABASE. */
+   does not fit; FAULT_LIMIT time or size of the answer; FAULT_DATABASE and the
+   faults of datasource.h. */
 int service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e);
 
@@ -111,30 +111,14 @@ int service_ready(const struct data_service *s, struct err *e);
    place in an element's name. */
 const char *name_element(struct arena *a, const char *name);
 
-/* ---- idle.c: prepared statements for the next call; thread-safe ---- */
-struct sqldata;
-/* Which file stands under a name. */
-struct file_number {
-	bool known;
-	dev_t dev;
-	ino_t ino;
-};
-struct file_number idle_number(const char *file);
-struct idle *idle_new(void);
-void idle_free(void *idle);
-/* A statement over the file with this number, or NULL. */
-struct sqldata *idle_take(struct idle *i, const struct file_number *now);
-/* Takes q; `of` was asked for before the file was opened. */
-void idle_give(struct idle *i, struct sqldata *q, const struct file_number *of);
-
 /* ---- value.c: one value of a declared type ---- */
-struct sqldata;
+struct cursor;
 /* v is not NULL. FAULT_BAD_REQUEST when it does not fit. */
 int value_bind(
-	struct sqldata *q, const struct field *f, const char *v, struct err *e);
+	struct cursor *q, const struct field *f, const char *v, struct err *e);
 /* Name and value of the row's column. FAULT_DATABASE when the database holds
    something else than was declared. */
-int value_write(struct sqldata *q, const struct field *f, enum row_form form,
+int value_write(struct cursor *q, const struct field *f, enum row_form form,
 	struct buf *out, struct err *e);
 /* The shortest text that reads back as d. */
 void real_text(double d, char out[REAL_TEXT_MAX]);

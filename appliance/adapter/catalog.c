@@ -13,7 +13,8 @@
 #include "json_io.h"
 #include "mem.h"
 #include "param.h"
-#include "sqldata.h"
+#include "datasource.h"
+#include "sqltext.h"
 #include "text.h"
 
 enum { TITLE_MAX = 500 };
@@ -182,43 +183,34 @@ read_tables(struct arena *a, json_t *service, const char *const **out,
 
 /* Columns of the statement where the file declares none. */
 static void
-columns_of(struct arena *a, struct sqldata *q, struct data_service *s)
+columns_of(struct arena *a, const struct description *d, struct data_service *s)
 {
-	static const struct {
-		const char *decl, *type;
-	} known[] = {
-		{ "INT", "LONG" },
-		{ "BIGINT", "LONG" },
-		{ "REAL", "DOUBLE" },
-		{ "DOUBLE", "DOUBLE" },
-		{ "BLOB", "BINARY" },
+	static const char *const type[] = {
+		[DATA_INT] = "LONG",
+		[DATA_LONG] = "LONG",
+		[DATA_REAL] = "DOUBLE",
+		[DATA_BLOB] = "BINARY",
+		[DATA_LIST] = NULL,
 	};
-	struct field *f;
-	size_t n = 0;
+	struct field *f = arena_array(a, d->columns + 1, sizeof(*f));
 
-	while (sqldata_column(q, (int)n))
-		n++;
-	f = arena_array(a, n + 1, sizeof(*f));
-	for (size_t i = 0; i < n; i++) {
-		const char *decl = sqldata_decltype(q, (int)i);
+	for (size_t i = 0; i < d->columns; i++) {
+		const char *name = type[d->column[i].kind];
 
-		f[i].name = arena_strdup(a, sqldata_column(q, (int)i));
-		f[i].type = field_type("STRING");
-		for (size_t j = 0; j < sizeof(known) / sizeof(*known); j++)
-			if (str_iprefix(decl, known[j].decl))
-				f[i].type = field_type(known[j].type);
+		f[i].name = d->column[i].name;
+		f[i].type = field_type(name ? name : "STRING");
 	}
 	s->result = f;
-	s->results = n;
+	s->results = d->columns;
 }
 
 /* Every parameter of the statement is declared, and the reverse. */
 static int
-check_params(struct sqldata *q, const struct data_service *s, struct err *e)
+check_params(struct data_service *s, struct err *e)
 {
 	const char *name;
 
-	for (int n = 0; (name = sqldata_param(q, n)); n++) {
+	for (size_t n = 0; (name = command_param(s->command, n)); n++) {
 		size_t i = 0;
 
 		while (i < s->params && !str_equal(s->param[i].name, name))
@@ -230,9 +222,9 @@ check_params(struct sqldata *q, const struct data_service *s, struct err *e)
 				name);
 	}
 	for (size_t i = 0; i < s->params; i++) {
-		int n = 0;
+		size_t n = 0;
 
-		while ((name = sqldata_param(q, n)) &&
+		while ((name = command_param(s->command, n)) &&
 			!str_equal(name, s->param[i].name))
 			n++;
 		if (!name)
@@ -240,26 +232,27 @@ check_params(struct sqldata *q, const struct data_service *s, struct err *e)
 				"parameter \"%s\" is declared, but the "
 				"statement does not use it",
 				s->param[i].name);
+		s->param[i].column = (int)n;
 	}
 	return 0;
 }
 
 /* Finds each result among the columns; a name that two columns have is none. */
 static int
-check_results(struct sqldata *q, const struct data_service *s, struct err *e)
+check_results(const struct description *d, const struct data_service *s,
+	struct err *e)
 {
 	struct field *f = s->result;
 
 	for (size_t i = 0; i < s->results; i++) {
-		const char *name;
 		int found = 0;
 
 		if (check_name(f[i].name, "column", e))
 			return -1;
-		for (int n = 0; (name = sqldata_column(q, n)); n++) {
-			if (!str_equal(name, f[i].name))
+		for (size_t n = 0; n < d->columns; n++) {
+			if (!str_equal(d->column[n].name, f[i].name))
 				continue;
-			f[i].column = n;
+			f[i].column = (int)n;
 			found++;
 		}
 		if (found != 1)
@@ -272,21 +265,30 @@ check_results(struct sqldata *q, const struct data_service *s, struct err *e)
 	return 0;
 }
 
-static int
-check_statement(struct arena *a, struct data_service *s, struct err *e)
+static void
+drop_command(void *command)
 {
-	struct sqldata *q = NULL;
-	int ret = -1;
+	struct command *c = command;
 
-	if (sqldata_open(&q, s->file, s->sql, s->table, e))
-		goto out;
+	command_free(&c);
+}
+
+static int
+check_statement(struct arena *a, struct data_service *s,
+	const struct command_text *text, struct err *e)
+{
+	struct description d;
+
+	if (command_new(&s->command, s->source, text, e))
+		return -1;
+	arena_defer(a, drop_command, s->command);
+	if (command_describe(s->command, a, &d, e))
+		return -1;
 	if (!s->results)
-		columns_of(a, q, s);
-	if (!check_params(q, s, e) && !check_results(q, s, e))
-		ret = 0;
-out:
-	sqldata_close(&q);
-	return ret;
+		columns_of(a, &d, s);
+	if (check_params(s, e) || check_results(&d, s, e))
+		return -1;
+	return 0;
 }
 
 /* The WSDL needs NAMEResponse and requestHeader for itself, and X-Road wants
@@ -316,25 +318,24 @@ static int
 read_service(struct arena *a, json_t *item, struct data_service *s,
 	const struct conf *c, struct err *e)
 {
+	struct command_text text = { 0 };
+
 	s->title = s->name;
-	s->idle = idle_new();
-	arena_defer(a, idle_free, s->idle);
 	s->row_cap = conf_int(c, P_ADAPTER_ROW_CAP);
 	s->time_cap_ms = conf_int(c, P_ADAPTER_TIME_CAP);
 	if (check_name(s->name, "service", e) ||
 		check_reserved(a, s->name, e) ||
-		json_need_str(
-			item, "sqlTemplate", SQLDATA_SQL_MAX, &s->sql, e) ||
+		json_need_str(item, "sqlTemplate", SQLTEXT_MAX, &text.sql, e) ||
 		json_opt_str(item, "displayName", TITLE_MAX, &s->title, e) ||
 		json_opt_int(item, "rowLimit", 1, ROWS_MOST, &s->row_cap, e) ||
 		json_opt_int(item, "queryTimeout", 1, TIME_MOST,
 			&s->time_cap_ms, e) ||
-		read_tables(a, item, &s->table, e) ||
+		read_tables(a, item, &text.tables, e) ||
 		read_fields(a, item, "params", "parameter", &s->param,
 			&s->params, e) ||
 		read_fields(a, item, "result", "column", &s->result,
 			&s->results, e) ||
-		check_statement(a, s, e))
+		check_statement(a, s, &text, e))
 		return -1;
 	name_elements(a, s->param, s->params);
 	name_elements(a, s->result, s->results);
@@ -364,6 +365,31 @@ source_file(struct arena *a, json_t *source, const char *dir, const char **out,
 	return 0;
 }
 
+static void
+drop_source(void *source)
+{
+	struct datasource *ds = source;
+
+	datasource_close(&ds);
+}
+
+static int
+open_source(struct arena *a, json_t *item, const char *dir,
+	struct datasource **out, struct err *e)
+{
+	struct datasource_config config = { .driver = "sqlite" };
+
+	if (source_file(a, item, dir, &config.file, e))
+		return -1;
+	config.name = json_str(item, "displayName");
+	if (!config.name)
+		config.name = config.file;
+	if (datasource_open(out, &config, e))
+		return -1;
+	arena_defer(a, drop_source, *out);
+	return 0;
+}
+
 /* The Connector marks services that are being worked on: not VALID. */
 static bool
 is_off(json_t *item)
@@ -374,7 +400,7 @@ is_off(json_t *item)
 }
 
 static int
-add_service(struct catalog *c, json_t *item, const char *file,
+add_service(struct catalog *c, json_t *item, struct datasource *source,
 	const struct conf *conf, struct err *e)
 {
 	struct data_service *s;
@@ -391,7 +417,7 @@ add_service(struct catalog *c, json_t *item, const char *file,
 	if (catalog_find(c, s->name))
 		return fail(e, FAULT_CONFIG, "service \"%s\" is there twice",
 			s->name);
-	s->file = file;
+	s->source = source;
 	if (read_service(c->arena, item, s, conf, &why))
 		return fail(e, FAULT_CONFIG, "service \"%s\": %s", s->name,
 			why.text);
@@ -404,18 +430,18 @@ read_sources(struct catalog *c, json_t *root, const char *dir,
 	const struct conf *conf, struct err *e)
 {
 	json_t *source, *sources, *item, *list;
-	const char *file;
+	struct datasource *ds;
 	size_t i, j;
 
 	c->service = arena_array(c->arena, SERVICES_MAX, sizeof(*c->service));
 	if (json_need_list(root, "dbSources", SERVICES_MAX, &sources, e))
 		return -1;
 	json_each(source, i, sources) {
-		if (source_file(c->arena, source, dir, &file, e) ||
+		if (open_source(c->arena, source, dir, &ds, e) ||
 			optional_list(source, "dbServices", &list, e))
 			return -1;
 		json_each(item, j, list) {
-			if (add_service(c, item, file, conf, e))
+			if (add_service(c, item, ds, conf, e))
 				return -1;
 		}
 	}

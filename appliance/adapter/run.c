@@ -5,10 +5,11 @@
  */
 #include "adapter_int.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "err.h"
-#include "sqldata.h"
+#include "datasource.h"
 #include "text.h"
 
 static const struct argument *
@@ -44,7 +45,7 @@ check_arguments(const struct data_service *s, const struct argument *arg,
 }
 
 static int
-bind_all(const struct data_service *s, struct sqldata *q,
+bind_all(const struct data_service *s, struct cursor *q,
 	const struct argument *arg, size_t args, struct err *e)
 {
 	if (check_arguments(s, arg, args, e))
@@ -63,7 +64,7 @@ bind_all(const struct data_service *s, struct sqldata *q,
 }
 
 static int
-write_row(const struct data_service *s, struct sqldata *q, enum row_form form,
+write_row(const struct data_service *s, struct cursor *q, enum row_form form,
 	struct buf *out, struct err *e)
 {
 	buf_str(out, form == ROWS_JSON ? "{" : "<row>");
@@ -78,14 +79,14 @@ write_row(const struct data_service *s, struct sqldata *q, enum row_form form,
 }
 
 static int
-write_rows(const struct data_service *s, struct sqldata *q, enum row_form form,
+write_rows(const struct data_service *s, struct cursor *q, enum row_form form,
 	struct buf *out, struct err *e)
 {
 	const char *sep = "";
 	int more;
 
 	buf_str(out, form == ROWS_JSON ? "{\"rows\":[" : "<rows>");
-	while ((more = sqldata_next(q, e)) == 1) {
+	while ((more = cursor_next(q, e)) == 1) {
 		buf_str(out, sep);
 		if (write_row(s, q, form, out, e))
 			return -1;
@@ -99,7 +100,7 @@ write_rows(const struct data_service *s, struct sqldata *q, enum row_form form,
 	if (more < 0)
 		return -1;
 	buf_str(out, form == ROWS_JSON ? "]" : "</rows>");
-	if (sqldata_capped(q))
+	if (cursor_capped(q))
 		buf_str(out, form == ROWS_JSON ? ",\"truncated\":true"
 					       : "<truncated>true</truncated>");
 	if (form == ROWS_JSON)
@@ -109,10 +110,10 @@ write_rows(const struct data_service *s, struct sqldata *q, enum row_form form,
 
 /* The owner of the database may have changed it since the catalogue was read. */
 static int
-check_columns(const struct data_service *s, struct sqldata *q, struct err *e)
+check_columns(const struct data_service *s, struct cursor *q, struct err *e)
 {
 	for (size_t i = 0; i < s->results; i++)
-		if (!str_equal(sqldata_column(q, s->result[i].column),
+		if (!str_equal(cursor_column(q, s->result[i].column),
 			    s->result[i].name))
 			return fail(e, FAULT_DATABASE,
 				"the database of \"%s\" has changed: column "
@@ -122,86 +123,69 @@ check_columns(const struct data_service *s, struct sqldata *q, struct err *e)
 	return 0;
 }
 
-static int
-run_statement(const struct data_service *s, struct sqldata *q,
-	enum row_form form, struct buf *out, struct err *e)
+static bool
+fault_is_data(enum fault f)
 {
-	struct err why = ERR_INIT;
+	return f >= FAULT_DATA_GONE && f <= FAULT_DATA_CONSTRAINT;
+}
 
-	sqldata_start(q, s->row_cap, s->time_cap_ms);
-	if (!write_rows(s, q, form, out, &why))
-		return 0;
-	if (why.fault == FAULT_LIMIT && !out->over)
+/* The time cap is told with its name; the other words are those of the data
+   source. */
+static int
+tell(const struct data_service *s, const struct err *why, struct err *e)
+{
+	if (why->fault == FAULT_DATA_SLOW)
 		return fail(e, FAULT_LIMIT,
 			"data service \"%s\" took longer than the %lld ms it "
 			"is allowed",
 			s->name, (long long)s->time_cap_ms);
+	if (fault_is_data(why->fault))
+		return fail(e, why->fault,
+			"the database of data service \"%s\" cannot be used: "
+			"%s",
+			s->name, why->text);
 	if (e && !err_set(e))
-		*e = why;
+		*e = *why;
 	return -1;
 }
 
-/* A file that is gone or refused now is our fault, not the caller's. */
 static int
-open_database(const struct data_service *s, struct sqldata **q, struct err *e)
+run_on(const struct data_service *s, struct cursor *q,
+	const struct argument *arg, size_t args, enum row_form form,
+	struct buf *out, struct err *e)
 {
-	struct err why = ERR_INIT;
+	struct cursor_limits limits = { .rows = s->row_cap,
+		.ms = s->time_cap_ms };
 
-	if (!sqldata_open(q, s->file, s->sql, s->table, &why))
-		return 0;
-	return fail(e, FAULT_DATABASE,
-		"the database of data service \"%s\" cannot be used: %s",
-		s->name, why.text);
+	if (bind_all(s, q, arg, args, e) || cursor_start(q, &limits, e) ||
+		check_columns(s, q, e) || write_rows(s, q, form, out, e))
+		return -1;
+	return 0;
 }
 
 int
 service_ready(const struct data_service *s, struct err *e)
 {
-	struct sqldata *q = NULL;
-	int ret = open_database(s, &q, e);
+	struct cursor *q = NULL;
+	struct err why = ERR_INIT;
+	int ret = cursor_open(&q, s->command, &why);
 
 	if (!ret)
-		ret = check_columns(s, q, e);
-	sqldata_close(&q);
-	return ret;
-}
-
-static int
-run_on(const struct data_service *s, struct sqldata *q,
-	const struct argument *arg, size_t args, enum row_form form,
-	struct buf *out, struct err *e)
-{
-	/* a statement that waited meets a changed schema when it runs */
-	if (bind_all(s, q, arg, args, e) || check_columns(s, q, e) ||
-		run_statement(s, q, form, out, e) || check_columns(s, q, e))
-		return -1;
-	return 0;
+		ret = check_columns(s, q, &why);
+	cursor_close(&q);
+	return ret ? tell(s, &why, e) : 0;
 }
 
 int
 service_run(const struct data_service *s, const struct argument *arg,
 	size_t args, enum row_form form, struct buf *out, struct err *e)
 {
-	struct file_number file = idle_number(s->file);
-	struct sqldata *q = idle_take(s->idle, &file);
+	struct cursor *q = NULL;
 	struct err why = ERR_INIT;
-	size_t before = out->len;
-	int ret = -1;
+	int ret = cursor_open(&q, s->command, &why);
 
-	if (q)
-		ret = run_on(s, q, arg, args, form, out, &why);
-	if (!q || (ret && why.fault == FAULT_DATABASE)) {
-		sqldata_close(&q); /* what opening says now is what counts */
-		buf_cut(out, before);
-		err_reset(&why);
-		if (!open_database(s, &q, &why))
-			ret = run_on(s, q, arg, args, form, out, &why);
-	}
 	if (!ret)
-		idle_give(s->idle, q, &file);
-	else
-		sqldata_close(&q);
-	if (ret && e)
-		*e = why;
-	return ret;
+		ret = run_on(s, q, arg, args, form, out, &why);
+	cursor_close(&q);
+	return ret ? tell(s, &why, e) : 0;
 }

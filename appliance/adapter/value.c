@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "err.h"
 #include "mem.h"
-#include "sqldata.h"
+#include "datasource.h"
 #include "text.h"
 
 enum { NUMBER_MAX = 64, MOMENT_MAX = 40, DATE_LEN = 10 };
@@ -103,45 +103,68 @@ misfit(const struct field *f, const char *v, struct err *e)
 }
 
 static int
-bind_blob(
-	struct sqldata *q, const struct field *f, const char *v, struct err *e)
+bind_number(struct cursor *q, const struct field *f, int64_t n, struct err *e)
 {
+	struct cell v = { .kind = CELL_INT, .number = n };
+
+	return cursor_bind(q, (size_t)f->column, &v, e);
+}
+
+static int
+bind_real(struct cursor *q, const struct field *f, double d, struct err *e)
+{
+	struct cell v = { .kind = CELL_REAL, .real = d };
+
+	return cursor_bind(q, (size_t)f->column, &v, e);
+}
+
+static int
+bind_text(struct cursor *q, const struct field *f, const char *s, struct err *e)
+{
+	struct cell v = { .kind = CELL_TEXT, .text = bytes_str(s) };
+
+	return cursor_bind(q, (size_t)f->column, &v, e);
+}
+
+static int
+bind_blob(struct cursor *q, const struct field *f, const char *v, struct err *e)
+{
+	struct cell cell = { .kind = CELL_BLOB };
 	struct arena *a = arena_new();
-	struct bytes data;
 	int ret;
 
-	if (base64_decode(a, v, strlen(v), &data, NULL))
+	if (base64_decode(a, v, strlen(v), &cell.text, NULL))
 		ret = misfit(f, v, e);
 	else
-		ret = sqldata_blob(q, f->name, data, e);
+		ret = cursor_bind(q, (size_t)f->column, &cell, e);
 	arena_free(&a);
 	return ret;
 }
 
 static int
-bind_bool(
-	struct sqldata *q, const struct field *f, const char *v, struct err *e)
+bind_bool(struct cursor *q, const struct field *f, const char *v, struct err *e)
 {
 	bool yes = str_iequal(v, "true") || str_equal(v, "1");
+	struct cell cell = { .kind = CELL_BOOL, .number = yes };
 
 	if (!yes && !str_iequal(v, "false") && !str_equal(v, "0"))
 		return misfit(f, v, e);
-	return sqldata_int(q, f->name, yes, e);
+	return cursor_bind(q, (size_t)f->column, &cell, e);
 }
 
 int
 value_bind(
-	struct sqldata *q, const struct field *f, const char *v, struct err *e)
+	struct cursor *q, const struct field *f, const char *v, struct err *e)
 {
 	double d;
 	int64_t n;
 
 	switch (f->type->kind) {
 	case FIELD_INT:
-		return read_int(f->type, v, &n) ? sqldata_int(q, f->name, n, e)
+		return read_int(f->type, v, &n) ? bind_number(q, f, n, e)
 						: misfit(f, v, e);
 	case FIELD_REAL:
-		return read_real(v, &d) ? sqldata_real(q, f->name, d, e)
+		return read_real(v, &d) ? bind_real(q, f, d, e)
 					: misfit(f, v, e);
 	case FIELD_DATE:
 	case FIELD_TIME:
@@ -152,7 +175,7 @@ value_bind(
 	case FIELD_BLOB: return bind_blob(q, f, v, e);
 	case FIELD_TEXT: break;
 	}
-	return sqldata_text(q, f->name, v, e);
+	return bind_text(q, f, v, e);
 }
 
 void
@@ -167,25 +190,25 @@ real_text(double d, char out[REAL_TEXT_MAX])
 
 /* A column that must be a number or a truth, as JSON and XML both write it. */
 static bool
-plain_text(struct sqldata *q, const struct field *f, char out[REAL_TEXT_MAX])
+plain_text(const struct cell *v, const struct field *f, char out[REAL_TEXT_MAX])
 {
-	enum sqldata_type type = sqldata_type_of(q, f->column);
-	const char *text = sqldata_get_text(q, f->column);
-	int64_t n = 0;
-	double d = 0;
+	const char *text = (const char *)v->text.data;
+	int64_t n = v->number;
+	double d = v->real;
 
-	if (type == SQLDATA_BLOB || !read_real(text, &d))
+	if (v->kind == CELL_BLOB ||
+		(v->kind == CELL_TEXT && !read_real(text, &d)) ||
+		(v->kind == CELL_REAL && !isfinite(d)))
 		return false;
 	if (f->type->kind == FIELD_REAL) {
-		/* not from the text: SQLite writes 15 digits there */
-		if (type == SQLDATA_REAL)
-			d = sqldata_get_real(q, f->column);
-		real_text(d, out);
+		real_text(v->kind == CELL_INT ? (double)n : d, out);
 		return true;
 	}
-	if (type == SQLDATA_REAL && d == floor(d) && fabs(d) < 9e15)
+	if (v->kind == CELL_REAL && d == floor(d) && fabs(d) < 9e15)
 		n = (int64_t)d;
-	else if (int_parse(text, INT64_MIN, INT64_MAX, &n, NULL))
+	else if (v->kind == CELL_REAL ||
+		 (v->kind == CELL_TEXT &&
+			 int_parse(text, INT64_MIN, INT64_MAX, &n, NULL)))
 		return false;
 	if (f->type->kind == FIELD_BOOL) {
 		snprintf(out, REAL_TEXT_MAX, "%s", n ? "true" : "false");
@@ -205,10 +228,8 @@ put_text(enum row_form form, const char *text, struct buf *out)
 }
 
 static void
-put_blob(struct sqldata *q, int col, enum row_form form, struct buf *out)
+put_blob(struct bytes blob, enum row_form form, struct buf *out)
 {
-	struct bytes blob = sqldata_get_blob(q, col);
-
 	if (form == ROWS_JSON)
 		buf_char(out, '"');
 	buf_base64(out, blob.data, blob.len);
@@ -224,7 +245,7 @@ put_moment(const struct field *f, const char *text, enum row_form form,
 	char iso[MOMENT_MAX + 1];
 	bool date = f->type->kind == FIELD_DATE;
 
-	if (!text || strlen(text) > MOMENT_MAX)
+	if (strlen(text) > MOMENT_MAX)
 		return false;
 	snprintf(iso, sizeof(iso), "%s", text);
 	if (!date && strlen(iso) > DATE_LEN && iso[DATE_LEN] == ' ')
@@ -235,48 +256,65 @@ put_moment(const struct field *f, const char *text, enum row_form form,
 	return true;
 }
 
+/* Any value as a text. */
+static void
+put_any(const struct cell *v, enum row_form form, struct buf *out)
+{
+	char plain[REAL_TEXT_MAX];
+
+	switch (v->kind) {
+	case CELL_BLOB: put_blob(v->text, form, out); return;
+	case CELL_REAL: real_text(v->real, plain); break;
+	case CELL_INT:
+		snprintf(plain, sizeof(plain), "%lld", (long long)v->number);
+		break;
+	case CELL_BOOL:
+		snprintf(plain, sizeof(plain), "%s",
+			v->number ? "true" : "false");
+		break;
+	case CELL_NULL:
+	case CELL_LIST:
+	case CELL_TEXT: put_text(form, (const char *)v->text.data, out); return;
+	}
+	put_text(form, plain, out);
+}
+
 static bool
-put_value(struct sqldata *q, const struct field *f, enum row_form form,
+put_value(const struct cell *v, const struct field *f, enum row_form form,
 	struct buf *out)
 {
-	enum sqldata_type type = sqldata_type_of(q, f->column);
 	char plain[REAL_TEXT_MAX];
 
 	switch (f->type->kind) {
 	case FIELD_INT:
 	case FIELD_REAL:
 	case FIELD_BOOL:
-		if (!plain_text(q, f, plain))
+		if (!plain_text(v, f, plain))
 			return false;
 		buf_str(out, plain);
 		return true;
 	case FIELD_DATE:
 	case FIELD_TIME:
-		return type == SQLDATA_TEXT &&
-		       put_moment(f, sqldata_get_text(q, f->column), form, out);
+		return v->kind == CELL_TEXT &&
+		       put_moment(f, (const char *)v->text.data, form, out);
 	case FIELD_BLOB:
-		put_blob(q, f->column, form, out);
-		return type == SQLDATA_BLOB || type == SQLDATA_TEXT;
+		put_blob(v->text, form, out);
+		return v->kind == CELL_BLOB || v->kind == CELL_TEXT;
 	case FIELD_TEXT: break;
 	}
-	if (type == SQLDATA_BLOB)
-		put_blob(q, f->column, form, out);
-	else if (type == SQLDATA_REAL) {
-		real_text(sqldata_get_real(q, f->column), plain);
-		put_text(form, plain, out);
-	} else {
-		put_text(form, sqldata_get_text(q, f->column), out);
-	}
+	put_any(v, form, out);
 	return true;
 }
 
 int
-value_write(struct sqldata *q, const struct field *f, enum row_form form,
+value_write(struct cursor *q, const struct field *f, enum row_form form,
 	struct buf *out, struct err *e)
 {
-	bool null = sqldata_type_of(q, f->column) == SQLDATA_NULL;
-	bool good = true;
+	struct cell v;
+	bool null, good = true;
 
+	cursor_cell(q, f->column, &v);
+	null = v.kind == CELL_NULL;
 	if (form == ROWS_JSON) {
 		buf_json(out, f->name);
 		buf_char(out, ':');
@@ -287,7 +325,7 @@ value_write(struct sqldata *q, const struct field *f, enum row_form form,
 	if (null && form == ROWS_JSON)
 		buf_str(out, "null");
 	else if (!null)
-		good = put_value(q, f, form, out);
+		good = put_value(&v, f, form, out);
 	if (!null && form == ROWS_XML)
 		buf_fmt(out, "</%s>", f->element);
 	if (!good)

@@ -54,11 +54,11 @@ verb_check(const struct command *c, struct err *e)
 		return 0;
 	if (data_listed(writes, c->text.verb))
 		return fail(e, FAULT_DATA_DENIED,
-			"the statement changes data, which this service may "
-			"not");
+			"the statement changes data, which is more than it may "
+			"here");
 	return fail(e, FAULT_DATA_DENIED,
-		c->write ? "the statement must be an INSERT, UPDATE or DELETE"
-			 : "the statement must be a SELECT");
+		"the statement is not valid here: it must be %s",
+		c->write ? "an INSERT, UPDATE or DELETE" : "a SELECT");
 }
 
 static int

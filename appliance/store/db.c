@@ -118,7 +118,6 @@ out:
 static void
 conn_guard(struct db_conn *c)
 {
-	c->guard.views = true;
 	if (c->db->flags & DB_VIEWS)
 		guard_install(c->handle, &c->guard);
 }

@@ -13,28 +13,17 @@
 #include "text.h"
 
 static bool
-name_allowed(const struct guard *g, const char *name)
+name_allowed(const char *name)
 {
-	size_t i;
-
-	if (!name)
-		return false;
-	if (g->views)
-		return str_iprefix(name, "v_");
-	if (!g->table)
-		return true;
-	for (i = 0; g->table[i]; i++)
-		if (str_iequal(g->table[i], name))
-			return true;
-	return false;
+	return name && str_iprefix(name, "v_");
 }
 
 static int
 read_allowed(const struct guard *g, const char *table, const char *view)
 {
-	if (name_allowed(g, table))
+	if (name_allowed(table))
 		return SQLITE_OK;
-	return !g->with && name_allowed(g, view) ? SQLITE_OK : SQLITE_DENY;
+	return !g->with && name_allowed(view) ? SQLITE_OK : SQLITE_DENY;
 }
 
 static int
@@ -58,10 +47,9 @@ guard_check(void *ctx, int action, const char *a, const char *b,
 	const struct guard *g = ctx;
 
 	(void)database;
-	if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE)
+	if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE ||
+		action == SQLITE_TRANSACTION)
 		return SQLITE_OK;
-	if (action == SQLITE_TRANSACTION)
-		return g->views ? SQLITE_OK : SQLITE_DENY;
 	if (action == SQLITE_FUNCTION)
 		return function_allowed(b);
 	if (action == SQLITE_READ)
@@ -73,51 +61,4 @@ void
 guard_install(sqlite3 *handle, struct guard *g)
 {
 	sqlite3_set_authorizer(handle, guard_check, g);
-}
-
-static bool
-word_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-	       (unsigned char)c >= 0x80;
-}
-
-/* Past the string, quoted name or comment that begins at s; s if none does. */
-static const char *
-skip_quoted(const char *s)
-{
-	const char *end;
-
-	if (s[0] == '-' && s[1] == '-')
-		return s + strcspn(s, "\n");
-	if (s[0] == '/' && s[1] == '*') {
-		end = strstr(s + 2, "*/");
-		return end ? end + 2 : s + strlen(s);
-	}
-	if (*s != '\'' && *s != '"' && *s != '`' && *s != '[')
-		return s;
-	end = strchr(s + 1, *s == '[' ? ']' : *s);
-	return end ? end + 1 : s + strlen(s);
-}
-
-bool
-sql_has_word(const char *sql, const char *word)
-{
-	size_t n = strlen(word), len;
-
-	while (*sql) {
-		const char *past = skip_quoted(sql);
-
-		if (past != sql) {
-			sql = past;
-			continue;
-		}
-		for (len = 0; word_char(sql[len]); len++)
-			;
-		if (len == n && str_iprefix(sql, word))
-			return true;
-		sql += len ? len : 1;
-	}
-	return false;
 }

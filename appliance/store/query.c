@@ -12,6 +12,7 @@
 #include "faultpoint.h"
 #include "log.h"
 #include "mem.h"
+#include "sqltext.h"
 #include "store_int.h"
 
 static void
@@ -42,7 +43,7 @@ conn_prepare(struct db_conn *c, size_t i, struct query *q)
 
 	q->conn = c;
 	q->statement = s;
-	q->with = sql_has_word(s->sql, "with");
+	q->with = sqltext_has(s->sql, SQL_SQLITE, "with");
 	c->guard.with = q->with;
 	rc = sqlite3_prepare_v3(c->handle, s->sql, -1,
 		SQLITE_PREPARE_PERSISTENT, &q->stmt, &tail);

@@ -22,9 +22,7 @@ enum {
 
 /* What a guarded handle may read; lives as long as the handle. */
 struct guard {
-	const char *const *table; /* NULL-ended list; NULL: anything */
-	bool views; /* only names that begin with v_; transactions too */
-	bool with;  /* the statement being prepared has a WITH */
+	bool with; /* the statement being prepared has a WITH */
 };
 
 /* One named statement of one connection. */
@@ -80,7 +78,5 @@ void conn_settle(struct db_conn *c);
 bool gate_enter(struct db *db);
 void gate_leave(struct db *db);
 
-/* Installs an authorizer that lets statements only read, and only that. */
+/* Installs an authorizer that lets statements only read what is called v_... */
 void guard_install(sqlite3 *handle, struct guard *g);
-/* Has the word (letters only) outside of strings, names and comments. */
-bool sql_has_word(const char *sql, const char *word);

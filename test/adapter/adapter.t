@@ -396,7 +396,8 @@ is($status, 500, 'a column is gone');
 like($answer->{error}{message}, qr/database of data service "one"/, 'which service is told');
 unlink "$dir/data.db";
 call('GET', '/api/service/one?id=1');
-is($status, 500, 'the database is gone: no crash');
+is($status, 503, 'the database is gone: no crash');
+unlike($text, qr/data\.db/, 'where it was is not told');
 
 kill 'TERM', $pid;
 waitpid $pid, 0;

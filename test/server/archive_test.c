@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "datasource.h"
 #include "err.h"
 #include "faultpoint.h"
 #include "file.h"
@@ -21,7 +22,6 @@
 #include "mem.h"
 #include "messagelog_sql.h"
 #include "param.h"
-#include "sqldata.h"
 #include "tap.h"
 #include "text.h"
 
@@ -159,18 +159,29 @@ archive(struct place *p)
 static int64_t
 count(struct place *p, const char *sql)
 {
-	struct err e = ERR_INIT;
-	struct sqldata *s = NULL;
-	int64_t n = -1;
+	struct datasource_config config = { .name = "log",
+		.driver = "sqlite",
+		.file = path_join(a, p->dir, "messagelog.db") };
+	struct command_text text = { .sql = sql };
+	struct cursor_limits limits = { .rows = 1 };
+	struct cell v = { .number = -1 };
+	struct datasource *ds;
+	struct command *c;
+	struct cursor *q;
 
-	if (!sqldata_open(
-		    &s, path_join(a, p->dir, "messagelog.db"), sql, NULL, &e)) {
-		sqldata_start(s, 10, 10000);
-		if (sqldata_next(s, &e) == 1)
-			n = sqldata_get_int(s, 0);
+	if (datasource_open(&ds, &config, NULL))
+		return -1;
+	if (!command_new(&c, ds, &text, NULL)) {
+		if (!cursor_open(&q, c, NULL)) {
+			if (!cursor_start(q, &limits, NULL) &&
+				cursor_next(q, NULL) == 1)
+				cursor_cell(q, 0, &v);
+			cursor_close(&q);
+		}
+		command_free(&c);
 	}
-	sqldata_close(&s);
-	return n;
+	datasource_close(&ds);
+	return v.number;
 }
 
 /* ---- looking at what is in the directory ---- */
