@@ -205,7 +205,7 @@ refuse(struct request *r, const struct err *fault, void *state)
 	struct buf b;
 
 	(void)state;
-	if (str_equal(request_path(r), soap_path)) {
+	if (str_equal(request_path(r), soap_path) && status != 405) {
 		adapter_soap_refuse(r, fault);
 		return;
 	}

@@ -38,6 +38,15 @@ reply_soap(struct request *r, int status, struct bytes body, struct err *e)
 		r, status, head, sizeof(head) / sizeof(head[0]), body, e);
 }
 
+/* What no SOAP client causes is told by the status alone. */
+static int
+fault_status(enum fault f)
+{
+	if (f == FAULT_INVALID_HTTP_METHOD)
+		return 405;
+	return f == FAULT_LIMIT ? 429 : 500;
+}
+
 static void
 reply_fault(struct request *r, const struct err *fault, void *state)
 {
@@ -49,8 +58,7 @@ reply_fault(struct request *r, const struct err *fault, void *state)
 			request_peer(r), fault->text, fault->code);
 	buf_init(&b, FAULT_SIZE_MAX);
 	soap_fault_write(fault, &b);
-	reply_soap(r, fault->fault == FAULT_LIMIT ? 429 : 500, bytes_buf(&b),
-		NULL);
+	reply_soap(r, fault_status(fault->fault), bytes_buf(&b), NULL);
 	buf_done(&b);
 }
 

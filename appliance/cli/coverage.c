@@ -48,23 +48,6 @@ static const struct state_word {
 	[MISSING] = { "missing", "missing", "未実装" },
 };
 
-/* Names of the {pieces} do not count. */
-static bool
-path_same(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		if (*a == '{') {
-			a += strcspn(a, "}");
-			b += strcspn(b, "}");
-			if (!*a || !*b)
-				return false;
-		}
-		a++;
-		b++;
-	}
-	return !*a && !*b;
-}
-
 static const struct route *
 row_find(
 	const struct route *rows, const char *before, const struct operation *o)
@@ -74,7 +57,7 @@ row_find(
 	for (; rows && rows->method; rows++)
 		if (str_equal(rows->method, o->method) &&
 			str_prefix(rows->path, before) &&
-			path_same(rows->path + n, o->path))
+			route_same(rows->path + n, o->path))
 			return rows;
 	return NULL;
 }

@@ -126,7 +126,7 @@ account_check(struct console *c, struct request *r, const char *name,
 
 	if (!guess_begin(c->guesses, from)) {
 		log_warning("sign-in from %s: too many wrong passwords", from);
-		return fail(e, FAULT_LIMIT,
+		return fail(e, FAULT_GUESSES,
 			"too many wrong passwords from your address; wait %d "
 			"minutes",
 			GUESS_WINDOW / 60);

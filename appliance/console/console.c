@@ -17,7 +17,9 @@
 #include "param.h"
 #include "tls.h"
 
-enum { THREADS = 16 };
+/* Who asks one thing after the other is not refused: X-Road answers slower, and
+   its administrators' scripts never met the limits there. */
+enum { THREADS = 16, RATE_WAIT_MS = 250 };
 
 static int
 open_tls(struct console *c, struct err *e)
@@ -52,6 +54,9 @@ listen_admin(struct console *c, struct err *e)
 		.port = (int)conf_int(conf, P_ADMIN_PORT),
 		.tls = c->tls,
 		.threads = THREADS,
+		.per_second = (int)conf_int(conf, P_ADMIN_RATE_SECOND),
+		.per_minute = (int)conf_int(conf, P_ADMIN_RATE_MINUTE),
+		.rate_wait_ms = RATE_WAIT_MS,
 		.routes = mount_routes(c->mount),
 		.state = c->mount,
 		.guard = console_guard,

@@ -77,7 +77,7 @@ int console_db_open(struct db **db, const struct conf *c, struct err *e);
 /* Who that is and the stored password hash (in the arena), NULL: nobody. */
 char *account_load(struct console *c, struct arena *a, const char *name,
 	struct caller *out);
-/* FAULT_UNAUTHORIZED unless the password fits, FAULT_LIMIT after too many
+/* FAULT_UNAUTHORIZED unless the password fits, FAULT_GUESSES after too many
    that did not. Takes as long for a name that does not exist; out->name is
    set when the account exists. */
 int account_check(struct console *c, struct request *r, const char *name,

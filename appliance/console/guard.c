@@ -225,7 +225,8 @@ console_error(struct request *r, const struct err *fault, void *state)
 	struct buf b;
 
 	(void)state;
-	snprintf(wait, sizeof(wait), "%d", GUESS_WINDOW);
+	snprintf(wait, sizeof(wait), "%d",
+		fault->fault == FAULT_GUESSES ? GUESS_WINDOW : 1);
 	buf_init(&b, 8192);
 	buf_fmt(&b, "{\"status\":%d,\"error\":{\"code\":", status);
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));

@@ -4,6 +4,7 @@
  */
 #include "gate_int.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -77,6 +78,19 @@ gate_key(const struct sockaddr *sa, uint8_t key[GATE_KEY])
 				? IPV6_NETWORK
 				: GATE_KEY);
 	}
+}
+
+void
+gate_key_text(const char *address, uint8_t key[GATE_KEY])
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+
+	memset(key, 0, GATE_KEY);
+	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
+		gate_key((const struct sockaddr *)&v4, key);
+	else if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
+		gate_key((const struct sockaddr *)&v6, key);
 }
 
 static struct gate_peer **

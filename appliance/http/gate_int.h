@@ -33,6 +33,8 @@ void gate_free(struct gate **g, void (*drop)(const void *item));
 
 /* IPv4 as it is, IPv6 without the last 64 bits: those are one sender's. */
 void gate_key(const struct sockaddr *sa, uint8_t key[GATE_KEY]);
+/* The same of an address as text; all zero for what is none. */
+void gate_key_text(const char *address, uint8_t key[GATE_KEY]);
 /* Queues an item. True if there were too many (or `scarce` is set: files run
    out): *dropped is the one that gave way, the oldest of the address with the
    most waiting. */

@@ -39,15 +39,18 @@ struct request {
 	unsigned rights;
 
 	/* ---- the body ---- */
-	int64_t length;    /* 0 when there is none or chunked */
-	int64_t read;      /* bytes handed out */
-	bool ended;        /* read to its end */
+	int64_t length; /* 0 when there is none or chunked */
+	int64_t read;   /* bytes handed out */
+	bool ended;     /* read to its end */
+	bool kept;      /* `body` is the whole of it */
+	struct bytes body;
 	bool continue_due; /* the peer waits for 100 */
 
 	/* ---- the reply ---- */
-	struct buf out; /* not sent yet */
-	int status;     /* 0: not begun */
-	bool bodiless;  /* HEAD, 204, 304 */
+	struct buf out;    /* not sent yet */
+	int status;        /* 0: not begun */
+	const char *allow; /* methods of the path, goes with every 405 */
+	bool bodiless;     /* HEAD, 204, 304 */
 	bool reply_chunked;
 	int64_t reply_left; /* Content-Length still to come, -1 unknown */
 	bool reply_ended;
@@ -65,15 +68,16 @@ void listener_done(struct http_server *s); /* frees; civetweb has stopped */
    path as a list, "" if there is none. */
 const struct route *route_find(const struct route *rows, const char *method,
 	const char *path, struct arena *a, const char **allow);
+/* "/prefix/" + "*" with a method of its own: pages, not an interface. */
+bool route_open(const struct route *r);
 /* The raw piece of path standing where pattern has {name}; -1 if none. */
 long route_piece(const char *pattern, const char *path, const char *name,
 	const char **start);
 
 /* Answers with the listener's error form. */
 void reply_error(struct request *r, const struct err *fault);
-/* Our own form with this status; `extra` is one more header line or NULL. */
-void reply_refuse(struct request *r, int status, const struct err *fault,
-	const struct http_header *extra);
+/* Our own form with this status. */
+void reply_refuse(struct request *r, int status, const struct err *fault);
 /* Body unread, connection to be closed: see that the reply gets through. */
 void request_linger(struct request *r);
 /* Bytes of body nobody read, -1 unknown. */

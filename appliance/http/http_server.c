@@ -109,20 +109,37 @@ request_close(struct request *r)
 static void
 no_route(struct request *r, const char *allow)
 {
-	struct http_header h = { "Allow", allow };
 	struct err e = ERR_INIT;
 
-	if (!*allow) {
+	if (*allow) {
+		r->allow = allow;
+		fail(&e, FAULT_INVALID_HTTP_METHOD,
+			"the method must be one of: %s", allow);
+	} else {
 		fail(&e, FAULT_NOT_FOUND, "there is nothing at this address");
-		reply_error(r, &e);
-		return;
 	}
-	fail(&e, FAULT_INVALID_HTTP_METHOD, "the method must be one of: %s",
-		allow);
-	if (r->server->row.error)
-		reply_error(r, &e);
-	else
-		reply_refuse(r, 405, &e, &h);
+	reply_error(r, &e);
+}
+
+/* Waits its turn, or fails: too many of this address. */
+static int
+request_paced(struct request *r, struct err *e)
+{
+	enum { MS_IN_NS = 1000000 };
+	const struct http_server *s = r->server;
+	int64_t wait = route_open(r->route) ? 0
+					    : rate_wait(s->rate, r->peer,
+						      s->row.rate_wait_ms);
+	struct timespec t = { 0, (long)wait * MS_IN_NS };
+
+	assert(s->row.rate_wait_ms < 1000);
+	if (wait > 0)
+		nanosleep(&t, NULL);
+	if (wait >= 0)
+		return 0;
+	r->close = true;
+	return fail(e, FAULT_LIMIT,
+		"too many requests from %s; try again later", r->peer);
 }
 
 /* 0 go on, 1 answered, -1 e. */
@@ -131,9 +148,8 @@ request_admit(struct request *r, struct err *e)
 {
 	const struct listener *l = &r->server->row;
 
-	if (!rate_take(r->server->rate, r->peer))
-		return fail(e, FAULT_LIMIT,
-			"too many requests from %s; try again later", r->peer);
+	if (request_paced(r, e))
+		return -1;
 	if (!r->head->chunked && r->length > (int64_t)r->route->body_max)
 		return fail(e, FAULT_TOO_LARGE,
 			"the request body is larger than %zu bytes",
@@ -231,7 +247,7 @@ on_request(struct mg_connection *conn)
 		if (r.server->row.error)
 			reply_error(&r, &e);
 		else
-			reply_refuse(&r, 503, &e, NULL);
+			reply_refuse(&r, 503, &e);
 	}
 	status = r.status ? r.status : 500;
 	request_close(&r);
@@ -259,7 +275,7 @@ on_bad_head(struct mg_connection *conn, int status, const char *text)
 	fail(&e, status == 431 ? FAULT_TOO_LARGE : FAULT_BAD_REQUEST, "%s",
 		text);
 	log_debug("%s: %d %s", r.peer, status, text);
-	reply_refuse(&r, status, &e, NULL);
+	reply_refuse(&r, status, &e);
 	request_linger(&r);
 	r.ended = true;
 	request_close(&r);

@@ -28,8 +28,8 @@ struct http_header {
 /* Path forms: "/exact", "/prefix/" + "*" (rest of the path is free), with
    {name} for one segment: "/api/v1/clients/{id}". "*" alone takes all.
    Matching is on the raw path; the first row that fits wins. A GET row also
-   takes HEAD (the core drops the body). No row: FAULT_NOT_FOUND; a row with
-   another method: 405 with Allow. */
+   takes HEAD (the core drops the body). No row: FAULT_NOT_FOUND; only rows with
+   other methods, or besides them a free rest: 405 with Allow. */
 struct route {
 	const char *method; /* "GET", "POST" ...; "*" any */
 	const char *path;
@@ -55,8 +55,10 @@ struct listener {
 	   its oldest. */
 	int waiting_max, address_share, files_free;
 	/* Requests of one address per second and per minute, 0: as many as
-	   come. Beyond: FAULT_LIMIT before the handler and the guard. */
-	int per_second, per_minute;
+	   come; pages (a row of one method with a free rest) are not counted.
+	   Beyond: FAULT_LIMIT before the handler and the guard, or the caller
+	   is made to wait if it is no longer than rate_wait_ms. */
+	int per_second, per_minute, rate_wait_ms;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	bool one_request;    /* every reply closes its connection */
@@ -70,6 +72,9 @@ struct listener {
 	void (*error)(struct request *r, const struct err *fault, void *state);
 	bool lower_case_headers; /* reply header names (messages 2.4 trap) */
 };
+
+/* Do two path forms mean the same paths? Names of {pieces} do not count. */
+bool route_same(const char *a, const char *b);
 
 /* Once per process, before and after everything else here. */
 int http_startup(struct err *e);
@@ -113,8 +118,11 @@ unsigned request_rights(const struct request *r);
    body that is not read to its 0, and much of any other that is left unread,
    costs the connection. */
 long request_read(struct request *r, void *p, size_t n, struct err *e);
-/* The whole body (<= the row's limit) in the arena. */
+/* The whole body (<= the row's limit) in the arena; the same again when it is
+   asked for again. */
 int request_body(struct request *r, struct bytes *out, struct err *e);
+/* What request_body() gives from now on; borrowed for the request's life. */
+void request_set_body(struct request *r, struct bytes body);
 
 /* ---- the reply ---- */
 /* Status and headers; Content-Length when known, else -1 for chunked. */

@@ -2,7 +2,6 @@
 /* Requests per source address: two buckets each, filled by the clock. */
 #include "rate_int.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -30,13 +29,13 @@ rate_new(int per_second, int per_minute, int64_t (*ticks)(void))
 {
 	struct rate *r;
 
-	if (!per_second && !per_minute)
+	if (per_second <= 0 && per_minute <= 0)
 		return NULL;
 	r = mem_alloc(sizeof(*r));
 	pthread_mutex_init(&r->lock, NULL);
 	r->ticks = ticks;
-	r->per_second = per_second;
-	r->per_minute = per_minute;
+	r->per_second = per_second > 0 ? per_second : 0;
+	r->per_minute = per_minute > 0 ? per_minute : 0;
 	return r;
 }
 
@@ -48,19 +47,6 @@ rate_free(struct rate **r)
 	pthread_mutex_destroy(&(*r)->lock);
 	mem_free(*r);
 	*r = NULL;
-}
-
-static void
-key_of(const char *address, uint8_t key[GATE_KEY])
-{
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-	struct sockaddr_in four = { .sin_family = AF_INET };
-
-	memset(key, 0, GATE_KEY);
-	if (inet_pton(AF_INET, address, &four.sin_addr) == 1)
-		gate_key((const struct sockaddr *)&four, key);
-	else if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1)
-		gate_key((const struct sockaddr *)&six, key);
 }
 
 /* Full buckets for whoever comes for the first time. */
@@ -89,35 +75,50 @@ filled(int64_t left, int64_t limit, int64_t passed, int64_t period)
 {
 	int64_t most = limit * period;
 
-	if (passed > period)
+	if (passed > 2 * period) /* one of them may be owed */
 		return most;
 	left += limit * passed;
 	return left < most ? left : most;
 }
 
-bool
-rate_take(struct rate *r, const char *address)
+/* Milliseconds until the bucket holds one more. */
+static int64_t
+lacking(int64_t left, int64_t limit, int64_t period)
+{
+	return limit && left < period ? (period - left + limit - 1) / limit : 0;
+}
+
+int64_t
+rate_wait(struct rate *r, const char *address, int64_t longest)
 {
 	uint8_t key[GATE_KEY];
 	struct sender *x;
-	int64_t now;
-	bool may;
+	int64_t now, wait, minute;
 
 	if (!r)
-		return true;
-	key_of(address, key);
+		return 0;
+	gate_key_text(address, key);
 	pthread_mutex_lock(&r->lock);
 	now = r->ticks() + 1; /* never 0 */
 	x = sender_of(r, key, now);
 	x->second = filled(x->second, r->per_second, now - x->seen, SECOND);
 	x->minute = filled(x->minute, r->per_minute, now - x->seen, MINUTE);
 	x->seen = now;
-	may = (!r->per_second || x->second >= SECOND) &&
-	      (!r->per_minute || x->minute >= MINUTE);
-	if (may && r->per_second)
+	wait = lacking(x->second, r->per_second, SECOND);
+	minute = lacking(x->minute, r->per_minute, MINUTE);
+	wait = wait > minute ? wait : minute;
+	if (wait > longest)
+		wait = -1;
+	if (wait >= 0 && r->per_second)
 		x->second -= SECOND;
-	if (may && r->per_minute)
+	if (wait >= 0 && r->per_minute)
 		x->minute -= MINUTE;
 	pthread_mutex_unlock(&r->lock);
-	return may;
+	return wait;
+}
+
+bool
+rate_take(struct rate *r, const char *address)
+{
+	return rate_wait(r, address, 0) == 0;
 }

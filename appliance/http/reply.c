@@ -208,6 +208,8 @@ begin(struct request *r, int status, const char *reason,
 	}
 	if (!dated)
 		date_add(r);
+	if (status == 405 && r->allow)
+		header_add(r, "Allow", r->allow);
 	framing_add(r, length);
 	buf_str(&r->out, "\r\n");
 	return buf_ok(&r->out, "reply head", e);
@@ -358,15 +360,9 @@ reply_abort(struct request *r)
 }
 
 void
-reply_refuse(struct request *r, int status, const struct err *fault,
-	const struct http_header *extra)
+reply_refuse(struct request *r, int status, const struct err *fault)
 {
-	struct http_header h[] = { { "Content-Type", "application/json" },
-		{ NULL, NULL } };
 	struct buf b;
-
-	if (extra)
-		h[1] = *extra;
 
 	buf_init(&b, ERROR_BODY_MAX);
 	buf_str(&b, "{\"error\":{\"code\":");
@@ -374,7 +370,7 @@ reply_refuse(struct request *r, int status, const struct err *fault,
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, *fault->text ? fault->text : fault_text(fault->fault));
 	buf_str(&b, "}}");
-	reply_send_headers(r, status, h, extra ? 2 : 1, bytes_buf(&b), NULL);
+	reply_send(r, status, "application/json", bytes_buf(&b), NULL);
 	buf_done(&b);
 }
 
@@ -384,7 +380,11 @@ reply_error(struct request *r, const struct err *fault)
 	if (r->server->row.error)
 		r->server->row.error(r, fault, r->server->row.state);
 	else
-		reply_refuse(r, fault_http(fault->fault), fault, NULL);
+		reply_refuse(r,
+			fault->fault == FAULT_INVALID_HTTP_METHOD
+				? 405
+				: fault_http(fault->fault),
+			fault);
 }
 
 int

@@ -184,6 +184,9 @@ request_body(struct request *r, struct bytes *out, struct err *e)
 	char piece[READ_PIECE];
 	long n;
 
+	*out = r->body;
+	if (r->kept)
+		return 0;
 	buf_init(&b, max);
 	while ((n = request_read(r, piece, sizeof(piece), e)) > 0)
 		buf_add(&b, piece, (size_t)n);
@@ -193,7 +196,15 @@ request_body(struct request *r, struct bytes *out, struct err *e)
 	}
 	*out = bytes_buf(&b);
 	arena_defer(r->arena, mem_free, b.data); /* the arena's now */
+	request_set_body(r, *out);
 	return 0;
+}
+
+void
+request_set_body(struct request *r, struct bytes body)
+{
+	r->kept = true;
+	r->body = body;
 }
 
 int64_t

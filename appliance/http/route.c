@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "http_head.h"
 #include "http_int.h"
 #include "mem.h"
 
@@ -46,6 +47,25 @@ method_fits(const char *row, const char *method)
 	       (str_equal(row, "GET") && str_equal(method, "HEAD"));
 }
 
+/* Adds a method that is not in the list yet; who has GET has HEAD. */
+static void
+allow_add(struct buf *list, const char *method)
+{
+	if (http_list_has(list->len ? list->data : "", method))
+		return;
+	if (list->len)
+		buf_str(list, ", ");
+	buf_str(list, method);
+	if (str_equal(method, "GET"))
+		buf_str(list, ", HEAD");
+}
+
+bool
+route_open(const struct route *r)
+{
+	return str_suffix(r->path, "*") && !str_equal(r->method, "*");
+}
+
 const struct route *
 route_find(const struct route *rows, const char *method, const char *path,
 	struct arena *a, const char **allow)
@@ -54,15 +74,14 @@ route_find(const struct route *rows, const char *method, const char *path,
 
 	buf_init(&list, ALLOW_MAX);
 	for (const struct route *r = rows; r->method; r++) {
-		if (!path_fits(r->path, path, NULL, NULL, NULL))
+		if (!path_fits(r->path, path, NULL, NULL, NULL) ||
+			(list.len && route_open(r)))
 			continue;
 		if (method_fits(r->method, method)) {
 			buf_done(&list);
 			return r;
 		}
-		if (list.len)
-			buf_str(&list, ", ");
-		buf_str(&list, r->method);
+		allow_add(&list, r->method);
 	}
 	*allow = arena_strdup(a, list.data);
 	buf_done(&list);
@@ -79,4 +98,20 @@ route_piece(const char *pattern, const char *path, const char *name,
 	if (!path_fits(pattern, path, name, start, &len) || !*start)
 		return -1;
 	return (long)len;
+}
+
+bool
+route_same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		if (*a == '{') {
+			a += strcspn(a, "}");
+			b += strcspn(b, "}");
+			if (!*a || !*b)
+				return false;
+		}
+		a++;
+		b++;
+	}
+	return !*a && !*b;
 }

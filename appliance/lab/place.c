@@ -235,7 +235,9 @@ write_common(struct lab *l, struct machine *m, struct buf *b)
 		"log-file = %s/machilink.log\ninstance = %s\n"
 		"address = %s\nlanguage = %s\n\n[signer]\n"
 		"autologin-file = %s/pin\n\n[proxy-ui-api]\n"
-		"listen-address = %s\nlisten-port = %d\n",
+		"listen-address = %s\nlisten-port = %d\n"
+		"rate-limit-requests-per-second = 0\n"
+		"rate-limit-requests-per-minute = 0\n",
 		m->roles, m->dir, m->dir, LAB_INSTANCE, m->address,
 		l->japanese ? "ja" : "en", m->dir, m->address,
 		lab_port(l, PORT_ADMIN));

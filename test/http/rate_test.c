@@ -27,6 +27,26 @@ take(struct rate *r, const char *address, int n)
 	return given;
 }
 
+/* Who may wait is told how long, and what it waits for is taken. */
+static void
+test_wait(void)
+{
+	struct rate *r = rate_new(20, -1, ticks);
+
+	is_int(take(r, "10.0.0.1", 20), 20);
+	for (int i = 1; i <= 5; i++)
+		is_int(rate_wait(r, "10.0.0.1", 250), i * 50);
+	is_int(rate_wait(r, "10.0.0.1", 250), -1);
+	is_int(rate_wait(r, "10.0.0.1", 299), -1);
+	is_int(rate_wait(r, "10.0.0.2", 250), 0);
+	now += 300; /* six come back, five are owed */
+	is_int(rate_wait(r, "10.0.0.1", 250), 0);
+	is_int(rate_wait(r, "10.0.0.1", 250), 50);
+	now += 3000;
+	is_int(take(r, "10.0.0.1", 30), 20);
+	rate_free(&r);
+}
+
 int
 main(void)
 {
@@ -63,5 +83,6 @@ main(void)
 	r = rate_new(5, 0, ticks);
 	is_int(take(r, "?", 9), 5);
 	rate_free(&r);
+	test_wait();
 	return tap_done();
 }
