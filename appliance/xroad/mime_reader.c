@@ -400,3 +400,15 @@ mime_end(struct mime_reader *r, struct err *e)
 	return fail(e, FAULT_MIME_PARSING,
 		"the multipart ended before its closing delimiter");
 }
+
+int
+mime_end_nested(struct mime_reader *r, struct err *e)
+{
+	if (r->state == STATE_HEADER)
+		return mime_end(r, e);
+	if (!r->in_part)
+		return 0;
+	if (r->state != STATE_TAIL && hold_flush(r, e))
+		return -1;
+	return part_close(r, true, e);
+}

@@ -2,9 +2,12 @@
 /*
  * SOAP as information systems send and get it: a document alone, or the first
  * part of a multipart/related whose other parts are attachments. XOP is not
- * resolved, a multipart inside an attachment stays as it is. Rule:
- * interop/xroad-messages.md 1.4; the forms of the parts are those of
- * MultipartSoapMessageEncoder and MultipartEncoder.
+ * resolved. A multipart inside a part is opened, to any depth: its parts become
+ * attachments of the message, one after the other, and it is gone itself
+ * (SoapMessageDecoder leaves mime4j in its recursive mode; the decoder between
+ * servers does not). An e-mail as attachment stays whole, where mime4j would
+ * open it and lose its header. Rule: interop/xroad-messages.md 1.4; the forms
+ * of the parts are those of MultipartSoapMessageEncoder and MultipartEncoder.
  */
 #include <string.h>
 
@@ -13,13 +16,23 @@
 #include "text.h"
 #include "transport.h"
 
+enum { NESTED_MAX = 16 };
+
+/* One multipart, and the one that is the part being read. */
+struct level {
+	struct soap_stream *s;
+	struct mime_reader *mime;
+	int depth;
+	struct level *inner;
+};
+
 struct soap_stream {
 	struct arena *a;
 	struct soap_stream_limits limits;
 	struct soap_stream_handler handler;
 	void *ctx;
-	struct mime_reader *mime; /* NULL: the document alone */
-	const char *type;         /* of the document */
+	struct level *top; /* NULL: the document alone */
+	const char *type;  /* of the document */
 	const struct mime_header *header;
 	size_t headers;
 	struct buf document;
@@ -35,7 +48,8 @@ stream_done(void *p)
 {
 	struct soap_stream *s = p;
 
-	mime_reader_free(&s->mime);
+	for (struct level *l = s->top; l; l = l->inner)
+		mime_reader_free(&l->mime);
 	buf_done(&s->document);
 }
 
@@ -69,14 +83,9 @@ keep_headers(struct soap_stream *s, const struct mime_header *h, size_t n)
 }
 
 static int
-part_begin(void *ctx, const struct mime_header *h, size_t n, struct err *e)
+leaf_begin(struct soap_stream *s, const char *type, const struct mime_header *h,
+	size_t n, struct err *e)
 {
-	struct soap_stream *s = ctx;
-	const char *type = mime_header_find(h, n, "content-type");
-
-	if (!type)
-		return fail(e, FAULT_INVALID_CONTENT_TYPE,
-			"Could not get content type for part");
 	if (!s->have_document) {
 		s->type = arena_strdup(s->a, type);
 		keep_headers(s, h, n);
@@ -89,11 +98,39 @@ part_begin(void *ctx, const struct mime_header *h, size_t n, struct err *e)
 	return s->handler.attachment(s->ctx, h, n, e);
 }
 
+/* One without boundary is an attachment like any other. */
+static bool
+is_multipart(struct arena *a, const char *type)
+{
+	return str_prefix(mime_base(a, type), "multipart/") &&
+	       mime_param(a, type, "boundary");
+}
+
+static int level_open(struct soap_stream *s, struct level **out,
+	const char *type, int depth, struct err *e);
+
+static int
+part_begin(void *ctx, const struct mime_header *h, size_t n, struct err *e)
+{
+	struct level *l = ctx;
+	const char *type = mime_header_find(h, n, "content-type");
+
+	if (!type)
+		return fail(e, FAULT_INVALID_CONTENT_TYPE,
+			"Could not get content type for part");
+	if (is_multipart(l->s->a, type))
+		return level_open(l->s, &l->inner, type, l->depth + 1, e);
+	return leaf_begin(l->s, type, h, n, e);
+}
+
 static int
 part_data(void *ctx, const void *p, size_t n, struct err *e)
 {
-	struct soap_stream *s = ctx;
+	struct level *l = ctx;
+	struct soap_stream *s = l->s;
 
+	if (l->inner)
+		return mime_feed(l->inner->mime, p, n, e);
 	if (!s->have_document)
 		return document_add(s, p, n, e);
 	return s->handler.data(s->ctx, p, n, e);
@@ -102,14 +139,39 @@ part_data(void *ctx, const void *p, size_t n, struct err *e)
 static int
 part_end(void *ctx, struct err *e)
 {
-	struct soap_stream *s = ctx;
+	struct level *l = ctx;
+	struct soap_stream *s = l->s;
+	struct level *inner = l->inner;
+	int ret;
 
+	if (inner) {
+		ret = mime_end_nested(inner->mime, e);
+		mime_reader_free(&inner->mime);
+		l->inner = NULL;
+		return ret;
+	}
 	if (!s->have_document)
 		return document_end(s, e);
 	return s->handler.attachment_end(s->ctx, e);
 }
 
 static const struct mime_handler handler = { part_begin, part_data, part_end };
+
+static int
+level_open(struct soap_stream *s, struct level **out, const char *type,
+	int depth, struct err *e)
+{
+	struct level *l = arena_new_of(s->a, struct level);
+
+	if (depth > NESTED_MAX)
+		return fail(e, FAULT_LIMIT,
+			"multiparts stand in each other more than %d deep",
+			NESTED_MAX);
+	l->s = s;
+	l->depth = depth;
+	*out = l;
+	return mime_reader_new(&l->mime, type, &handler, l, e);
+}
 
 int
 soap_stream_new(struct soap_stream **out, struct arena *a,
@@ -128,7 +190,7 @@ soap_stream_new(struct soap_stream **out, struct arena *a,
 	arena_defer(a, stream_done, s);
 	*out = s;
 	if (str_equal(base, "multipart/related"))
-		return mime_reader_new(&s->mime, content_type, &handler, s, e);
+		return level_open(s, &s->top, content_type, 0, e);
 	if (str_equal(base, "text/xml") ||
 		str_equal(base, "application/xop+xml"))
 		return 0;
@@ -140,17 +202,17 @@ int
 soap_stream_feed(struct soap_stream *s, const void *p, size_t n, struct err *e)
 {
 	s->begun = s->begun || n > 0;
-	if (s->mime)
-		return mime_feed(s->mime, p, n, e);
+	if (s->top)
+		return mime_feed(s->top->mime, p, n, e);
 	return document_add(s, p, n, e);
 }
 
 int
 soap_stream_end(struct soap_stream *s, struct err *e)
 {
-	if (!s->mime)
+	if (!s->top)
 		return document_end(s, e);
-	if (s->begun && mime_end(s->mime, e))
+	if (s->begun && mime_end(s->top->mime, e))
 		return -1;
 	if (!s->have_document)
 		return fail(e, FAULT_MISSING_SOAP,

@@ -43,6 +43,9 @@ int mime_feed(struct mime_reader *r, const void *p, size_t n, struct err *e);
 /* The closing boundary was seen? FAULT_MIME_PARSING otherwise; a part that is
    whole for all that is ended first. */
 int mime_end(struct mime_reader *r, struct err *e);
+/* The end of a multipart inside a part of another one, whose delimiter ends it
+   too: its own closing delimiter may be missing, as for mime4j. */
+int mime_end_nested(struct mime_reader *r, struct err *e);
 void mime_reader_free(struct mime_reader **r);
 /* A parameter of a content type ("boundary", "charset"), unquoted, or NULL. */
 char *mime_param(struct arena *a, const char *content_type, const char *name);

@@ -177,7 +177,7 @@ four_records(const char *id, size_t sent, size_t back)
 
 static uint8_t big[BIG];
 
-/* Three attachments, one of them large, one a multipart, both ways. */
+/* Three attachments, one of them large, one an e-mail, both ways. */
 static void
 test_attachments(void)
 {
@@ -189,9 +189,9 @@ test_attachments(void)
 		  "Content-ID: <one@x>\r\nContent-Transfer-Encoding: binary"
 		  "\r\nX-Own: \"a; b\"\r\n",
 			bytes_of(big, BIG) },
-		{ "content-type:multipart/mixed; boundary=inner\r\n"
+		{ "content-type:message/rfc822\r\n"
 		  "Content-ID: <two>\r\n",
-			bytes_str("--inner\r\n\r\nnested\r\n--inner--\r\n") },
+			bytes_str("Subject: x\r\n\r\nmail\r\n") },
 		{ "content-type:text/plain\r\n"
 		  "Content-Transfer-Encoding: base64\r\n",
 			bytes_str("aGVsbG8=\r\n") },
@@ -232,6 +232,52 @@ test_attachments(void)
 	ok(a.body.len > BIG && memcmp(a.body.data + a.body.len - BIG,
 				       back.data + back.len - BIG, BIG) == 0);
 	four_records("att-1", 5, 4);
+}
+
+/* Multiparts inside attachments are opened, both ways, as the decoder of
+   X-Road for information systems does: what the other server gets, signs over
+   and delivers are their parts. */
+static void
+test_nested(void)
+{
+	static const char deep[] =
+		"preamble\r\n--in\r\ncontent-type:a/b\r\nX-In: 1\r\n\r\nfirst"
+		"\r\n--in\r\ncontent-type:Multipart/Alternative; "
+		"boundary=\"in 2\"\r\n\r\n\r\n--in 2\r\ncontent-type:c/d\r\n"
+		"\r\nsecond\r\n--in 2--\r\nepilogue\r\n--in--\r\n";
+	const char *doc = "content-type:text/xml\r\n";
+	struct piece p[] = {
+		{ doc, request_document("deep-1") },
+		{ "content-type:multipart/mixed; boundary=in\r\n"
+		  "Content-ID: <gone>\r\n",
+			bytes_str(deep) },
+		{ "content-type:text/plain\r\n", bytes_str("third") },
+	};
+	struct piece flat[] = { { doc, request_document("deep-1") },
+		{ "content-type:a/b\r\nX-In: 1\r\n", bytes_str("first") },
+		{ "content-type:c/d\r\n", bytes_str("second") }, p[2] };
+	struct bytes want = multipart("b", flat, 4);
+	struct http_answer a;
+	struct service_seen s;
+	struct mime_part *part;
+	size_t count = 0;
+
+	p[0].body = answer_document("deep-1");
+	say(RELATED "ans", multipart("ans", p, 3));
+	p[0].body = flat[0].body;
+	a = send(RELATED "b", multipart("b", p, 3));
+	is_str(soap_code(&n, &a), "");
+	s = net_seen(&n);
+	is_bytes(s.body.data, s.body.len, want.data, want.len);
+	ok(!mime_split(n.a, RELATED "ans", a.body, PARTS_MAX, &part, &count,
+		   NULL) &&
+		count == 4);
+	for (size_t i = 1; i < 4 && count == 4; i++)
+		ok(bytes_equal(part[i].body, flat[i].body));
+	four_records("deep-1", 4, 4);
+	p[1].body = bytes_str("--in\r\nX: no type\r\n\r\nx\r\n--in--\r\n");
+	a = send(RELATED "b", multipart("b", p, 2));
+	fault_is(&a, "client.invalid_content_type");
 }
 
 /* XOP is transported as it is; charset, start and start-info too. */
@@ -453,6 +499,7 @@ main(void)
 	node_restart(&n, &n.firm, "proxy", "max-message-size", "16777216");
 	node_restart(&n, &n.town, "proxy", "max-message-size", "16777216");
 	test_attachments();
+	test_nested();
 	test_mtom();
 	test_mixed();
 	test_edges();

@@ -103,6 +103,29 @@ static const struct row {
 		FAULT_INVALID_CONTENT_TYPE },
 	{ RELATED, PART "X: y\r\n\r\n<soap/>\r\n--b:1--", NULL,
 		FAULT_INVALID_CONTENT_TYPE },
+	/* multiparts in parts are opened; the first leaf is the document */
+	{ RELATED,
+		PART
+		"content-type: multipart/mixed; boundary=i\r\n\r\n--i\r\n" DOC
+		"--i\r\n" ONE "x\r\n--i--\r\nz\r\n--b:1--",
+		"[text/xml 2 Content-ID]<soap/>(a/b x)", FAULT_NONE },
+	{ RELATED,
+		PART DOC PART "content-type: multipart/a; boundary=i\r\n\r\n"
+			      "--i\r\n" ONE "x\r\n--y\r\n--b:1\r\n" ONE
+			      "z\r\n--b:1--",
+		"[text/xml 2 Content-ID]<soap/>(a/b x\r\n--y)(a/b z)",
+		FAULT_NONE },
+	{ RELATED,
+		PART DOC PART "content-type: multipart/a; boundary=i\r\n\r\n"
+			      "nothing\r\n--b:1--",
+		"[text/xml 2 Content-ID]<soap/>", FAULT_NONE },
+	{ RELATED,
+		PART DOC PART "content-type: multipart/a\r\n\r\n--i\r\n--b:1--",
+		"[text/xml 2 Content-ID]<soap/>(multipart/a --i)", FAULT_NONE },
+	{ RELATED,
+		PART DOC PART "content-type: multipart/a; boundary=i\r\n\r\n"
+			      "--i\r\ncontent-type: a/b\r\n--b:1--",
+		NULL, FAULT_MIME_PARSING },
 	{ RELATED, PART DOC "--b:1", NULL, FAULT_MIME_PARSING },
 	{ RELATED, "", NULL, FAULT_MISSING_SOAP },
 	{ RELATED, "--b:1--", NULL, FAULT_MISSING_SOAP },
