@@ -181,6 +181,17 @@ write_message(struct evil *v, struct arena *a, const struct trick *t,
 /* ---- as a client ---- */
 
 static struct bytes
+soap_request(struct evil *v, const struct trick *t)
+{
+	const struct service_id s = { FIRM_DATA, "fakeSoap", "v1" };
+	const struct soap_call c = { .service = &s,
+		.id = "evil-1",
+		.client = t->client ? t->client : &EVIL_FAKE };
+
+	return soap_make(v->n, &c);
+}
+
+static struct bytes
 request_head(struct evil *v, struct arena *a, const struct trick *t)
 {
 	const struct rest_header h[] = {
@@ -199,7 +210,8 @@ request_head(struct evil *v, struct arena *a, const struct trick *t)
 	struct rest_request r;
 	struct err e = ERR_INIT;
 
-	(void)v;
+	if (t->ask_soap)
+		return soap_request(v, t);
 	if (rest_request_make(a, &in, &r, &e))
 		ok_m(false, "request: %s", e.text);
 	return r.raw;
@@ -263,7 +275,11 @@ post(struct evil *v, const struct trick *t, struct transport_writer *w)
 		{ "Content-Type",
 			t->type ? t->type
 				: transport_content_type(w, v->n->a) },
-		{ "x-road-message-type", "REST" },
+		{ t->ask_soap ? "x-original-content-type"
+			      : "x-road-message-type",
+			!t->ask_soap ? "REST"
+			: t->body    ? "multipart/related; boundary=evil"
+				     : "text/xml" },
 		{ "x-proxy-version", t->version ? t->version : "7.8.0" },
 		{ "x-road-request-id", "11111111-2222-4333-8444-555555555555" },
 		{ "x-hash-algorithm", t->hash ? t->hash : "SHA-512" },
@@ -294,15 +310,18 @@ post(struct evil *v, const struct trick *t, struct transport_writer *w)
 }
 
 const char *
-evil_send(struct evil *v, const struct trick *t)
+evil_send(struct evil *v, const struct trick *given)
 {
 	struct arena *a = arena_new();
+	struct trick mine = *given;
+	const struct trick *t = &mine;
 	const struct party *tls = t->tls ? t->tls : &v->n->evil_auth;
 	struct bytes head = request_head(v, a, t);
 	struct transport_writer w;
 	const char *code;
 	struct buf wire;
 
+	mine.soap = t->ask_soap;
 	buf_init(&wire, WIRE_MAX);
 	transport_begin(&w, &wire);
 	if (!t->no_tls_ocsp)

@@ -44,6 +44,7 @@ struct trick {
 	bool extra_part;   /* SOAP: an attachment nobody signed */
 	bool no_boundary;  /* SOAP: the original content type has none */
 	const char *plain; /* text/xml instead of a multipart */
+	bool ask_soap;     /* requests only: SOAP, of the service fakeSoap */
 	/* answers only */
 	bool early;             /* before the request is read; REST */
 	int status;             /* 0: 200 */
