@@ -20,6 +20,7 @@
 #include "file.h"
 #include "logsearch.h"
 #include "mem.h"
+#include "messagelog_row.h"
 #include "messagelog_sql.h"
 #include "param.h"
 #include "text.h"
@@ -36,7 +37,6 @@ enum {
 	SIGNATURE_SHORT = 60,
 	MESSAGE = 900,
 	SIGNATURE = 6000,
-	HASH = 64,
 	PARTIES = 150,
 	MINUTE_MS = 60000,
 };
@@ -87,15 +87,25 @@ add_group(struct db_conn *c, void *arg, struct err *e)
 			(int)(i / 2 % PARTIES));
 		snprintf(service, sizeof(service), "JP/COM/%06d/Data/get/v1",
 			(int)(i / 6 % PARTIES));
-		if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(MINUTE_MS + i),
-			    db_text(id), db_text(id), db_int(i & 1), db_int(1),
-			    db_int(1), db_text("GOV"), db_text("000001"),
-			    db_text("Portal"), db_text(client),
-			    db_text(service), db_blob(l->bytes, l->message),
-			    db_blob(l->bytes, l->signature), db_null(),
-			    db_null(), db_blob(l->bytes, HASH)) < 0 ||
-			db_run(c, Q_MESSAGELOG_RECENT_ADD, e,
-				db_int(db_last_id(c)), db_text(id)) < 0)
+		const struct log_row row = {
+			.time = MINUTE_MS + i,
+			.query_id = id,
+			.request_id = id,
+			.response = i & 1,
+			.rest = true,
+			.as_client = true,
+			.cls = "GOV",
+			.code = "000001",
+			.subsystem = "Portal",
+			.client = client,
+			.service = service,
+			.message = bytes_of(l->bytes, l->message),
+			.signature = { .xml = bytes_of(
+					       l->bytes, l->signature) },
+		};
+		int64_t record;
+
+		if (log_row_add(c, NULL, &row, &record, e))
 			return -1;
 	}
 	return 0;

@@ -65,9 +65,13 @@ release(struct db_conn *c, void *arg, struct err *e)
 {
 	const struct pending *p = arg;
 
-	if (db_run(c, Q_MESSAGELOG_ARCHIVE_RELEASE, e, db_int(p->id)) < 0 ||
-		db_run(c, Q_MESSAGELOG_ARCHIVE_FORGET, e, db_int(p->id)) < 0)
-		return -1;
+	static const int step[] = { Q_MESSAGELOG_ARCHIVE_RELEASE,
+		Q_MESSAGELOG_ARCHIVE_RELEASE_OLD, Q_MESSAGELOG_ARCHIVE_UNMARK,
+		Q_MESSAGELOG_ARCHIVE_UNMARK_OLD, Q_MESSAGELOG_ARCHIVE_FORGET };
+
+	for (size_t i = 0; i < sizeof(step) / sizeof(*step); i++)
+		if (db_run(c, step[i], e, db_int(p->id)) < 0)
+			return -1;
 	return 0;
 }
 
@@ -147,7 +151,8 @@ mark(struct db_conn *c, void *arg, struct err *e)
 		int64_t n = db_run(c, Q_MESSAGELOG_ARCHIVE_MARK, e,
 			db_int(f->id[i]), db_int(archive));
 
-		if (n < 0)
+		if (n < 0 || db_run(c, Q_MESSAGELOG_TO_ARCHIVE_DROP, e,
+				     db_int(f->id[i])) < 0)
 			return -1;
 		if (n != 1)
 			return fail(e, FAULT_DATABASE,
@@ -268,18 +273,29 @@ messagelog_archive(struct messagelog *m, const struct jobs *stop, struct err *e)
 
 /* ---- cleaning ---- */
 
+struct swept {
+	int64_t id, stamp, signature; /* the latter may be 0 */
+};
 struct sweep {
 	int64_t before; /* ms */
 	int64_t n;
 };
 
 static int
-sweep_record(struct db_conn *c, int64_t id, int64_t stamp, struct err *e)
+sweep_record(struct db_conn *c, const struct swept *x, struct err *e)
 {
-	if (db_run(c, Q_MESSAGELOG_CLEAN_ATTACHMENTS, e, db_int(id)) < 0 ||
-		db_run(c, Q_MESSAGELOG_CLEAN_SEALED, e, db_int(id)) < 0 ||
-		db_run(c, Q_MESSAGELOG_CLEAN_RECORD, e, db_int(id)) < 0 ||
-		db_run(c, Q_MESSAGELOG_CLEAN_STAMP, e, db_int(stamp)) < 0)
+	static const int of_record[] = { Q_MESSAGELOG_CLEAN_ATTACHMENTS,
+		Q_MESSAGELOG_CLEAN_SEALED, Q_MESSAGELOG_CLEAN_ARCHIVED,
+		Q_MESSAGELOG_CLEAN_RECORD };
+
+	for (size_t i = 0; i < sizeof(of_record) / sizeof(*of_record); i++)
+		if (db_run(c, of_record[i], e, db_int(x->id)) < 0)
+			return -1;
+	if (db_run(c, Q_MESSAGELOG_CLEAN_SIGNATURE_STAMP, e,
+		    db_int(x->signature)) < 0 ||
+		db_run(c, Q_MESSAGELOG_CLEAN_SIGNATURE, e,
+			db_int(x->signature)) < 0 ||
+		db_run(c, Q_MESSAGELOG_CLEAN_STAMP, e, db_int(x->stamp)) < 0)
 		return -1;
 	return 0;
 }
@@ -288,19 +304,18 @@ static int
 sweep(struct db_conn *c, void *arg, struct err *e)
 {
 	struct sweep *s = arg;
-	int64_t id[CLEAN_BATCH], stamp[CLEAN_BATCH];
+	struct swept x[CLEAN_BATCH];
 	struct query *q = db_query(c, Q_MESSAGELOG_CLEAN_NEXT,
 		db_int(s->before), db_int(CLEAN_BATCH));
 
 	s->n = 0;
-	while (s->n < CLEAN_BATCH && query_next(q)) {
-		id[s->n] = query_int(q, 0);
-		stamp[s->n++] = query_int(q, 1);
-	}
+	while (s->n < CLEAN_BATCH && query_next(q))
+		x[s->n++] = (struct swept){ query_int(q, 0), query_int(q, 1),
+			query_int(q, 2) };
 	if (query_end(q, e))
 		return -1;
 	for (int64_t i = 0; i < s->n; i++)
-		if (sweep_record(c, id[i], stamp[i], e))
+		if (sweep_record(c, &x[i], e))
 			return -1;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "log.h"
 #include "mem.h"
+#include "messagelog_row.h"
 #include "messagelog_sql.h"
 #include "param.h"
 
@@ -31,6 +32,7 @@ messagelog_open(struct messagelog **out, const struct conf *c,
 	pthread_mutex_init(&m->archiving, NULL);
 	pthread_mutex_init(&m->lock, NULL);
 	m->arena = arena_new();
+	m->shared = log_shared_new();
 	if (archive_grouping(c, &grouping, e) || body_rule_load(m, e) ||
 		tsa_strategy_check(c, e) || log_cipher_open(&m->cipher, c, e) ||
 		db_open(&m->db, &schema_messagelog,
@@ -71,6 +73,7 @@ messagelog_close(struct messagelog **m)
 	if (!*m)
 		return;
 	writer_close(&(*m)->writer);
+	log_shared_free(&(*m)->shared);
 	db_close(&(*m)->db);
 	pthread_mutex_destroy(&(*m)->stamping);
 	pthread_mutex_destroy(&(*m)->archiving);
@@ -87,37 +90,32 @@ struct addition {
 	const char *client, *service;
 	const char *key;      /* of the encryption, or NULL */
 	struct bytes message; /* what of it is kept */
-	struct digest hash;
+	struct log_shared *shared;
 	int64_t id;
 };
-
-static struct db_arg
-blob_or_null(struct bytes b)
-{
-	return b.len ? db_blob(b.data, b.len) : db_null();
-}
 
 static int
 add(struct db_conn *c, void *arg, struct err *e)
 {
 	struct addition *x = arg;
 	const struct log_record *r = x->r;
+	const struct log_row row = {
+		.time = clock_now(),
+		.query_id = r->query_id,
+		.request_id = r->request_id,
+		.response = r->response,
+		.rest = r->rest,
+		.as_client = r->as_client,
+		.cls = r->local.cls,
+		.code = r->local.code,
+		.subsystem = r->local.subsystem,
+		.client = x->client,
+		.service = x->service,
+		.message = x->message,
+		.signature = r->signature,
+	};
 
-	if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(clock_now()),
-		    db_text(r->query_id), db_text(r->request_id),
-		    db_int(r->response), db_int(r->rest), db_int(r->as_client),
-		    db_text(r->local.cls), db_text(r->local.code),
-		    db_text(r->local.subsystem), db_text(x->client),
-		    db_text(x->service),
-		    db_blob(x->message.data, x->message.len),
-		    db_blob(r->signature.xml.data, r->signature.xml.len),
-		    blob_or_null(r->signature.hashchain_result),
-		    blob_or_null(r->signature.hashchain),
-		    db_blob(x->hash.value, x->hash.len)) < 0)
-		return -1;
-	x->id = db_last_id(c);
-	if (db_run(c, Q_MESSAGELOG_RECENT_ADD, e, db_int(x->id),
-		    db_text(r->query_id)) < 0)
+	if (log_row_add(c, x->shared, &row, &x->id, e))
 		return -1;
 	if (x->key && db_run(c, Q_MESSAGELOG_SEALED_ADD, e, db_int(x->id),
 			      db_text(x->key)) < 0)
@@ -203,6 +201,7 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 {
 	struct arena *a = arena_new();
 	struct addition x = { .r = r,
+		.shared = m->shared,
 		.client = client_id_path(a, &r->client),
 		.service = service_id_path(a, &r->service) };
 	struct err cause = ERR_INIT;
@@ -211,8 +210,6 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	if (stamping_permits(m, a, e) || select_message(m, a, &x, e) ||
 		select_attachments(m, a, &x, e) || seal_content(m, a, &x, e))
 		goto out;
-	digest_of(DIGEST_SHA512, r->signature.xml.data, r->signature.xml.len,
-		&x.hash);
 	if (writer_submit(m->writer, add, &x, &cause)) {
 		logging_failed(&cause, e);
 		goto out;

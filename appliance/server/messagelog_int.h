@@ -17,6 +17,7 @@
 #include "server_int.h"
 
 struct log_cipher;
+struct log_shared;
 
 /* What of bodies is kept (messagelog_body.c). */
 struct client_list {
@@ -40,6 +41,7 @@ struct messagelog {
 	struct http_client *http;
 	struct db *db;
 	struct group_writer *writer;
+	struct log_shared *shared; /* the writer's own: messagelog_row.h */
 	pthread_mutex_t stamping;  /* one round at a time */
 	pthread_mutex_t archiving; /* one archiving or cleaning at a time */
 	pthread_mutex_t lock;      /* guards all below */
@@ -113,7 +115,7 @@ void tsa_order(const struct conf *c, struct tsa_choice *tsa, size_t *n);
 
 /* ---- stamper.c ---- */
 
-/* Stamps this one record in the single form. */
+/* Stamps the signature of this record in the single form, if it waits. */
 int stamp_one(struct messagelog *m, int64_t id, struct err *e);
 
 /* One record as a container; stamped false: no stamp yet. */

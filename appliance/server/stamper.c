@@ -17,10 +17,10 @@
 static const char ts_name[] = "ts-hashchain.xml";
 static const char signatures_uri[] = "/META-INF/signatures.xml";
 
+/* A signature document; several records may have it. */
 struct waiting {
 	int64_t id;
-	struct digest hash;     /* of the signature document */
-	struct bytes signature; /* empty: not read yet */
+	struct digest hash;
 };
 
 /* Messages wait while the writer runs a ticket: it marks no more than this. */
@@ -36,7 +36,7 @@ struct stamp_round {
 	struct hashchain_out chain; /* batch */
 	struct bytes stamped; /* single: signature with the token inside */
 	int64_t stamp;        /* batch: its row */
-	size_t marked;        /* batch: records that refer to it */
+	size_t marked;        /* batch: signatures that refer to it */
 };
 
 static int
@@ -53,21 +53,34 @@ store_stamp(struct stamp_round *r, struct db_conn *c, struct err *e)
 	return 0;
 }
 
+/* It has this stamp, and waits no longer. */
+static int
+mark(struct stamp_round *r, size_t i, struct db_arg chain, struct db_conn *c,
+	struct err *e)
+{
+	int64_t id = r->item[i].id;
+
+	if (db_run(c, Q_MESSAGELOG_SIGNATURE_STAMP, e, db_int(id),
+		    db_int(r->stamp), chain) < 0 ||
+		db_run(c, Q_MESSAGELOG_WAITING_DROP, e, db_int(id)) < 0)
+		return -1;
+	return 0;
+}
+
 static int
 store_single(struct db_conn *c, void *arg, struct err *e)
 {
 	struct stamp_round *r = arg;
 
-	if (store_stamp(r, c, e))
+	if (store_stamp(r, c, e) ||
+		db_run(c, Q_MESSAGELOG_SIGNATURE_CHANGE, e,
+			db_int(r->item[0].id),
+			db_blob(r->stamped.data, r->stamped.len)) < 0)
 		return -1;
-	return db_run(c, Q_MESSAGELOG_RECORD_STAMP_SINGLE, e,
-		       db_int(r->item[0].id), db_int(r->stamp),
-		       db_blob(r->stamped.data, r->stamped.len)) < 0
-		       ? -1
-		       : 0;
+	return mark(r, 0, db_null(), c, e);
 }
 
-/* The stamp with its first records, or the next ones. A crash between two
+/* The stamp with its first signatures, or the next ones. A crash between two
    tickets leaves the rest waiting for another stamp. */
 static int
 store_some(struct db_conn *c, void *arg, struct err *e)
@@ -77,12 +90,12 @@ store_some(struct db_conn *c, void *arg, struct err *e)
 
 	if (!r->marked && store_stamp(r, c, e))
 		return -1;
-	for (size_t i = r->marked; i < end; i++)
-		if (db_run(c, Q_MESSAGELOG_RECORD_STAMP, e,
-			    db_int(r->item[i].id), db_int(r->stamp),
-			    db_blob(r->chain.chain[i].data,
-				    r->chain.chain[i].len)) < 0)
+	for (size_t i = r->marked; i < end; i++) {
+		struct bytes chain = r->chain.chain[i];
+
+		if (mark(r, i, db_blob(chain.data, chain.len), c, e))
 			return -1;
+	}
 	return 0;
 }
 
@@ -97,16 +110,23 @@ store_batch(struct stamp_round *r, struct err *e)
 
 /* A batch needs hashes only. */
 static int
-need_signature(struct stamp_round *r, struct err *e)
+load_signature(struct stamp_round *r, struct bytes *out, struct err *e)
 {
-	struct evidence ev;
+	struct db_conn *c = db_take(r->m->db);
+	struct query *q =
+		db_query(c, Q_MESSAGELOG_SIGNATURE_GET, db_int(r->item[0].id));
+	bool found = query_next(q);
+	int ret;
 
-	if (r->item[0].signature.len)
-		return 0;
-	if (evidence_get(r->m, r->a, r->item[0].id, &ev, e))
-		return -1;
-	r->item[0].signature = ev.asic.signature.xml;
-	return 0;
+	if (found)
+		*out = query_blob_dup(r->a, q, 0);
+	ret = query_end(q, e);
+	db_give(c);
+	if (!ret && !found)
+		ret = fail(e, FAULT_DATABASE,
+			"signature %lld of the message log is gone",
+			(long long)r->item[0].id);
+	return ret;
 }
 
 static int
@@ -114,14 +134,13 @@ stamp_single(struct stamp_round *r, struct err *e)
 {
 	struct signature_facts facts;
 	struct digest imprint;
+	struct bytes xml;
 
-	if (need_signature(r, e) ||
-		signature_read(r->a, r->item[0].signature, &facts, e))
+	if (load_signature(r, &xml, e) || signature_read(r->a, xml, &facts, e))
 		return -1;
 	digest_of(DIGEST_SHA512, facts.value.data, facts.value.len, &imprint);
 	if (tsa_ask(r->m, r->a, &imprint, &r->token, &r->gen_time, e) ||
-		signature_add_timestamp(
-			r->a, r->item[0].signature, r->token, &r->stamped, e))
+		signature_add_timestamp(r->a, xml, r->token, &r->stamped, e))
 		return -1;
 	return writer_submit(r->m->writer, store_single, r, e);
 }
@@ -159,7 +178,7 @@ take_row(struct stamp_round *r, struct query *q, struct err *e)
 	w->hash.len = hash.len;
 	if (hash.len != digest_size(DIGEST_SHA512))
 		return fail(e, FAULT_DATABASE,
-			"record %lld of the message log has no signature hash",
+			"signature %lld of the message log has no hash",
 			(long long)w->id);
 	memcpy(w->hash.value, hash.data, hash.len);
 	return 0;
@@ -205,7 +224,7 @@ messagelog_stamp(struct messagelog *m, struct err *e)
 	int64_t limit = conf_int(m->conf, P_ML_TS_LIMIT), n, total = 0;
 
 	pthread_mutex_lock(&m->stamping);
-	/* after a failure one record tries first (4.2) */
+	/* after a failure one signature tries first (4.2) */
 	n = round_of(m, stamping_fails(m) ? 1 : limit, e);
 	while (n > 0) {
 		total += n;
@@ -217,18 +236,30 @@ messagelog_stamp(struct messagelog *m, struct err *e)
 	return n < 0 ? -1 : total;
 }
 
+/* The signature of the record when it waits; *id 0 when it does not. */
+static int
+waiting_of(struct messagelog *m, int64_t record, int64_t *id, struct err *e)
+{
+	struct db_conn *c = db_take(m->db);
+	struct query *q = db_query(c, Q_MESSAGELOG_WAITING_OF, db_int(record));
+	int ret;
+
+	*id = query_next(q) ? query_int(q, 0) : 0;
+	ret = query_end(q, e);
+	db_give(c);
+	return ret;
+}
+
 int
 stamp_one(struct messagelog *m, int64_t id, struct err *e)
 {
 	struct stamp_round r = { .m = m, .a = arena_new(), .n = 1 };
-	struct evidence ev;
-	struct waiting item = { .id = id };
+	struct waiting item = { .id = 0 };
 	int ret;
 
 	r.item = &item;
-	ret = evidence_get(m, r.a, id, &ev, e);
-	if (!ret && !ev.stamped) {
-		item.signature = ev.asic.signature.xml;
+	ret = waiting_of(m, id, &item.id, e);
+	if (!ret && item.id) {
 		ret = stamp_single(&r, e);
 		/* a failure here is that of its caller, not of the rounds */
 		if (!ret)

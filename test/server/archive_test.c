@@ -117,10 +117,17 @@ stamp_in(struct db_conn *c, void *arg, struct err *e)
 		    db_blob("<result/>", 9)) < 0)
 		return -1;
 	stamp = db_last_id(c);
-	for (size_t i = 0; i < s->n; i++)
-		if (db_run(c, Q_MESSAGELOG_RECORD_STAMP, e, db_int(s->id[i]),
-			    db_int(stamp), db_blob("<chain/>", 8)) < 0)
+	for (size_t i = 0; i < s->n; i++) {
+		struct query *q =
+			db_query(c, Q_MESSAGELOG_WAITING_OF, db_int(s->id[i]));
+		int64_t id = query_next(q) ? query_int(q, 0) : 0;
+
+		if (query_end(q, e) ||
+			db_run(c, Q_MESSAGELOG_SIGNATURE_STAMP, e, db_int(id),
+				db_int(stamp), db_blob("<chain/>", 8)) < 0 ||
+			db_run(c, Q_MESSAGELOG_WAITING_DROP, e, db_int(id)) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -374,9 +381,7 @@ test_crash_points(void)
 		check_chain(&p, "mlog-");
 		is_int((long long)look.containers, all);
 		is_int((long long)look.parts, 0);
-		is_int(count(&p, "SELECT count(*) FROM record WHERE archive "
-				 "IS NULL"),
-			0);
+		is_int(count(&p, "SELECT count(*) FROM to_archive"), 0);
 		is_int(count(&p, "SELECT count(*) FROM archive WHERE published "
 				 "= 0"),
 			0);
@@ -448,13 +453,13 @@ test_kill(void)
 	ok(archive(&p) >= 0);
 	check_chain(&p, "mlog-");
 	is_int((long long)look.parts, 0);
-	archived = count(
-		&p, "SELECT count(*) FROM record WHERE archive IS NOT NULL");
+	archived = count(&p, "SELECT count(*) FROM archived");
 	ok_m(archived == (int64_t)look.containers,
 		"%lld records are marked, %zu are in files",
 		(long long)archived, look.containers);
-	is_int(count(&p, "SELECT count(*) FROM record WHERE archive IS NULL "
-			 "AND stamp IS NOT NULL"),
+	is_int(count(&p,
+		       "SELECT count(*) FROM to_archive WHERE signature NOT IN "
+		       "(SELECT signature FROM waiting)"),
 		0);
 	tap_note("%lld records in %zu files", (long long)archived, look.files);
 	ok(archived > 0 && killed > 0);

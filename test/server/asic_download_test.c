@@ -15,7 +15,7 @@
 #include "file.h"
 #include "mem.h"
 #include "messagelog_int.h"
-#include "messagelog_sql.h"
+#include "messagelog_row.h"
 #include "tap.h"
 #include "text.h"
 #include "tls.h"
@@ -252,17 +252,25 @@ test_all(void)
 static int
 add_rows(struct db_conn *c, void *arg, struct err *e)
 {
+	struct log_row row = { .query_id = "often",
+		.request_id = "r",
+		.rest = true,
+		.as_client = true,
+		.cls = "GOV",
+		.code = "1000",
+		.subsystem = "Portal",
+		.client = "c",
+		.service = "s",
+		.message = bytes_str("m"),
+		.signature = { .xml = bytes_str("s") } };
+	int64_t id;
+
 	(void)arg;
-	for (int i = 0; i <= EVIDENCE_MAX; i++)
-		if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(1 + i),
-			    db_text("often"), db_text("r"), db_int(0),
-			    db_int(1), db_int(1), db_text("GOV"),
-			    db_text("1000"), db_text("Portal"), db_text("c"),
-			    db_text("s"), db_blob("m", 1), db_blob("s", 1),
-			    db_null(), db_null(), db_null()) < 0 ||
-			db_run(c, Q_MESSAGELOG_RECENT_ADD, e,
-				db_int(db_last_id(c)), db_text("often")) < 0)
+	for (int i = 0; i <= EVIDENCE_MAX; i++) {
+		row.time = 1 + i;
+		if (log_row_add(c, NULL, &row, &id, e))
 			return -1;
+	}
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "file.h"
 #include "mem.h"
 #include "messagelog_int.h"
+#include "messagelog_row.h"
 #include "messagelog_sql.h"
 #include "param.h"
 #include "tap.h"
@@ -56,21 +57,27 @@ fill(struct db_conn *c, void *arg, struct err *e)
 		h->response = i & 1;
 		h->rest = i & 2;
 		h->as_client = i & 4;
-		if (db_run(c, Q_MESSAGELOG_RECORD_ADD, e, db_int(h->time),
-			    db_text(h->message_id), db_text("x"),
-			    db_int(h->response), db_int(h->rest),
-			    db_int(h->as_client), db_text("C"), db_text("M"),
-			    db_null(), db_text(h->client), db_text(h->service),
-			    db_blob("m", 1), db_blob("s", 1), db_null(),
-			    db_null(), db_blob("h", 1)) < 0 ||
-			db_run(c, Q_MESSAGELOG_RECENT_ADD, e, db_int(h->id),
-				db_text(h->message_id)) < 0)
+		const struct log_row row = { .time = h->time,
+			.query_id = h->message_id,
+			.request_id = "x",
+			.response = h->response,
+			.rest = h->rest,
+			.as_client = h->as_client,
+			.cls = "C",
+			.code = "M",
+			.client = h->client,
+			.service = h->service,
+			.message = bytes_str("m"),
+			.signature = { .xml = bytes_str("s") } };
+		int64_t id;
+
+		if (log_row_add(c, NULL, &row, &id, e) || id != h->id)
 			return -1;
 	}
 	return 0;
 }
 
-enum { JUMP, DROP, PARTIES, MESSAGES };
+enum { JUMP, DROP, DROP_TO_ARCHIVE, PARTIES, MESSAGES };
 
 /* Statements that the product does not have; the number they give. */
 static int64_t
@@ -80,6 +87,7 @@ raw(const char *path, int which, int64_t arg)
 		{ "jump", "UPDATE sqlite_sequence SET seq = ?1 "
 			  "WHERE name = 'record'" },
 		{ "drop", "DELETE FROM record WHERE id <= ?1" },
+		{ "drop archive", "DELETE FROM to_archive WHERE record <= ?1" },
 		{ "parties", "SELECT count(*) FROM lookup_party "
 			     "WHERE record >= ?1" },
 		{ "messages", "SELECT count(*) FROM lookup_message "
@@ -93,7 +101,7 @@ raw(const char *path, int which, int64_t arg)
 	int64_t n = 0;
 
 	schema.statement = statement;
-	schema.n_statements = 4;
+	schema.n_statements = 5;
 	ok_m(!db_open(&db, &schema, path, DB_EVIDENCE, &e), "%s", e.text);
 	c = db_take(db);
 	q = db_query(c, which, db_int(arg));
@@ -267,6 +275,7 @@ test_clean(const char *path)
 
 	is_int(raw(path, PARTIES, 0), 4 * LOG_INDEX_CHUNK);
 	is_int(raw(path, MESSAGES, 0), 2 * LOG_INDEX_CHUNK);
+	raw(path, DROP_TO_ARCHIVE, SEGMENT + 100);
 	raw(path, DROP, SEGMENT + 100);
 	is_int(messagelog_clean(m, NULL, &e), 0);
 	is_int(raw(path, PARTIES, 0), raw(path, PARTIES, SEGMENT));
