@@ -35,7 +35,7 @@ HEAP.release := -ljemalloc
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 
 # ---- the architecture: folder -> folders it may include ---------------------
-LIBS := base json store trust xml http xroad signer backup
+LIBS := base json store trust xml http xroad signer backup acme
 ROLES := server center adapter console
 USES.base    :=
 USES.json    := base
@@ -46,6 +46,7 @@ USES.http    := base trust json
 USES.xroad   := base trust xml json
 USES.signer  := base trust
 USES.backup  := base json store trust
+USES.acme    := base json trust http
 USES.server  := $(LIBS)
 USES.center  := $(LIBS)
 USES.adapter := $(LIBS)

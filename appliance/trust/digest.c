@@ -104,6 +104,20 @@ digest_equal(const struct digest *a, const struct digest *b)
 	       memcmp(a->value, b->value, a->len) == 0;
 }
 
+void
+digest_mac(enum digest_alg alg, struct bytes key, struct bytes data,
+	struct digest *out)
+{
+	const mbedtls_md_info_t *md = mbedtls_md_info_from_type(digest_md(alg));
+	int rc = mbedtls_md_hmac(
+		md, key.data, key.len, data.data, data.len, out->value);
+
+	assert(rc == 0);
+	(void)rc;
+	out->alg = alg;
+	out->len = digest_size(alg);
+}
+
 struct hasher {
 	enum digest_alg alg;
 	mbedtls_md_context_t md;

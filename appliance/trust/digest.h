@@ -36,6 +36,10 @@ void digest_of(
 bool digest_equal(const struct digest *a, const struct digest *b);
 size_t digest_size(enum digest_alg alg);
 
+/* HMAC (RFC 2104). */
+void digest_mac(enum digest_alg alg, struct bytes key, struct bytes data,
+	struct digest *out);
+
 /* Incremental form. */
 struct hasher;
 struct hasher *hasher_new(enum digest_alg alg);
