@@ -10,6 +10,7 @@ include packaging/deps/deps.mk
 
 # ---- tool chain -----------------------------------------------------------
 TOOLCHAIN.release := musl
+TOOLCHAIN.dynamic := gcc
 TOOLCHAIN.debug   := gcc
 TOOLCHAIN.asan    := gcc
 TOOLCHAIN.tsan    := gcc
@@ -29,6 +30,8 @@ OPT.asan    := $(OPT.debug) -fsanitize=address,undefined -fno-sanitize-recover=a
 OPT.tsan    := $(OPT.debug) -fsanitize=thread
 OPT.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
                -ffunction-sections -fdata-sections
+OPT.dynamic := $(OPT.release)
+LINK.dynamic := -Wl,--gc-sections -Wl,-z,relro,-z,now
 LINK.release := -static -Wl,--gc-sections -Wl,-z,relro,-z,now
 # malloc of the release; the others have the sanitizer's or the system's own
 HEAP.release := -ljemalloc
@@ -73,7 +76,7 @@ folder  = $(basename $(word 2,$(subst /, ,$(1))))
 faces   = $(patsubst %,-iquote appliance/%,$(1) $(USES.$(1)))
 upper   = $(shell echo $(1) | tr a-z A-Z)
 
-.PHONY: all run test soak check bench format format-check seams sizes bans tidy asan \
+.PHONY: all dynamic run test soak check bench format format-check seams sizes bans tidy asan \
         tsan fuzz unit clean help web install
 all: $(O)/machilink
 
@@ -140,7 +143,7 @@ third_of = $(foreach d,xroad xml http trust store json,$(if $(filter $(d),$(call
 $(O)/machilink: $(O)/appliance/main.o $(foreach d,$(FOLDERS),$(call objs,$(d))) $(SQLOBJ) $(ASSETOBJ) $(O)/civetweb.o
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $^ -L$(DEPS)/lib $(call third_of,cli) \
-	  $(HEAP.$(MODE)) -lm -lpthread && $(if $(filter release,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
+	  $(HEAP.$(MODE)) -lm -lpthread && $(if $(filter release dynamic,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
 
 # ---- tests ------------------------------------------------------------------
 UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
@@ -183,6 +186,8 @@ tsan:  ## unit tests under ThreadSanitizer
 bench: $(O)/machilink  ## primitives of this machine and what we reach
 	@$(O)/machilink bench --save $(BUILD)/bench.json
 
+dynamic:  ## build/dynamic/machilink: the release with the system's C library, which loads PKCS#11 modules
+	@$(MAKE) MODE=dynamic
 run: $(O)/machilink  ## build, then a whole network on this machine
 	@$(O)/machilink lab --dir run
 install: $(O)/machilink  ## DESTDIR=... PREFIX=/usr

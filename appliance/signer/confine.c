@@ -81,24 +81,26 @@ enum { FILTER_LOAD = 0x20, FILTER_JEQ = 0x15, FILTER_RET = 0x06 };
 # define RET_EPERM 0x00050001u
 # define RET_KILL  0x80000000u
 
-/* No network, no other programs, no looking into other processes. */
-static const int forbidden[] = { SYS_socket, SYS_connect, SYS_bind, SYS_listen,
-	SYS_accept4, SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv,
-	SYS_process_vm_writev, SYS_mount, SYS_unshare };
-enum { FORBIDDEN = sizeof forbidden / sizeof forbidden[0] };
+/* No other programs, no looking into other processes; no network: the last
+   two, which a module may need to reach its hardware. */
+static const int forbidden[] = { SYS_bind, SYS_listen, SYS_accept4, SYS_execve,
+	SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
+	SYS_mount, SYS_unshare, SYS_socket, SYS_connect };
+enum { FORBIDDEN = sizeof forbidden / sizeof forbidden[0], NETWORK = 2 };
 
 static void
-filter_calls(void)
+filter_calls(bool network)
 {
+	int last = FORBIDDEN - (network ? NETWORK : 0);
 	struct filter_op ops[FORBIDDEN + 6];
 	unsigned short n = 0;
 	ops[n++] = (struct filter_op){ FILTER_LOAD, 0, 0, 4 };
 	ops[n++] = (struct filter_op){ FILTER_JEQ, 1, 0, AUDIT_ARCH };
 	ops[n++] = (struct filter_op){ FILTER_RET, 0, 0, RET_KILL };
 	ops[n++] = (struct filter_op){ FILTER_LOAD, 0, 0, 0 };
-	for (int i = 0; i < FORBIDDEN; i++)
-		ops[n++] = (struct filter_op){ FILTER_JEQ,
-			(uint8_t)(FORBIDDEN - i), 0, (uint32_t)forbidden[i] };
+	for (int i = 0; i < last; i++)
+		ops[n++] = (struct filter_op){ FILTER_JEQ, (uint8_t)(last - i),
+			0, (uint32_t)forbidden[i] };
 	ops[n++] = (struct filter_op){ FILTER_RET, 0, 0, RET_ALLOW };
 	ops[n++] = (struct filter_op){ FILTER_RET, 0, 0, RET_EPERM };
 	struct filter_program program = { n, ops };
@@ -107,13 +109,14 @@ filter_calls(void)
 }
 #else
 static void
-filter_calls(void)
+filter_calls(bool network)
 {
+	(void)network;
 }
 #endif
 
 void
-signer_confine(const int fd[SIGNER_LANES])
+signer_confine(const int fd[SIGNER_LANES], bool network)
 {
 	struct rlimit none = { 0, 0 };
 	close_others(fd);
@@ -125,5 +128,5 @@ signer_confine(const int fd[SIGNER_LANES])
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	lock_memory();
-	filter_calls();
+	filter_calls(network);
 }

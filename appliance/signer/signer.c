@@ -36,8 +36,8 @@ close_all(int fd[SIGNER_LANES])
 			close(fd[i]);
 }
 
-int
-signer_start(struct signer **out, const char *dir, struct err *e)
+static int
+start(struct signer **out, const struct holding *what, struct err *e)
 {
 	int ours[SIGNER_LANES], theirs[SIGNER_LANES], pair[2];
 	memset(ours, -1, sizeof ours);
@@ -55,7 +55,7 @@ signer_start(struct signer **out, const char *dir, struct err *e)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		if (getppid() != parent)
 			_exit(1);
-		signer_serve(dir, theirs);
+		signer_serve(what, theirs);
 	}
 	struct signer *s = mem_alloc(sizeof *s);
 	s->pid = pid;
@@ -71,6 +71,23 @@ bad:
 	close_all(ours);
 	close_all(theirs);
 	return -1;
+}
+
+int
+signer_start(struct signer **out, const char *dir, struct err *e)
+{
+	const struct holding what = { .dir = dir };
+
+	return start(out, &what, e);
+}
+
+int
+signer_start_module(
+	struct signer **out, const char *path, const char *slot, struct err *e)
+{
+	const struct holding what = { .module = path, .slot = slot };
+
+	return start(out, &what, e);
 }
 
 void
@@ -203,6 +220,42 @@ signer_status(struct signer *s, struct signer_state *out, struct err *e)
 	if (rc == 0) {
 		out->initialized = b.data[0];
 		out->unlocked = b.data[1];
+	}
+	buf_done(&b);
+	return rc;
+}
+
+/* The next text of an answer into room for n bytes; NULL: it has no more. */
+static const char *
+take_text(const char *p, const char *end, char *out, size_t n)
+{
+	const char *nul = p ? memchr(p, '\0', (size_t)(end - p)) : NULL;
+
+	if (!nul || (size_t)(nul - p) >= n)
+		return NULL;
+	memcpy(out, p, (size_t)(nul - p) + 1);
+	return nul + 1;
+}
+
+int
+signer_info(struct signer *s, struct token_info *out, struct err *e)
+{
+	struct buf b;
+	const char *p, *end;
+	int rc;
+
+	buf_init(&b, sizeof(*out));
+	rc = ask(s, OP_INFO, 0, NULL, nothing, &b, e);
+	p = b.data;
+	end = b.data + b.len;
+	if (rc == 0) {
+		p = take_text(p, end, out->label, sizeof(out->label));
+		p = take_text(p, end, out->serial, sizeof(out->serial));
+		p = take_text(p, end, out->model, sizeof(out->model));
+		p = take_text(p, end, out->maker, sizeof(out->maker));
+		if (!p)
+			rc = fail(e, FAULT_INTERNAL,
+				"The signer's answer is malformed");
 	}
 	buf_done(&b);
 	return rc;

@@ -16,6 +16,12 @@ struct signer;
 
 /* Forks; call it before any thread exists. `dir` is the key store's. */
 int signer_start(struct signer **out, const char *dir, struct err *e);
+/* The same for a token in hardware: a PKCS#11 module and the number of one of
+   its slots ("": the first with a token that has a PIN). The module is loaded
+   in that process only; when it cannot be, the process ends and says why in
+   the log. A static executable loads no modules. */
+int signer_start_module(
+	struct signer **out, const char *path, const char *slot, struct err *e);
 /* Ends the process, frees, sets NULL. No key of signer_key() may be used
    afterwards (unref'ing is fine). */
 void signer_stop(struct signer **s);
@@ -26,6 +32,11 @@ struct signer_state {
 /* Every function fails with FAULT_TOKEN_NOT_ACTIVE when the process has
    ended; else with the faults of keystore.h. */
 int signer_status(struct signer *s, struct signer_state *out, struct err *e);
+/* What a token in hardware says of itself; FAULT_NOT_FOUND for another. */
+struct token_info {
+	char label[33], serial[17], model[17], maker[33];
+};
+int signer_info(struct signer *s, struct token_info *out, struct err *e);
 int signer_init_pin(struct signer *s, const char *pin, struct err *e);
 int signer_login(struct signer *s, const char *pin, struct err *e);
 /* While unlocked: the new PIN counts at once. */

@@ -14,11 +14,7 @@
 #include "job.h"
 #include "log.h"
 #include "mem.h"
-
-struct signer_child {
-	pthread_mutex_t lock; /* guards store */
-	struct keystore *store;
-};
+#include "module_int.h"
 
 struct lane {
 	struct signer_child *child;
@@ -41,14 +37,22 @@ question_parse(struct question *q, struct bytes packet)
 	return 0;
 }
 
-/* ---- what can be asked; the lock is held where the row says so ---- */
+int
+question_sign(const struct question *q, struct sign_alg *alg, struct digest *d,
+	struct err *e)
+{
+	*d = (struct digest){ .alg = (enum digest_alg)(q->number & 0xff) };
+	*alg = (struct sign_alg){ (enum sign_scheme)(q->number >> 8), d->alg };
+	if (q->number >> 8 > SIGN_ECDSA || d->alg < DIGEST_SHA1 ||
+		d->alg > DIGEST_SHA512 || q->data.len != digest_size(d->alg))
+		return fail(
+			e, FAULT_UNSUPPORTED_ALGORITHM, "Unknown algorithm");
+	d->len = q->data.len;
+	memcpy(d->value, q->data.data, d->len);
+	return 0;
+}
 
-struct call {
-	struct signer_child *child;
-	const struct question *q;
-	struct arena *a; /* secret */
-	struct buf *out;
-};
+/* ---- what can be asked; the lock is held where the row says so ---- */
 
 static int
 do_status(struct call *c, struct err *e)
@@ -76,6 +80,13 @@ static int
 do_login(struct call *c, struct err *e)
 {
 	return keystore_unlock(c->child->store, pin_of(c), e);
+}
+
+static int
+do_info(struct call *c, struct err *e)
+{
+	(void)c;
+	return fail(e, FAULT_NOT_FOUND, "This token is not in hardware");
 }
 
 static int
@@ -164,19 +175,14 @@ do_public(struct call *c, struct err *e)
 static int
 do_sign(struct call *c, struct err *e)
 {
-	const struct question *q = c->q;
-	struct digest d = { .alg = (enum digest_alg)(q->number & 0xff) };
-	struct sign_alg alg = { (enum sign_scheme)(q->number >> 8), d.alg };
+	struct sign_alg alg;
+	struct digest d;
 	struct key *key = NULL;
 	struct bytes sig;
-	if (q->number >> 8 > SIGN_ECDSA || d.alg < DIGEST_SHA1 ||
-		d.alg > DIGEST_SHA512 || q->data.len != digest_size(d.alg))
-		return fail(
-			e, FAULT_UNSUPPORTED_ALGORITHM, "Unknown algorithm");
-	d.len = q->data.len;
-	memcpy(d.value, q->data.data, d.len);
+	if (question_sign(c->q, &alg, &d, e))
+		return -1;
 	pthread_mutex_lock(&c->child->lock);
-	int rc = keystore_get(c->child->store, q->id, &key, e);
+	int rc = keystore_get(c->child->store, c->q->id, &key, e);
 	if (rc == 0)
 		key = key_ref(key);
 	pthread_mutex_unlock(&c->child->lock);
@@ -189,10 +195,7 @@ do_sign(struct call *c, struct err *e)
 	return rc;
 }
 
-static const struct op_row {
-	int (*run)(struct call *c, struct err *e);
-	bool locked;
-} rows[OP_COUNT] = {
+static const struct op_row store_rows[OP_COUNT] = {
 	[OP_STATUS] = { do_status, true },
 	[OP_INIT] = { do_init, true },
 	[OP_LOGIN] = { do_login, true },
@@ -203,6 +206,22 @@ static const struct op_row {
 	[OP_PUBLIC] = { do_public, true },
 	[OP_SIGN] = { do_sign, false },
 	[OP_PIN] = { do_pin, true },
+	[OP_INFO] = { do_info, false },
+};
+
+/* The module locks what must be; its PIN is changed with its own tools. */
+static const struct op_row module_rows[OP_COUNT] = {
+	[OP_STATUS] = { module_status, false },
+	[OP_INIT] = { module_init, false },
+	[OP_LOGIN] = { module_login, false },
+	[OP_LOGOUT] = { module_logout, false },
+	[OP_GENERATE] = { module_generate, false },
+	[OP_IMPORT] = { module_import, false },
+	[OP_DELETE] = { module_delete, false },
+	[OP_PUBLIC] = { module_public, false },
+	[OP_SIGN] = { module_sign, false },
+	[OP_PIN] = { module_init, false },
+	[OP_INFO] = { module_info, false },
 };
 
 static void
@@ -222,7 +241,7 @@ signer_answer(struct signer_child *child, struct bytes packet, struct buf *out)
 		put_fault(out, FAULT_INVALID_MESSAGE);
 		return;
 	}
-	const struct op_row *row = &rows[q.op];
+	const struct op_row *row = &child->rows[q.op];
 	struct call c = { .child = child, .q = &q, .out = out };
 	c.a = arena_new_secret();
 	put_fault(out, FAULT_NONE);
@@ -259,18 +278,30 @@ lane_run(void *ctx)
 	mem_free(packet);
 }
 
+static int
+child_open(
+	struct signer_child *child, const struct holding *what, struct err *e)
+{
+	pthread_mutex_init(&child->lock, NULL);
+	if (what->module) {
+		child->rows = module_rows;
+		return module_open(&child->module, what->module, what->slot, e);
+	}
+	child->rows = store_rows;
+	return keystore_open(&child->store, what->dir, e);
+}
+
 _Noreturn void
-signer_serve(const char *dir, const int fd[SIGNER_LANES])
+signer_serve(const struct holding *what, const int fd[SIGNER_LANES])
 {
 	struct signer_child child = { .store = NULL };
 	struct lane lane[SIGNER_LANES];
 	struct worker *w[SIGNER_LANES] = { NULL };
 	struct err e = ERR_INIT;
-	signer_confine(fd);
+	signer_confine(fd, what->module != NULL);
 	log_role("signer");
-	pthread_mutex_init(&child.lock, NULL);
-	if (keystore_open(&child.store, dir, &e)) {
-		log_err("key store", &e);
+	if (child_open(&child, what, &e)) {
+		log_err(what->module ? what->module : "key store", &e);
 		_exit(1);
 	}
 	for (int i = 0; i < SIGNER_LANES; i++) {
@@ -283,5 +314,6 @@ signer_serve(const char *dir, const int fd[SIGNER_LANES])
 	for (int i = 0; i < SIGNER_LANES; i++)
 		worker_join(&w[i]);
 	keystore_close(&child.store);
+	module_close(&child.module);
 	_exit(0);
 }

@@ -10,11 +10,16 @@
 # error "signer_int.h is private to signer/"
 #endif
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
 #include "key.h"
 #include "keystore.h"
+
+struct arena;
+struct err;
 
 enum {
 	SIGNER_LANES = 4,
@@ -33,6 +38,7 @@ enum signer_op {
 	OP_PUBLIC,
 	OP_SIGN, /* number: scheme << 8 | digest; data: the digest */
 	OP_PIN,  /* data: the old PIN, a NUL, the new one */
+	OP_INFO, /* of a token in hardware: four texts, each with its NUL */
 	OP_COUNT
 };
 
@@ -46,12 +52,49 @@ struct question {
 /* 0, or -1 when it is none of ours. */
 int question_parse(struct question *q, struct bytes packet);
 
-struct signer_child;
+/* The digest and algorithm of OP_SIGN. */
+int question_sign(const struct question *q, struct sign_alg *alg,
+	struct digest *d, struct err *e);
+
+/* In the child: it has a key store, or a module. */
+struct module; /* module_int.h */
+struct signer_child {
+	pthread_mutex_t lock; /* guards store */
+	struct keystore *store;
+	struct module *module;
+	const struct op_row *rows;
+};
+
+/* One question being answered. */
+struct call {
+	struct signer_child *child;
+	const struct question *q;
+	struct arena *a; /* secret */
+	struct buf *out;
+};
+struct op_row {
+	int (*run)(struct call *c, struct err *e);
+	bool locked; /* runs with the child's lock */
+};
+
+/* What the process is for: the key store of a directory, or a module's slot
+   (its number, "" for the first with a token). */
+struct holding {
+	const char *dir;
+	const char *module, *slot; /* module NULL: a key store */
+};
 /* In the child: serves the sockets until they close; never returns. */
-_Noreturn void signer_serve(const char *dir, const int fd[SIGNER_LANES]);
+_Noreturn void signer_serve(
+	const struct holding *what, const int fd[SIGNER_LANES]);
 /* One question into one answer packet. */
 void signer_answer(
 	struct signer_child *c, struct bytes packet, struct buf *out);
 /* Gives up what a holder of keys does not need: other files, core dumps,
-   being traced, swapping, network. */
-void signer_confine(const int fd[SIGNER_LANES]);
+   being traced, swapping; and the network, unless the keys are reached
+   through it. */
+void signer_confine(const int fd[SIGNER_LANES], bool network);
+
+/* module.c: a module and a slot; logged out. */
+int module_open(
+	struct module **out, const char *path, const char *slot, struct err *e);
+void module_close(struct module **m);
