@@ -418,6 +418,7 @@ exchange_failed(struct exchange *x, CURLcode code)
 int
 exchange_result(struct exchange *x, CURLcode code, struct http_answer *out)
 {
+	out->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	if (err_set(&x->e))
 		return -1;
 	if (code != CURLE_OK)

@@ -89,6 +89,7 @@ struct http_answer {
 	struct bytes body;
 	struct cert_list peer; /* TLS peer's chain; arena's care */
 	int64_t connect_ms, total_ms;
+	bool timed_out; /* set when the call failed for that */
 };
 /*
  * A request that may have arrived is not sent again, unless its method is

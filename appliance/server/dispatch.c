@@ -14,6 +14,7 @@
 #include "log.h"
 #include "mem.h"
 #include "param.h"
+#include "signer.h"
 #include "proxy_int.h"
 #include "text.h"
 #include "tls.h"
@@ -255,6 +256,26 @@ nobody_reached(const struct attempt *t, struct err *e)
 }
 
 static int
+no_certificate(struct err *e)
+{
+	return fail(e, FAULT_SSL_AUTH,
+		"Security server has no valid authentication certificate");
+}
+
+/* A handshake that failed because our own key could not sign. */
+static int
+own_fault(const struct attempt *t, struct err *e)
+{
+	struct signer_state is = { false, true };
+
+	if (e->fault != FAULT_SSL_AUTH || *t->d->begun ||
+		(!signer_status(t->d->s->signer, &is, NULL) && is.unlocked))
+		return -1;
+	err_reset(e);
+	return no_certificate(e);
+}
+
+static int
 attempt_all(struct attempt *t, struct tls *tls, struct err *e)
 {
 	struct favourites *f = t->d->s->favourites;
@@ -275,7 +296,9 @@ attempt_all(struct attempt *t, struct tls *tls, struct err *e)
 	} while (ret && !*t->d->begun && attempt_next(t));
 	if (*t->d->begun && remember && !t->favourite && t->reached)
 		favourite_put(f, t->group, t->reached, period);
-	return ret && !*t->d->begun && !t->reached ? nobody_reached(t, e) : ret;
+	if (ret && !*t->d->begun && !t->reached)
+		return nobody_reached(t, e);
+	return ret ? own_fault(t, e) : 0;
 }
 
 int
@@ -290,9 +313,7 @@ dispatch_send(const struct dispatch *d, struct arena *a, struct err *e)
 		return -1;
 	tls = own_tls(d->s);
 	if (!tls)
-		return fail(e, FAULT_SSL_AUTH,
-			"this security server has no active authentication "
-			"certificate");
+		return no_certificate(e);
 	t.all = "";
 	for (size_t i = 0; i < t.n; i++) {
 		t.place[i] =

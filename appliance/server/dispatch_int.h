@@ -36,5 +36,5 @@ void favourites_free(struct favourites **f);
 
 /* Sends to one server of the provider and takes its answer. Faults: those of
    peer_addresses() and http_call(); FAULT_SSL_AUTH without an active
-   authentication certificate of our own. */
+   authentication certificate of our own, or with its token locked. */
 int dispatch_send(const struct dispatch *d, struct arena *a, struct err *e);

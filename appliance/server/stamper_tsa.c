@@ -109,13 +109,18 @@ ask_one(struct asking *k, const char *url, struct bytes *token, struct err *e)
 		.connect_timeout_ms = (int)conf_int(c, P_ML_TS_CONNECT_TIMEOUT),
 		.total_timeout_ms = (int)conf_int(c, P_ML_TS_READ_TIMEOUT),
 	};
-	struct http_answer answer;
+	struct http_answer answer = { .status = 0 };
 
 	if (http_call(k->m->http, k->a, &call, &answer, e)) {
 		struct err cause = *e;
 
 		err_reset(e);
-		return fail(e, FAULT_TSA_CONNECTION, "%s: %s", url, cause.text);
+		return fail(e,
+			answer.timed_out ? FAULT_TSA_TIMEOUT
+			: cause.fault == FAULT_SERVICE_MALFORMED_URL
+				? FAULT_TSA_URL
+				: FAULT_TSA_CONNECTION,
+			"%s: %s", url, cause.text);
 	}
 	if (answer.status != 200)
 		return fail(e, FAULT_TSA_STATUS, "%s answered HTTP %d", url,

@@ -492,6 +492,8 @@ static const struct row rows[] = {
 	NO_DOOR("mlog.timestamping_non_ok_response", stamp_only),
 	NO_DOOR("mlog.no_timestamping_provider_found", stamp_only),
 	NO_DOOR("mlog.timestamp_provider_connection_failed", stamp_only),
+	NO_DOOR("mlog.timestamp_request_timed_out", stamp_only),
+	NO_DOOR("mlog.malformed_timestamp_server_url", stamp_only),
 	NO_DOOR("mlog.timestamp_non_granted_response", stamp_only),
 	NO_DOOR("mlog.tsp_certificate_not_found", stamp_only),
 	NO_DOOR("mlog.timestamp_signer_verification_failed", stamp_only),
@@ -524,22 +526,22 @@ static const struct absent {
 	const char *code, *why;
 } absents[] = {
 	{ "malformed_server_conf",
-		"the server's own database: it does not start with a broken one" },
-	{ "malformed_optional_parts_conf", "files of X-Road's plug-ins" },
+		"no door opens on a server without an identity: its clients "
+		"get ssl_authentication_failed, in X-Road too" },
+	{ "malformed_optional_parts_conf",
+		"of X-Road's central server, which describes optional parts "
+		"in files; here they are rows of a table" },
 	{ "hsm_non_operational", "keys are in software, there is no module" },
-	{ "timestamper_failed", "the mlog.* codes say which failure it was" },
+	{ "timestamper_failed", "X-Road 7.8.0 names it and raises it nowhere" },
 	{ "csr_not_found", "a name of the administration API: admin_test" },
 	{ "token_not_found", "there is one token, it is always there" },
 	{ "token_not_available", "nobody can pull a software token out" },
 	{ "token_readonly", "a software token can be written" },
 	{ "login_failed", "a wrong PIN is pin_incorrect; else there is none" },
 	{ "logout_failed", "forgetting the keys cannot fail" },
-	{ "mlog.timestamp_request_timed_out",
-		"a time-out is mlog.timestamp_provider_connection_failed" },
-	{ "mlog.malformed_timestamp_server_url",
-		"so is an address that cannot be used" },
 	{ "mlog.timestamp_token_signer_info_not_found",
-		"a token without signer is "
+		"cannot happen in X-Road either, which asks a token's only "
+		"signer for itself; a token without signer is "
 		"mlog.timestamp_response_validation_failed" },
 };
 
@@ -626,6 +628,32 @@ test_row(const struct row *r)
 	}
 	if (!r->rest && !r->soap)
 		tap_note("%s: %s", r->code, r->why);
+}
+
+/* A locked token and new connections: the consumer's own is told in X-Road's
+   words (ClientMessageHandler.verifyCanProcess), the provider's is a failed
+   handshake. */
+static void
+test_locked(void)
+{
+	struct http_answer a;
+
+	node_restart(&n, &n.firm, NULL, NULL, NULL);
+	ok(!signer_logout(n.town.signer, NULL));
+	a = is_get(&n, ECHO, "fault");
+	rest_is("our token is locked", &a, CP "ssl_authentication_failed");
+	ok(text_has(a.body,
+		"Security server has no valid authentication certificate"));
+	a = soap_to(&FIRM_DATA, "get", "v1");
+	soap_is("our token is locked", &a, CP "ssl_authentication_failed");
+	ok(!signer_login(n.town.signer, "1234-abcd", NULL));
+	is_int(is_get(&n, ECHO, "fault").status, 200);
+	node_restart(&n, &n.firm, NULL, NULL, NULL);
+	ok(!signer_logout(n.firm.signer, NULL));
+	a = is_get(&n, ECHO, "fault");
+	rest_is("theirs is locked", &a, CP "ssl_authentication_failed");
+	log_in();
+	is_int(is_get(&n, ECHO, "fault").status, 200);
 }
 
 /* What cannot be read at all is internal_error, HTTP 500 (1.7). */
@@ -923,6 +951,7 @@ main(void)
 	evil_good();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		test_row(&rows[i]);
+	test_locked();
 	test_unreadable();
 	test_accept();
 	test_dossier();

@@ -20,7 +20,7 @@
 #include "tls.h"
 #include "tsp.h"
 
-enum { BODY_MAX = 64 << 20, ENTITY_MAX = 1 << 20 };
+enum { BODY_MAX = 64 << 20, ENTITY_MAX = 1 << 20, TSA_LATE_MS = 400 };
 
 char *
 net_url(struct net *n, const char *path)
@@ -95,12 +95,21 @@ serve_ocsp(struct request *r, void *state, struct err *e)
 	return reply_send(r, 200, "application/ocsp-response", der, e);
 }
 
+static void
+pause_ms(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (ms)
+		(void)nanosleep(&t, NULL);
+}
+
 static int
 serve_tsa(struct request *r, void *state, struct err *e)
 {
 	struct net *n = state;
 	struct arena *a = request_arena(r);
-	bool second = str_suffix(request_path(r), "2"), down;
+	bool second = str_suffix(request_path(r), "2"), down, late;
 	struct tsp_signer signer = { .policy = "1.2.3.4" };
 	struct tsp_request q;
 	struct party *by;
@@ -111,11 +120,13 @@ serve_tsa(struct request *r, void *state, struct err *e)
 		return -1;
 	pthread_mutex_lock(&n->lock);
 	down = second ? n->tsa2_down : n->tsa_down;
+	late = n->tsa_late;
 	by = n->tsa_wrong ? &n->rogue_tsa : second ? &n->tsa2 : &n->tsa;
 	serial = ++n->tsa_serial;
 	n->tsa_calls += !second;
 	n->tsa2_calls += second;
 	pthread_mutex_unlock(&n->lock);
+	pause_ms(late ? TSA_LATE_MS : 0);
 	if (down)
 		return fail(e, FAULT_INTERNAL, "out of order");
 	signer.cert = by->cert;
@@ -126,15 +137,6 @@ serve_tsa(struct request *r, void *state, struct err *e)
 }
 
 /* ---- the fake services ---- */
-
-static void
-pause_ms(int64_t ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-
-	if (ms)
-		(void)nanosleep(&t, NULL);
-}
 
 static void
 remember(struct net *n, struct request *r, struct bytes body)

@@ -209,6 +209,23 @@ test_tsa(void)
 	clock_shift(0);
 }
 
+/* The diagnostics say more closely what a service does not do. */
+static void
+test_tsa_why(void)
+{
+	node_restart(&n, &n.town, "message-log",
+		"timestamper-client-read-timeout", "150");
+	exchange_is("");
+	set(&n.tsa_late, true);
+	ok(!stamp(&n.town));
+	tsa_is(0, "FAIL", "mlog.timestamp_request_timed_out");
+	set(&n.tsa_late, false);
+	ok(stamp(&n.town));
+	tsa_is(0, "OK", "");
+	node_restart(&n, &n.town, "message-log",
+		"timestamper-client-read-timeout", "60000");
+}
+
 /* The provider cannot stamp: the fault is its own. */
 static void
 test_tsa_of_provider(void)
@@ -236,6 +253,13 @@ test_second_tsa(void)
 	tsa_is(0, "FAIL", "mlog.timestamping_non_ok_response");
 	tsa_is(1, "OK", "");
 	health_is(&n.town, true, "\"waiting\":0");
+	node_tsa(&n.town, "tsa3", "odd:place");
+	node_touch(&n.town);
+	set(&n.tsa2_down, true);
+	exchange_is("");
+	ok(!stamp(&n.town));
+	tsa_is(2, "FAIL", "mlog.malformed_timestamp_server_url");
+	set(&n.tsa2_down, false);
 	set(&n.tsa_down, false);
 	exchange_is("");
 	ok(stamp(&n.town) && stamp(&n.firm));
@@ -339,6 +363,7 @@ main(void)
 	net_open(&n);
 	admin_open();
 	test_tsa();
+	test_tsa_why();
 	test_tsa_of_provider();
 	test_second_tsa();
 	test_ocsp();
