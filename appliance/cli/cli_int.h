@@ -45,6 +45,13 @@ bool is_archive(const char *path);
 /* Judges archives in the order of their chain, prints, returns the exit. */
 int verify_archives(const struct verify_call *c, char **file, size_t n);
 
+/* ---- verify_text.c ---- */
+/* A line with the reason, and in Japanese a second one with the exact words;
+   `where` is a container's name or NULL. */
+void print_reason(const struct err *e, const char *where, bool ja);
+/* A word of struct asic_report in the reader's language; NULL stays NULL. */
+const char *report_word(const char *en, bool ja);
+
 /* Prints "machilink: text" and returns code. */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

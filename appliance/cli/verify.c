@@ -45,7 +45,7 @@ line_time(const char *label, int64_t ms)
 static void
 print_report(const struct asic_report *r, bool ja)
 {
-	line(ja ? "内容" : "content", r->kind);
+	line(ja ? "内容" : "content", report_word(r->kind, ja));
 	line(ja ? "メッセージID" : "message id", r->message_id);
 	line(ja ? "送信者" : "sender", r->sender_text);
 	line(ja ? "署名用証明書" : "signing certificate", r->signer_subject);
@@ -57,7 +57,7 @@ print_report(const struct asic_report *r, bool ja)
 	line(ja ? "タイムスタンプ局" : "time-stamped by", r->tsa_subject);
 	for (size_t i = 0; i < r->parts; i++)
 		printf("  %s %s: %s\n", ja ? "部分" : "part", r->part[i].name,
-			r->part[i].state);
+			report_word(r->part[i].state, ja));
 }
 
 static void
@@ -165,8 +165,7 @@ verify_file(const struct verify_call *c)
 	} else {
 		printf("%s: %s\n", c->file, verdict_word(ret, ja));
 		if (ret)
-			printf("  %s: %s (%s)\n", ja ? "理由" : "why", e.text,
-				e.code);
+			print_reason(&e, NULL, ja);
 		print_report(&r, ja);
 	}
 	globalconf_unref(&g);
@@ -249,11 +248,8 @@ conf_verify(const char *anchor, const char *url, bool ja)
 		printf("%s: %s\n", anchor, ja ? "有効" : "valid");
 		print_conf(&r, g, ja);
 	} else {
-		printf("%s: %s\n  %s: %s (%s)\n", anchor,
-			ret == EXIT_INVALID
-				? (ja ? "無効" : "invalid")
-				: (ja ? "判定できません" : "cannot tell"),
-			ja ? "理由" : "why", e.text, e.code);
+		printf("%s: %s\n", anchor, verdict_word(ret, ja));
+		print_reason(&e, NULL, ja);
 	}
 	globalconf_unref(&g);
 	arena_free(&a);

@@ -350,34 +350,6 @@ chain_order(struct judge *j, struct report *r, size_t n, struct report **order)
 
 /* ---- telling ---- */
 
-/* The same in Japanese, before the sentence that says exactly what. */
-static const struct {
-	enum fault fault;
-	const char *ja;
-} IN_JAPANESE[] = {
-	{ FAULT_NOT_FOUND, "見つかりません" },
-	{ FAULT_INVALID_MESSAGE, "形式が正しくありません" },
-	{ FAULT_INVALID_REFERENCE, "linkinginfo と中身が一致しません" },
-	{ FAULT_INVALID_HASH_CHAIN, "ダイジェストの連鎖がつながりません" },
-	{ FAULT_UNSUPPORTED_ALGORITHM, "対応していないアルゴリズムです" },
-};
-
-static void
-print_trouble(const struct trouble *t, bool ja)
-{
-	const char *said = NULL;
-
-	for (size_t i = 0; i < sizeof(IN_JAPANESE) / sizeof(*IN_JAPANESE); i++)
-		if (ja && !t->container && IN_JAPANESE[i].fault == t->e.fault)
-			said = IN_JAPANESE[i].ja;
-	printf("  %s: ", ja ? "理由" : "why");
-	if (t->container)
-		printf("%s: ", t->container);
-	if (said)
-		printf("%s: ", said);
-	printf("%s (%s)\n", t->e.text, t->e.code);
-}
-
 /* The name in the middle is the archive before. */
 static const struct {
 	const char *en, *en_end, *ja, *ja_end;
@@ -424,7 +396,7 @@ print_report(const struct judge *j, const struct report *r, bool ja)
 			digest_jca(r->linking.alg), linking_last(&r->linking));
 	print_link(r, ja);
 	for (size_t i = 0; i < r->troubles; i++)
-		print_trouble(&r->trouble[i], ja);
+		print_reason(&r->trouble[i].e, r->trouble[i].container, ja);
 }
 
 static json_t *
@@ -517,10 +489,10 @@ verify_archives(const struct verify_call *c, char **file, size_t n)
 	}
 	if (c->json)
 		print_json(&j, order, err_set(&e) ? 0 : n, ret, &e);
-	else if (err_set(&e))
-		printf("%s\n  %s: %s (%s)\n", verdict_word(ret, ja),
-			ja ? "理由" : "why", e.text, e.code);
-	else
+	else if (err_set(&e)) {
+		puts(verdict_word(ret, ja));
+		print_reason(&e, NULL, ja);
+	} else
 		for (size_t i = 0; i < n; i++)
 			print_report(&j, order[i], ja);
 	globalconf_unref(&g);

@@ -89,6 +89,8 @@ my $bad = pack_zip("bad.zip", ["a.asice", "fi+st"], ["linkinginfo", "- - SHA-512
 ($code, $out) = run("--linking-only", $bad);
 is($code, 1, "a container that was changed");
 like($out, qr/a\.asice does not give the digest.*invalid_hash_chain/, "is named");
+($code, $out) = run("--linking-only", "--lang", "ja", $bad);
+like($out, qr/理由: ダイジェストの連鎖がつながりません \(invalid_hash_chain\)\n\s+詳細: .*a\.asice/, "in Japanese, with the details");
 ($code, $out) = run("--linking-only", pack_zip("none.zip", ["a.asice", "first"]));
 is($code, 1, "no linkinginfo");
 like($out, qr/there is no linkinginfo/, "is said");
@@ -105,6 +107,14 @@ is($code, 2, "without trust data it cannot tell");
 like($out, qr/--globalconf/, "and says what it needs");
 ($code, $out) = run();
 is($code, 64, "nothing to verify");
+
+# every reason in Japanese is a sentence of its own, and so are the verdicts
+for my $case ([[$one], 2, "指定が足りない"], [["--linking-only", "$dir/missing.zip"], 2, "見つかりません"], [["--linking-only", "$dir/text.zip"], 1, "形式が正しくありません"]) {
+  my ($args, $want, $words) = @$case;
+  ($code, $out) = run("--lang", "ja", @$args);
+  is($code, $want, "@$args: the same verdict");
+  like($out, qr/(無効|判定できません)\n.*理由: [^\n]*\Q$words\E/s, "and its reason in Japanese") or diag($out);
+}
 
 # ---- containers and chain together ----
 SKIP: {
@@ -123,6 +133,10 @@ SKIP: {
   like($out, qr/of 3, 1 are valid/, "are counted");
   like($out, qr/why: wrong-message\.asice: .*invalid_signature_value/, "each with what is wrong");
   like($out, qr/linkinginfo: holds.*follows first\.zip/s, "and the chain holds");
+  ($code, $out) = run($mixed, "--lang", "ja", "--globalconf", $trust);
+  like($out, qr/理由: wrong-message\.asice: 署名が内容と一致しません \(invalid_signature_value\)/, "in Japanese too");
+  ($code, $out) = run((glob "$v/asic-containers/valid-signed-message*.asice")[0], "--lang", "ja", "--globalconf", $trust);
+  like($out, qr/有効.*内容: SOAP(要求|応答).*部分 message\.xml: 検証済み/s, "a container in Japanese") or diag($out);
   ($code, $out) = run($mixed, "--json", "--globalconf", $trust);
   $json = eval { decode_json($out) };
   is_deeply([map { $_->{container} } @{$json->{archives}[0]{problems}}], ["wrong-message.asice", "invalid-digest.asice"], "JSON names them");
