@@ -63,7 +63,7 @@ CLOSE = $(sort $(1) $(foreach d,$(USES.$(1)),$(call CLOSE,$(d))))
 SEAM := mbedtls/:trust psa/:trust jansson.h:json yaml.h:json sqlite3.h:store libpq-fe.h:store \
         libxml/:xml zlib.h:xroad civetweb.h:http curl/:http
 THIRD.json  := -ljansson -lyaml
-THIRD.store := -lsqlite3
+THIRD.store := -lsqlite3 -lpq -lpgcommon -lpgport
 THIRD.trust := -lmbedtls -lmbedx509 -lmbedcrypto
 THIRD.xml   := -lxml2
 THIRD.http  := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto

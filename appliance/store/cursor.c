@@ -232,8 +232,9 @@ start_once(struct cursor *q, struct err *e)
 static bool
 try_again(struct cursor *q)
 {
-	bool again = !q->link->fresh && !q->begun &&
-		     (q->link->broken || q->prepared->stale);
+	bool again =
+		!q->begun &&
+		(q->link->broken || (q->prepared->stale && !q->link->fresh));
 
 	if (again)
 		(void)run_end(q, false, NULL);

@@ -17,7 +17,8 @@
 #include "mem.h"
 #include "text.h"
 
-static const struct driver *const drivers[] = { &driver_sqlite, NULL };
+static const struct driver *const drivers[] = { &driver_sqlite,
+	&driver_postgresql, NULL };
 
 static const struct driver *
 driver_find(const char *name)
@@ -97,6 +98,7 @@ link_close(struct link *l)
 {
 	struct datasource *ds = l->ds;
 
+	l->closing = true;
 	link_forget_all(l, false);
 	ds->driver->disconnect(l);
 	mem_free(l);

@@ -30,10 +30,15 @@
  * connection on which the database itself refuses writes (SQLite opened
  * read-only; PostgreSQL default_transaction_read_only). What the statement
  * reads, changes and calls is judged by the database's own analysis (SQLite's
- * authorizer, PostgreSQL's parsed query) before its first run on each
- * connection, never by looking at the text. System tables, PRAGMA, ATTACH,
+ * authorizer on each connection; PostgreSQL's parsed query, again after five
+ * minutes) before it runs, never by looking at the text. System tables, PRAGMA, ATTACH,
  * files, settings and sleeping are refused whatever is allowed. The ODBC
  * driver has no such analysis to ask: see below.
+ *
+ * PostgreSQL must be 14 or newer and no standby; the user needs the TEMPORARY
+ * privilege on the database (it has, unless somebody took it away) for that
+ * analysis, which is rolled back. Without TLS a password is never sent as it
+ * is (SCRAM only).
  *
  * Faults. Each says in one sentence what went wrong, without SQL, values or
  * credentials, so it may be shown to a caller. The database's own words go to

@@ -30,6 +30,7 @@ struct link {
 	bool write;
 	bool broken; /* driver: do not use it again */
 	bool fresh;  /* has not run anything yet */
+	bool closing;
 	int64_t since;
 	struct prepared *prepared; /* the most recently used first */
 	size_t n_prepared;
@@ -53,6 +54,7 @@ struct command {
 	bool write;
 	atomic_int refs;
 	atomic_bool retired; /* freed by its owner */
+	atomic_llong judged; /* driver: clock_ticks() of its verdict */
 };
 
 struct cursor {
@@ -127,7 +129,7 @@ struct datasource {
 	int64_t connected, lost;
 };
 
-extern const struct driver driver_sqlite;
+extern const struct driver driver_sqlite, driver_postgresql;
 
 /* ---- datasource.c ---- */
 void datasource_unref(struct datasource *ds);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A real PostgreSQL server of the test's own: in a temporary directory, as an
+ * unprivileged user, on one loopback address and a Unix socket.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+
+struct pg_server {
+	struct arena *a;
+	char *dir;     /* data directory, Unix socket, certificates */
+	char *bin;     /* of the newest version that is installed */
+	char *user;    /* whom it runs as */
+	char *options; /* what it was started with */
+	const char *address;
+	int port;
+	bool runs;
+};
+
+/* The superuser is "boss" (trusted on the socket), its password over TCP is
+   "boss's secret". NULL when PostgreSQL is not installed. */
+struct pg_server *pg_server_new(
+	struct arena *a, const char *address, const char *options);
+bool pg_server_start(struct pg_server *s);
+/* mode: "fast" or "immediate", which is like a power cut. */
+void pg_server_stop(struct pg_server *s, const char *mode);
+void pg_server_free(struct pg_server *s);
+/* Runs SQL as the superuser in database "town", else "postgres". */
+bool pg_server_sql(struct pg_server *s, const char *database, const char *sql);
+/* The first field it answers. */
+char *pg_server_ask(struct pg_server *s, const char *sql);
