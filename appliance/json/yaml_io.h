@@ -28,6 +28,17 @@ enum {
 int yaml_parse(struct arena *a, struct bytes text,
 	const struct json_limits *limits, json_t **out, struct err *e);
 
+/* The same, and where things stand: for messages about files that people
+   write. The marks live in the arena. */
+struct yaml_marks;
+int yaml_parse_marked(struct arena *a, struct bytes text,
+	const struct json_limits *limits, json_t **out,
+	const struct yaml_marks **marks, struct err *e);
+/* The line of a mapping's key, or of the n-th item of a sequence (key NULL);
+   0 when it is not known, as inside of what an alias stands for. */
+size_t yaml_line(const struct yaml_marks *m, const json_t *in, const char *key,
+	size_t n);
+
 /* The value that a plain scalar has in the core schema: null, a boolean, a
    number or a text. A new reference, NULL for infinities and NaN. */
 json_t *yaml_scalar(const char *text, size_t n);

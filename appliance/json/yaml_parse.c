@@ -28,7 +28,19 @@ struct anchor {
 	size_t height; /* levels of collections, 0: a scalar */
 };
 
+/* What stands where, in the order of reading. */
+struct mark {
+	const json_t *in;
+	const char *key; /* or NULL: the n-th */
+	size_t n, line;
+};
+struct yaml_marks {
+	struct mark *mark;
+	size_t n, max;
+};
+
 struct reader {
+	struct yaml_marks *marks; /* or NULL */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 	struct json_limits max;
@@ -138,6 +150,40 @@ alias_value(struct reader *r)
 	return NULL;
 }
 
+/* The current event begins what stands there. */
+static void
+mark_add(struct reader *r, const json_t *in, const char *key, size_t n)
+{
+	struct yaml_marks *m = r->marks;
+
+	if (!m)
+		return;
+	if (m->n == m->max) {
+		struct mark *old = m->mark;
+
+		m->max = m->max ? 2 * m->max : 64;
+		m->mark = arena_array(r->arena, m->max, sizeof(*m->mark));
+		if (old)
+			memcpy(m->mark, old, m->n * sizeof(*old));
+	}
+	m->mark[m->n++] =
+		(struct mark){ in, key, n, r->event.start_mark.line + 1 };
+}
+
+size_t
+yaml_line(
+	const struct yaml_marks *m, const json_t *in, const char *key, size_t n)
+{
+	for (size_t i = 0; m && i < m->n; i++) {
+		const struct mark *x = &m->mark[i];
+
+		if (x->in == in && (key ? x->key && !strcmp(x->key, key)
+					: !x->key && x->n == n))
+			return x->line;
+	}
+	return 0;
+}
+
 /* --- scalars -------------------------------------------------------------- */
 
 #define TAG "tag:yaml.org,2002:"
@@ -217,6 +263,7 @@ sequence_value(struct reader *r)
 
 		if (r->event.type == YAML_SEQUENCE_END_EVENT)
 			return list;
+		mark_add(r, list, NULL, json_array_size(list));
 		v = node_value(r);
 		if (!v)
 			break;
@@ -255,6 +302,7 @@ member_add(struct reader *r, json_t *map)
 		return fail(r->e, FAULT_BAD_REQUEST,
 			"not valid YAML, line %zu: the key '%s' occurs twice",
 			r->event.start_mark.line + 1, key);
+	mark_add(r, map, key, 0);
 	if (next(r) != 0)
 		return -1;
 	v = node_value(r);
@@ -398,11 +446,21 @@ int
 yaml_parse(struct arena *a, struct bytes text, const struct json_limits *limits,
 	json_t **out, struct err *e)
 {
+	return yaml_parse_marked(a, text, limits, out, NULL, e);
+}
+
+int
+yaml_parse_marked(struct arena *a, struct bytes text,
+	const struct json_limits *limits, json_t **out,
+	const struct yaml_marks **marks, struct err *e)
+{
 	struct reader *r;
 	int ret;
 
 	*out = NULL;
 	r = mem_alloc(sizeof(*r));
+	if (marks)
+		*marks = r->marks = arena_new_of(a, struct yaml_marks);
 	r->max = limits_of(limits);
 	r->arena = a;
 	r->e = e;
