@@ -18,6 +18,7 @@
 #include "buf.h"
 #include "cert.h"
 #include "db.h"
+#include "param.h"
 #include "err.h"
 #include "globalconf.h"
 #include "http_server.h"
@@ -87,6 +88,12 @@ int instance_set(struct db_conn *c, const char *instance, const char *address,
 int instance_set_address(struct db_conn *c, const char *address, struct err *e);
 int instance_set_management(
 	struct db_conn *c, const struct client_id *id, struct err *e);
+/* Whether requests of a kind (P_CENTER_AUTO_...) are approved at once: what
+   was set here, else the configuration file. */
+bool approval_automatic(
+	const struct center *ct, struct db_conn *c, enum param_id p);
+int approval_set(
+	struct db_conn *c, enum param_id p, bool automatic, struct err *e);
 /* A host name (also international) or IP address. */
 bool address_valid(const char *s);
 /* host[:port] of the HTTP services, http://host[:port]<path>, and the

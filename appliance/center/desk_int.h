@@ -175,6 +175,8 @@ DESK_HANDLER(desk_system_cluster);
 DESK_HANDLER(desk_system_status);
 DESK_HANDLER(desk_system_version);
 DESK_HANDLER(desk_system_address);
+DESK_HANDLER(desk_approval_get);
+DESK_HANDLER(desk_approval_put);
 /* desk_member.c */
 /* The member of the path, which must be of this instance. name may be NULL. */
 int desk_member_of_path(struct request *r, struct db_conn *c,

@@ -126,6 +126,8 @@ const struct route center_admin_routes[] = {
 	PATCH_FORM("/timestamping-services/{id}", ADMIN_SYS, desk_tsa_patch),
 	DELETE("/timestamping-services/{id}", ADMIN_SYS, desk_tsa_delete),
 
+	GET("/machilink/automatic-approval", ADMIN_ANY, desk_approval_get),
+	PUT("/machilink/automatic-approval", SETUP, desk_approval_put),
 	GET("/machilink/trust-services", ADMIN_ANY, desk_trust_get),
 	POST("/machilink/trust-services", ADMIN_SYS, desk_trust_post),
 	GET("/machilink/certificates", ADMIN_ANY, desk_certs),

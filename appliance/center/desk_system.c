@@ -186,6 +186,55 @@ DESK_HANDLER(desk_system_cluster)
 	return desk_reply(r, 200, j, e);
 }
 
+/* ---- what is approved without an operator ---- */
+
+static const struct {
+	const char *name;
+	enum param_id param;
+} approvals[] = {
+	{ "authentication_certificates", P_CENTER_AUTO_AUTH },
+	{ "clients", P_CENTER_AUTO_CLIENT },
+	{ "owner_changes", P_CENTER_AUTO_OWNER },
+};
+enum { APPROVALS = sizeof(approvals) / sizeof(*approvals) };
+
+DESK_HANDLER(desk_approval_get)
+{
+	struct center *ct = state;
+	struct db_conn *c = db_take(ct->db);
+	json_t *j = json_object();
+
+	for (int i = 0; i < APPROVALS; i++)
+		json_put_bool(j, approvals[i].name,
+			approval_automatic(ct, c, approvals[i].param));
+	db_give(c);
+	return desk_reply(r, 200, j, e);
+}
+
+/* Says it from now on instead of the configuration file. */
+DESK_HANDLER(desk_approval_put)
+{
+	struct center *ct = state;
+	bool want[APPROVALS];
+	struct db_conn *c;
+	json_t *body;
+	int ret = 0;
+
+	if (desk_body(r, &body, e))
+		return -1;
+	for (int i = 0; i < APPROVALS; i++)
+		if (json_need_bool(body, approvals[i].name, &want[i], e))
+			return -1;
+	c = work_begin(ct, e);
+	if (!c)
+		return -1;
+	for (int i = 0; i < APPROVALS && !ret; i++)
+		ret = approval_set(c, approvals[i].param, want[i], e);
+	if (work_done(ct, c, ret, e))
+		return -1;
+	return desk_approval_get(r, state, e);
+}
+
 /* ---- the token ---- */
 
 static json_t *

@@ -55,7 +55,7 @@ approve_now(struct center *ct, struct db_conn *c, const struct request_kind *k,
 		return true;
 	if (by_center(r) && k->pairs)
 		return false;
-	if (!pair && !conf_bool(ct->conf, (enum param_id)k->automatic))
+	if (!pair && !approval_automatic(ct, c, (enum param_id)k->automatic))
 		return false;
 	return !member_need(c, &r->server.owner, &row, NULL, NULL, NULL) &&
 	       (!r->client.cls ||

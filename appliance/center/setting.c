@@ -147,6 +147,40 @@ instance_set_management(
 	return 0;
 }
 
+/* ---- automatic approval ---- */
+
+static char *
+approval_name(struct arena *a, enum param_id p)
+{
+	return arena_printf(a, "approve:%s", param_row(p)->key);
+}
+
+bool
+approval_automatic(const struct center *ct, struct db_conn *c, enum param_id p)
+{
+	bool automatic = conf_bool(ct->conf, p);
+	struct arena *a = arena_new();
+	struct query *q =
+		db_query(c, Q_CENTER_SETTING_GET, db_text(approval_name(a, p)));
+
+	if (query_next(q))
+		automatic = str_equal(query_text(q, 0), "true");
+	(void)query_end(q, NULL);
+	arena_free(&a);
+	return automatic;
+}
+
+int
+approval_set(struct db_conn *c, enum param_id p, bool automatic, struct err *e)
+{
+	struct arena *a = arena_new();
+	int ret = setting_put(
+		c, approval_name(a, p), automatic ? "true" : "false", e);
+
+	arena_free(&a);
+	return ret;
+}
+
 static char *
 host_port(struct arena *a, const char *address, int64_t port, int64_t usual)
 {
