@@ -95,7 +95,7 @@ struct resource {
 int apply_row_run(struct apply *x, const struct apply_row *row,
 	const struct plan_step *s, json_t **answer, struct err *e);
 
-/* ---- apply_server.c, apply_center.c ---- */
+/* ---- apply_server.c, apply_center.c, apply_center_read.c ---- */
 /* The present state in the plan's shape; own members begin with _. */
 int apply_read_server(struct apply *x, json_t **out, struct err *e);
 int apply_read_center(struct apply *x, json_t **out, struct err *e);
