@@ -38,7 +38,7 @@ HEAP.release := -ljemalloc
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 
 # ---- the architecture: folder -> folders it may include ---------------------
-LIBS := base json store trust xml http xroad signer backup acme plan
+LIBS := base json store trust xml http xroad signer backup acme notice plan
 ROLES := server center adapter console
 USES.base    :=
 USES.json    := base
@@ -50,6 +50,7 @@ USES.xroad   := base trust xml json
 USES.signer  := base trust
 USES.backup  := base json store trust
 USES.acme    := base json trust http
+USES.notice  := base json trust http
 USES.plan    := base json
 USES.server  := $(LIBS)
 USES.center  := $(LIBS)

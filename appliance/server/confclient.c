@@ -165,21 +165,12 @@ out:
 static int
 open_roots(struct confclient *c, struct err *e)
 {
-	static const char *const usual[] = {
-		"/etc/ssl/certs/ca-certificates.crt",
-		"/etc/pki/tls/certs/ca-bundle.crt",
-		"/etc/ssl/cert.pem",
-	};
 	const char *path = conf_text(c->conf, P_GC_TLS_CA);
 
 	if (*path)
 		return bundle_open(&c->roots, path, e);
-	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
-		if (!bundle_open(&c->roots, usual[i], NULL)) {
-			log_debug(
-				"https sources are verified with %s", usual[i]);
-			return 0;
-		}
+	if (!bundle_system(&c->roots, NULL))
+		return 0;
 	log_warning("this system has no bundle of public authorities: the "
 		    "global configuration is fetched over http, which is safe "
 		    "because it is signed; global-conf-tls-ca-file names a "

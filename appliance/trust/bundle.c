@@ -51,6 +51,22 @@ out:
 	return *out ? 0 : -1;
 }
 
+int
+bundle_system(struct bundle **out, struct err *e)
+{
+	static const char *const usual[] = {
+		"/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt",
+		"/etc/ssl/cert.pem",
+	};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (!bundle_open(out, usual[i], NULL))
+			return 0;
+	return fail(e, FAULT_CONFIG,
+		"this system has no bundle of public authorities");
+}
+
 void
 bundle_close(struct bundle **p)
 {

@@ -14,6 +14,9 @@ struct bundle; /* immutable, thread-safe */
 /* PEM file; certificates the library cannot read are left out. FAULT_IO,
    FAULT_CONFIG when none is left. */
 int bundle_open(struct bundle **out, const char *path, struct err *e);
+/* The first bundle that the system has where systems have one: FAULT_CONFIG
+   when there is none. */
+int bundle_system(struct bundle **out, struct err *e);
 void bundle_close(struct bundle **b); /* NULL is fine */
 size_t bundle_size(const struct bundle *b);
 /* Does a path lead from chain (leaf first) to one of the roots, and is the

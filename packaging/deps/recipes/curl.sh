@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# libcurl: outgoing HTTP and HTTPS over mbedTLS, and nothing else. Bytes stay
-# as they came: no decompression, no cookies, no HTTP/2.
+# libcurl: outgoing HTTP and HTTPS over mbedTLS, and SMTP for mails to operators;
+# nothing else. Bytes stay as they came: no decompression, no cookies, no HTTP/2.
 
 source=curl
 minimum=8.9
@@ -21,7 +21,7 @@ build() {
 	step patch
 	name_without_address
 	step configure
-	cmake_configure -DHTTP_ONLY=ON -DCURL_USE_MBEDTLS=ON \
+	cmake_configure -DCURL_USE_MBEDTLS=ON \
 		-DMBEDTLS_INCLUDE_DIR="$mbedtls/include" \
 		-DMBEDTLS_LIBRARY="$mbedtls/lib/libmbedtls.a" \
 		-DMBEDX509_LIBRARY="$mbedtls/lib/libmbedx509.a" \
@@ -33,7 +33,8 @@ build() {
 		$(cmake_switches USE_ OFF NGHTTP2 LIBIDN2) \
 		$(cmake_switches CURL_DISABLE_ ON ALTSVC AWS COOKIES DOH \
 		FORM_API HSTS IPFS KERBEROS_AUTH NEGOTIATE_AUTH NETRC NTLM \
-		WEBSOCKETS) \
+		WEBSOCKETS DICT FILE FTP GOPHER IMAP LDAP LDAPS MQTT POP3 \
+		RTSP SMB TELNET TFTP) \
 		$(cmake_switches BUILD_ OFF CURL_EXE SHARED_LIBS LIBCURL_DOCS \
 		MISC_DOCS TESTING EXAMPLES) \
 		-DBUILD_STATIC_LIBS=ON -DENABLE_CURL_MANUAL=OFF
