@@ -4,6 +4,7 @@
  * of the roles that run in this process, each with its own state.
  */
 #include "console_int.h"
+#include "contract_int.h"
 
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "err.h"
 #include "http_server.h"
 #include "mem.h"
+#include "param.h"
 #include "text.h"
 
 static const char prefix[] = "/api/v1";
@@ -20,7 +22,9 @@ struct mount {
 	struct route *route;        /* what the listener sees; ends with NULL */
 	const struct route **inner; /* the role's own row */
 	void *const **state;        /* where the role's state stands */
+	const struct contract **contract; /* or NULL */
 	struct console *console;
+	bool strict; /* about identifiers */
 	void *own_state;
 	size_t n;
 };
@@ -35,6 +39,12 @@ count(const struct route *r)
 	return n;
 }
 
+static bool
+is_interface(const char *path)
+{
+	return str_prefix(path, prefix);
+}
+
 /* Listener rows lead here; the listener's state is the mount. */
 static int
 handle(struct request *r, void *state, struct err *e)
@@ -42,21 +52,28 @@ handle(struct request *r, void *state, struct err *e)
 	struct mount *m = state;
 	size_t i = (size_t)(request_route(r) - m->route);
 	void *inner_state = *m->state[i];
-	int ret;
+	int ret, status = 200;
 
 	if (!inner_state)
 		return fail(e, FAULT_CONFLICT,
 			"this role has not started yet; try again");
-	ret = m->inner[i]->handle(r, inner_state, e);
+	ret = is_interface(m->route[i].path)
+		      ? contract_check(r, m->contract[i], m->strict, e)
+		      : 0;
+	if (ret > 0)
+		status = 400;
+	else if (!ret)
+		ret = m->inner[i]->handle(r, inner_state, e);
 	if (request_changes(r) && console_caller(r))
 		console_audit(m->console, r, console_caller(r)->name,
-			ret ? fault_http(e->fault) : 200);
+			ret < 0 ? fault_http(e->fault) : status);
 	return ret;
 }
 
+/* api: whose interface, see contract_find(). */
 static void
 add(struct mount *m, const struct route *rows, void *const *state,
-	const char *before)
+	const char *before, char api)
 {
 	for (; rows && rows->method; rows++) {
 		struct route *to = &m->route[m->n];
@@ -65,6 +82,9 @@ add(struct mount *m, const struct route *rows, void *const *state,
 		to->path = arena_printf(m->arena, "%s%s", before, rows->path);
 		to->handle = handle;
 		m->inner[m->n] = rows;
+		if (is_interface(to->path))
+			m->contract[m->n] = contract_find(
+				api, to->method, to->path + sizeof(prefix) - 1);
 		m->state[m->n++] = state;
 	}
 }
@@ -81,11 +101,15 @@ mount_new(const struct role_env *env, const struct route *own, void *state)
 	m->route = arena_array(m->arena, n, sizeof(*m->route));
 	m->inner = arena_array(m->arena, n, sizeof(void *));
 	m->state = arena_array(m->arena, n, sizeof(void *));
+	m->contract = arena_array(m->arena, n, sizeof(void *));
+	m->strict = conf_bool(env->conf, P_STRICT_IDENTIFIERS);
 	m->console = state;
 	m->own_state = state;
 	for (size_t i = 0; i < env->runs; i++)
-		add(m, env->run[i].role->admin, &env->run[i].state, prefix);
-	add(m, own, &m->own_state, "");
+		add(m, env->run[i].role->admin, &env->run[i].state, prefix,
+			str_equal(env->run[i].role->name, "center") ? 'C'
+								    : 'S');
+	add(m, own, &m->own_state, "", 'S');
 	return m;
 }
 

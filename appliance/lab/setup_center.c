@@ -172,11 +172,11 @@ signing_keys(struct lab *l, struct err *e)
 	struct api_answer a;
 
 	if (api_do(l, m, "POST", "/configuration-sources/INTERNAL/signing-keys",
-		    "{\"key_label\":\"internal\"}", &a, e))
+		    "{\"key_label\":\"internal\",\"token_id\":\"0\"}", &a, e))
 		return -1;
 	return api_do(l, m, "POST",
 		"/configuration-sources/EXTERNAL/signing-keys",
-		"{\"key_label\":\"external\"}", &a, e);
+		"{\"key_label\":\"external\",\"token_id\":\"0\"}", &a, e);
 }
 
 static int

@@ -341,6 +341,10 @@ int
 lab_describe(struct lab *l, struct machine *m, const char *client,
 	const struct description *d, json_t **out, struct err *e)
 {
+	const char *code =
+		*d->code ? arena_printf(l->arena,
+				   "\"rest_service_code\":\"%s\",", d->code)
+			 : "";
 	struct api_answer a;
 	const char *id;
 
@@ -348,10 +352,9 @@ lab_describe(struct lab *l, struct machine *m, const char *client,
 		    arena_printf(l->arena, "/clients/%s/service-descriptions",
 			    client),
 		    arena_printf(l->arena,
-			    "{\"url\":\"%s\",\"type\":\"%s\","
-			    "\"rest_service_code\":\"%s\","
+			    "{\"url\":\"%s\",\"type\":\"%s\",%s"
 			    "\"ignore_warnings\":true}",
-			    d->url, d->type, d->code),
+			    d->url, d->type, code),
 		    &a, e))
 		return -1;
 	*out = a.json;

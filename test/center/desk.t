@@ -97,6 +97,9 @@ def check(method, path, status, body, kind):
     used.add((method, found[0][1]))
     op = found[0][2]
     answer = op['responses'].get(str(status))
+    if answer is None and (method, status) == ('POST', 200) and \
+            re.match('/initialization$|.*/signing-keys$', path):
+        return None  # X-Road's controllers say 200, its document 201
     if answer is None:
         # X-Road answers with these beyond its own document
         return None if status in (400, 401, 403, 404, 409, 413) \
@@ -459,15 +462,17 @@ def requests(c):
     c.want(404, 'GET', '/management-requests/999',
         code='management_request_not_found')
     page = c.want(200, 'GET', '/management-requests?sort=id&types='
-        'AUTH_CERT_REGISTRATION_REQUEST&types=X&origin=CENTER&limit=1')
+        'AUTH_CERT_REGISTRATION_REQUEST&origin=CENTER&limit=1')
     ok([x['id'] for x in page['items']] == [first['id']] and
         page['paging_metadata']['total_items'] == 2, 'requests in pages', page)
+    c.want(400, 'GET', '/management-requests?types='
+        'AUTH_CERT_REGISTRATION_REQUEST&types=X', code='validation_failure')
     page = c.want(200, 'GET', '/management-requests?query=ss1&server_id='
         + server + '&status=APPROVED')
     ok([x['id'] for x in page['items']] == [again['id']], 'a filter', page)
     c.want(400, 'POST', '/management-requests', {'type': 'HOLIDAY',
         'origin': 'CENTER', 'security_server_id': server},
-        code='management_request_unknown_type')
+        code='validation_failure')
 
 
 def servers(c):
