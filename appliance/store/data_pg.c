@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "data_pg_int.h"
+#include "data_relay_int.h"
 #include "mem.h"
 #include "text.h"
 
@@ -27,6 +28,12 @@ pg_dialect(const struct datasource *ds)
 }
 
 static int
+port_of(const struct datasource_config *c)
+{
+	return c->port > 0 ? c->port : 5432;
+}
+
+static int
 pg_source_open(struct datasource *ds, struct err *e)
 {
 	const struct datasource_config *c = &ds->config;
@@ -35,22 +42,24 @@ pg_source_open(struct datasource *ds, struct err *e)
 		return fail(e, FAULT_CONFIG,
 			"data source \"%.100s\" needs host, database and user",
 			c->name);
-	return 0;
+	if (*c->host == '/' || c->tls == DATA_TLS_OFF)
+		return 0;
+	return relay_open((struct relay **)&ds->own, c, port_of(c), e);
 }
 
 static void
 pg_source_close(struct datasource *ds)
 {
-	(void)ds;
+	struct relay *r = ds->own;
+
+	relay_close(&r);
 }
 
-/* Where libpq connects to. */
-static int
-address(const struct datasource *ds, const char **host, int *port)
+/* Where libpq connects to: the server, or the relay that speaks TLS. */
+static const char *
+host_of(const struct datasource *ds)
 {
-	*host = ds->config.host;
-	*port = ds->config.port > 0 ? ds->config.port : 5432;
-	return 0;
+	return ds->own ? relay_dir(ds->own) : ds->config.host;
 }
 
 static PGconn *
@@ -58,20 +67,17 @@ begin(const struct datasource *ds)
 {
 	const struct datasource_config *c = &ds->config;
 	char port_text[PORT_TEXT_MAX];
-	const char *host;
-	int port;
 
-	(void)address(ds, &host, &port);
-	snprintf(port_text, sizeof(port_text), "%d", port);
+	snprintf(port_text, sizeof(port_text), "%d", port_of(c));
 	/* without TLS a password is not sent as it is */
 	const char *auth =
 		*c->host == '/' || c->tls != DATA_TLS_OFF ? "" : "!password";
 	const char *const key[] = { "host", "port", "dbname", "user",
 		"password", "passfile", "client_encoding", "application_name",
 		"sslmode", "gssencmode", "require_auth", "options", NULL };
-	const char *const value[] = { host, port_text, c->database, c->user,
-		c->password ? c->password : "", "/dev/null/none", "UTF8",
-		"machilink", "disable", "disable", auth, "", NULL };
+	const char *const value[] = { host_of(ds), port_text, c->database,
+		c->user, c->password ? c->password : "", "/dev/null/none",
+		"UTF8", "machilink", "disable", "disable", auth, "", NULL };
 
 	return PQconnectStartParams(key, value, 0);
 }
@@ -81,6 +87,17 @@ ignore_notice(void *ctx, const PGresult *r)
 {
 	(void)ctx;
 	(void)r;
+}
+
+/* What the relay met says more than that its socket was closed. */
+static int
+failed(struct link *l, struct err *why, struct err *e)
+{
+	if (l->ds->own)
+		relay_failure(l->ds->own, why);
+	if (e && !err_set(e))
+		*e = *why;
+	return -1;
 }
 
 static int
@@ -106,6 +123,7 @@ static int
 pg_connect(struct link *l, struct err *e)
 {
 	struct pg *g = mem_alloc(sizeof(*g));
+	struct err why = ERR_INIT;
 
 	l->own = g;
 	pthread_mutex_init(&g->lock, NULL);
@@ -116,8 +134,8 @@ pg_connect(struct link *l, struct err *e)
 		return pg_connect_failed(l, e);
 	PQsetNoticeReceiver(g->conn, ignore_notice, NULL);
 	PQsetErrorVerbosity(g->conn, PQERRORS_VERBOSE);
-	if (pg_await_connection(l, e))
-		return -1;
+	if (pg_await_connection(l, &why))
+		return failed(l, &why, e);
 	PQsetErrorVerbosity(g->conn, PQERRORS_DEFAULT);
 	PQsetnonblocking(g->conn, 1);
 	g->cancel = PQcancelCreate(g->conn);

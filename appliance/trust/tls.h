@@ -53,10 +53,12 @@ void tls_unref(struct tls **t);
 
 /* ---- connections over a connected socket (server side) ---- */
 int tls_accept(struct tls_conn **out, struct tls *t, int fd, struct err *e);
-/* >0 bytes, 0 closed by peer, -1 error or time-out. */
+/* >0 bytes, 0 closed by peer, -1 error or time-out: then tls_alive() tells. */
 int tls_read(struct tls_conn *c, void *p, size_t n, int timeout_ms);
 int tls_write(struct tls_conn *c, const void *p, size_t n, int timeout_ms);
 bool tls_pending(const struct tls_conn *c);
+/* It has not failed: after a time-out one can go on. */
+bool tls_alive(const struct tls_conn *c);
 void tls_close(struct tls_conn **c); /* close_notify, frees; not the fd */
 /* Peer's certificates, leaf first; n = 0 when none. Valid while c lives. */
 struct cert_list tls_peer(const struct tls_conn *c);

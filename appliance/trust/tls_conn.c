@@ -208,6 +208,12 @@ tls_pending(const struct tls_conn *c)
 	return mbedtls_ssl_check_pending(&c->ssl) != 0;
 }
 
+bool
+tls_alive(const struct tls_conn *c)
+{
+	return !c->broken;
+}
+
 void
 tls_close(struct tls_conn **cp)
 {

@@ -17,6 +17,7 @@
 #include "tap.h"
 
 #define ADDRESS "127.18.0.1"
+#define OTHER   "127.18.0.2"
 
 static const char town_sql[] =
 	"CREATE TABLE site (id integer PRIMARY KEY, name text NOT NULL, "
@@ -605,13 +606,64 @@ test_schema_change(struct datasource *ds)
 	command_free(&c);
 }
 
+static struct datasource *
+tls_source(struct arena *a, const char *host, const char *ca, enum data_tls tls)
+{
+	struct datasource_config c = config_of(host, "clerk", "クラーク '");
+	struct datasource *ds;
+
+	c.tls = tls;
+	c.ca_file = ca ? path_join(a, server->dir, ca) : NULL;
+	is_int(datasource_open(&ds, &c, NULL), 0);
+	return ds;
+}
+
+static void
+test_tls(struct arena *a)
+{
+	struct command_text t = { .sql = "SELECT name FROM site" };
+	struct cursor_limits none = { 0 };
+	struct err e = ERR_INIT;
+	struct datasource *ds;
+
+	ds = tls_source(a, ADDRESS, NULL, DATA_TLS_FULL);
+	is_int(datasource_health(ds, &e), -1);
+	is_int(e.fault, FAULT_DATA_GONE); /* the server has no TLS yet */
+	datasource_close(&ds);
+	ok(pg_server_tls(server));
+	ds = tls_source(a, ADDRESS, "ca.pem", DATA_TLS_FULL);
+	is_int(run(ds, &t, NULL, &none, NULL, &e), 20000);
+	is_str(pg_server_ask(server, "SELECT ssl, version FROM pg_stat_ssl "
+				     "JOIN pg_stat_activity USING (pid) WHERE "
+				     "usename = 'clerk'"),
+		"t|TLSv1.3");
+	test_cancel(ds);
+	test_faults(ds);
+	pg_server_stop(server, "immediate");
+	ok(pg_server_start(server));
+	is_int(run(ds, &t, NULL, &none, NULL, &e), 20000);
+	datasource_close(&ds);
+	ds = tls_source(a, ADDRESS, "other.pem", DATA_TLS_FULL);
+	is_int(datasource_health(ds, &e), -1);
+	is_int(e.fault, FAULT_DATA_GONE);
+	datasource_close(&ds);
+	/* the certificate is for another address */
+	ds = tls_source(a, OTHER, "ca.pem", DATA_TLS_FULL);
+	is_int(datasource_health(ds, NULL), -1);
+	datasource_close(&ds);
+	ds = tls_source(a, OTHER, "ca.pem", DATA_TLS_CA);
+	is_int(datasource_health(ds, NULL), 0);
+	datasource_close(&ds);
+}
+
 int
 main(void)
 {
 	struct arena *a = arena_new();
 	struct datasource *ds;
 
-	server = pg_server_new(a, ADDRESS, "");
+	server = pg_server_new(
+		a, ADDRESS, "-c listen_addresses=" ADDRESS "," OTHER);
 	if (!server) {
 		tap_skip("PostgreSQL is not installed or does not start");
 		return tap_done();
@@ -629,6 +681,7 @@ main(void)
 	test_login();
 	test_writes(ds);
 	datasource_close(&ds);
+	test_tls(a);
 	ds = source(ADDRESS, "clerk", "クラーク '");
 	test_restart(ds);
 	test_schema_change(ds);

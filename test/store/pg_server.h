@@ -27,6 +27,10 @@ struct pg_server *pg_server_new(
 bool pg_server_start(struct pg_server *s);
 /* mode: "fast" or "immediate", which is like a power cut. */
 void pg_server_stop(struct pg_server *s, const char *mode);
+/* Makes certificates (an authority's ca.pem in dir, a stranger's other.pem),
+   one for the server that is good for its address and "town.example", and
+   starts it again with TLS. */
+bool pg_server_tls(struct pg_server *s);
 void pg_server_free(struct pg_server *s);
 /* Runs SQL as the superuser in database "town", else "postgres". */
 bool pg_server_sql(struct pg_server *s, const char *database, const char *sql);
