@@ -55,7 +55,7 @@ const struct plan_kind plan_local_group = { "local group", "ローカルグル�
 static const struct plan_field client_fields[] = {
 	{ "id", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
 	{ "connection_type", PLAN_WORD, 0, CONNECTIONS, NULL },
-	{ "registered", PLAN_BOOL, PLAN_LAST, NULL, NULL },
+	{ "registered", PLAN_BOOL, PLAN_END, NULL, NULL },
 	{ "tls_certificates", PLAN_CERTS, 0, NULL, NULL },
 	{ "local_groups", PLAN_THINGS, 0, NULL, &plan_local_group },
 	{ "service_descriptions", PLAN_THINGS, 0, NULL, &plan_description },
@@ -88,8 +88,9 @@ static const struct plan_field server_fields[] = {
 	{ "pin_file", PLAN_TEXT, PLAN_HINT, NULL, NULL },
 	{ "timestamping_services", PLAN_TEXTS, 0, NULL, NULL },
 	{ "registration_address", PLAN_TEXT, PLAN_HINT, NULL, NULL },
-	{ "keys", PLAN_THINGS, 0, NULL, &plan_key },
+	/* a key can only be made for a member that is here */
 	{ "clients", PLAN_THINGS, 0, NULL, &plan_client },
+	{ "keys", PLAN_THINGS, 0, NULL, &plan_key },
 	END
 };
 const struct plan_kind plan_server = { "server", "サーバ", server_fields };

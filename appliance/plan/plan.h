@@ -40,6 +40,7 @@ enum plan_flag {
 	PLAN_ONCE = 1 << 3, /* cannot be changed once it is there */
 	PLAN_HINT = 1 << 4, /* how to do it, not what is there: not compared */
 	PLAN_LAST = 1 << 5, /* changed after all that is inside of the thing */
+	PLAN_END = 1 << 6,  /* changed after all of the plan but removals */
 };
 
 struct plan_kind;

@@ -17,9 +17,17 @@ struct removal {
 	const struct plan_step *step;
 };
 
+/* A thing with something to be changed at the end. */
+struct ending {
+	struct ending *next;
+	struct plan_step *step;
+	bool fresh;
+};
+
 struct walk {
 	const struct plan_walk *w;
 	struct removal *last;
+	struct ending *end, **end_tail;
 	struct err *e;
 };
 
@@ -59,9 +67,11 @@ same(const struct plan_field *f, const json_t *a, const json_t *b)
 	return json_equal(a, b);
 }
 
-/* last: those that wait until all inside of the thing is done. */
+enum { WAITS = PLAN_LAST | PLAN_END };
+
+/* when: PLAN_LAST, PLAN_END, or 0 for what does not wait. */
 static unsigned
-differences(const struct plan_step *s, bool last)
+differences(const struct plan_step *s, unsigned when)
 {
 	unsigned bits = 0, bit = 1;
 
@@ -69,7 +79,7 @@ differences(const struct plan_step *s, bool last)
 		f++, bit <<= 1) {
 		json_t *want = json_object_get(s->want, f->name);
 
-		if (want && scalar(f) && last == !!(f->flags & PLAN_LAST) &&
+		if (want && scalar(f) && when == (f->flags & WAITS) &&
 			!same(f, want, json_object_get(s->have, f->name)))
 			bits |= bit;
 	}
@@ -108,9 +118,9 @@ do_step(struct walk *k, struct plan_step *s)
 }
 
 static int
-change(struct walk *k, struct plan_step *s, bool follow, bool last)
+change(struct walk *k, struct plan_step *s, bool follow, unsigned when)
 {
-	unsigned differs = differences(s, last);
+	unsigned differs = differences(s, when);
 
 	if (!differs || check_once(k, s, differs))
 		return differs ? -1 : 0;
@@ -257,6 +267,17 @@ queue_removals(struct walk *k, const struct plan_step *thing,
 	}
 }
 
+static void
+queue_end(struct walk *k, const struct plan_step *s, bool fresh)
+{
+	struct ending *end = arena_new_of(k->w->a, struct ending);
+
+	end->step = step_new(k, s);
+	end->fresh = fresh;
+	*k->end_tail = end;
+	k->end_tail = &end->next;
+}
+
 static int
 walk_list(struct walk *k, const struct plan_step *thing,
 	const struct plan_field *f)
@@ -293,7 +314,7 @@ walk_thing(struct walk *k, struct plan_step *s)
 		if (k->w->doing && !s->have)
 			return 0;
 	}
-	if (s->have && change(k, s, fresh, false))
+	if (s->have && change(k, s, fresh, 0))
 		return -1;
 	s = step_new(k, s); /* the one before may be kept by whoever did it */
 	for (const struct plan_field *f = s->kind->field; f->name; f++) {
@@ -308,14 +329,16 @@ walk_thing(struct walk *k, struct plan_step *s)
 	}
 	if (!s->have)
 		return 0;
-	return change(k, step_new(k, s), fresh, true);
+	if (differences(s, PLAN_END))
+		queue_end(k, s, fresh);
+	return change(k, step_new(k, s), fresh, PLAN_LAST);
 }
 
 int
 plan_walk(const struct plan_walk *w, const struct plan_kind *kind, json_t *want,
 	json_t *have, struct err *e)
 {
-	struct walk k = { .w = w, .e = e };
+	struct walk k = { .w = w, .e = e, .end_tail = &k.end };
 	struct plan_step like = {
 		.kind = kind, .id = "", .want = want, .have = have
 	};
@@ -323,6 +346,9 @@ plan_walk(const struct plan_walk *w, const struct plan_kind *kind, json_t *want,
 
 	if (walk_thing(&k, step_new(&k, &like)))
 		return -1;
+	for (struct ending *x = k.end; x; x = x->next)
+		if (change(&k, x->step, x->fresh, PLAN_END))
+			return -1;
 	for (struct removal *r = k.last; r; r = r->next) {
 		now = r->step->have;
 		if (w->step(w->ctx, r->step, &now, e))
