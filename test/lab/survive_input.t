@@ -20,7 +20,8 @@ my ($rounds, $exchanges, $failures) = $soak ? (40, 2000, 500) : (10, 200, 50);
 # Ten rounds of bad input are 400 messages up to 2 MB; exchanges are small.
 use constant { GROWTH_KB => 24 * 1024, LEAK_KB => 4 * 1024 };
 
-my $lab = Lab->new(net => "127.36.5", ini => { "proxy-ui-api" => { tls => "false" } });
+my $lab = Lab->new(net => "127.36.5", ini => { "proxy-ui-api" => { tls => "false" },
+  "company/proxy" => { "client-connector-initial-idle-time" => 1000 } }); # 30 s, as with X-Road, is long for a test
 my @servers = qw(town company);
 # What is freed goes back at once: growth is then what is held, whichever
 # threads met the messages.
@@ -191,6 +192,34 @@ ok($lab->works("town", 10), "exchanges go on");
   syswrite($_, "x") for @slow;
 }
 ok($lab->works("town", 10), "and after they left");
+
+# Nobody waits for ever: for a document in all, for the next byte of a body.
+# X-Road's ClientMessageProcessor gives up after 30 s with internal_error; what
+# breaks off is io_error.
+{
+  my $at = sub { IO::Socket::INET->new(PeerAddr => $lab->{m}{company}{address}, PeerPort => 8080 + $lab->{shift}, Timeout => 5) // die };
+  my $hear = sub { my ($s) = @_; my $got = ""; while (IO::Select->new($s)->can_read(10) && sysread($s, $got, 65536, length $got)) { } return $got; };
+  my $head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/xml\r\nContent-Length: 4000000\r\n\r\n";
+  my $s = $at->();
+  local $SIG{PIPE} = "IGNORE";
+  syswrite($s, $head . $open);
+  my ($begun, $sent) = (time, 0);
+  while (time - $begun < 5 && !IO::Select->new($s)->can_read(0.02)) { syswrite($s, "<x/>" x 2000); $sent++; }
+  my $took = time - $begun;
+  like($hear->($s), qr/<faultcode>server\.clientproxy\.internal_error<.*Reading SOAP from request timed out/s, "a document that does not end");
+  cmp_ok($took, "<", 4, sprintf("is given up after %.1f s, although more comes", $took));
+  $s = $at->();
+  syswrite($s, $head . $open);
+  like($hear->($s), qr/<faultcode>server\.clientproxy\.internal_error</, "a document that stops coming");
+  $s = $at->();
+  syswrite($s, $head . $open);
+  shutdown($s, 1);
+  like($hear->($s), qr/<faultcode>client\.io_error</, "a document cut off");
+  $s = $at->();
+  syswrite($s, "POST /r1/LAB/GOV/9000020994014/opendata/evacuation-sites HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Road-Client: LAB/COM/2010401999001/logistics\r\nContent-Length: 1000\r\n\r\nabc");
+  like($hear->($s), qr/X-Road-Error: server\.clientproxy\.io_error/i, "a REST body that stops coming");
+}
+ok($lab->works($_, 10), "exchanges from $_ go on") for @servers;
 
 # ---- no growth from bad input ----
 one_round(0) for 1 .. 3;

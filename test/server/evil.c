@@ -301,9 +301,13 @@ post(struct evil *v, const struct trick *t, struct transport_writer *w)
 	struct err e = ERR_INIT;
 	const char *code = "-";
 
-	if (!http_call(v->http, v->n->a, &call, &answer, &e))
+	v->names = " ";
+	if (!http_call(v->http, v->n->a, &call, &answer, &e)) {
 		code = answer_code(v, &answer);
-	else
+		for (size_t i = 0; i < answer.headers; i++)
+			v->names = arena_printf(v->n->a, "%s%s ", v->names,
+				answer.header[i].name);
+	} else
 		tap_note("no answer: %s", e.text);
 	tls_unref(&call.tls);
 	return code;
@@ -491,6 +495,7 @@ serve(struct request *r, void *state, struct err *e)
 		return -1;
 	pthread_mutex_lock(&v->lock);
 	v->requests++;
+	v->ocsps = m.ocsps;
 	pthread_mutex_unlock(&v->lock);
 	t.soap = !rest;
 	if (t.plain)

@@ -61,7 +61,9 @@ struct evil {
 	struct ocspstore *store;
 	pthread_mutex_t lock; /* guards what follows */
 	struct trick trick;
-	int requests; /* whole messages that arrived */
+	int requests;      /* whole messages that arrived */
+	size_t ocsps;      /* of the last one */
+	const char *names; /* of the header of the last answer, blanks around */
 	struct bytes last_xml, last_result, last_chain; /* own signature */
 	struct arena *a;                                /* of those */
 };

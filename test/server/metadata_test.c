@@ -195,6 +195,23 @@ test_rest_allowed(void)
 	body_is(&a, "{\"service\":[]}");
 }
 
+/* Its answer has the head-only hash of the request: one that brought a body
+   does not find itself in it, with X-Road neither. */
+static void
+test_rest_body(void)
+{
+	const struct http_header h = { "X-Road-Client", "JP/GOV/1000/Portal" };
+	const struct is_call c = { .method = "GET",
+		.path = TWIN "/listMethods",
+		.header = &h,
+		.headers = 1,
+		.body = bytes_str("{}"),
+		.has_body = true };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	is_str(is_error(&a), "server.clientproxy.inconsistent_response");
+}
+
 /* With another verb, and for names that only look alike: ordinary services. */
 static void
 test_rest_ordinary(void)
@@ -500,6 +517,7 @@ main(void)
 	more_rows();
 	test_rest_list();
 	test_rest_allowed();
+	test_rest_body();
 	test_rest_ordinary();
 	test_openapi();
 	test_openapi_yaml();

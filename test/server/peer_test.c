@@ -71,6 +71,25 @@ test_good_request(void)
 	}
 }
 
+/* X-Road looks these up with their case; a request brings one OCSP answer for
+   every certificate of the chain but the root. */
+static void
+test_header_names(void)
+{
+	const struct trick good = { .method = NULL };
+	struct http_answer a;
+
+	is_str(evil_send(&v, &good), "");
+	ok_m(strstr(v.names, " content-type ") &&
+			strstr(v.names, " x-hash-algorithm ") &&
+			strstr(v.names, " x-original-content-type "),
+		"lower case:%s", v.names);
+	evil_answer(&v, &good);
+	a = is_get(&n, "/r1/JP/COM/3000/Fake/any", "names");
+	is_int(a.status, 200);
+	is_int(v.ocsps, 1);
+}
+
 /* A smallest version is demanded; "" stands for a blank header. */
 static void
 test_version(void)
@@ -593,6 +612,7 @@ main(void)
 	evil_open(&v, &n);
 	test_host();
 	test_good_request();
+	test_header_names();
 	test_version();
 	test_signer();
 	test_signer_ocsp();
