@@ -13,6 +13,7 @@ struct conf;
 struct err;
 struct route; /* http_server.h */
 struct signer;
+struct token; /* signer.h */
 
 /* X-Road's administration roles (interop/xroad-center-admin.md 4.1): the
    flags of an administration route say who may call it. */
@@ -36,7 +37,9 @@ struct role_port {
 /* What every role gets at start. Borrowed for the role's whole life. */
 struct role_env {
 	const struct conf *conf;
-	struct signer *signer; /* the process that holds private keys */
+	struct signer *signer;     /* the process that holds private keys */
+	const struct token *token; /* those in hardware */
+	size_t tokens;
 	/* Every role this process runs, in start order; for the dashboard. A
 	   state is NULL until that role has started. */
 	const struct role_run *run;

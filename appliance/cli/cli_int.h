@@ -10,6 +10,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "signer.h"
 
 struct err;
 struct role;
@@ -26,6 +29,20 @@ struct option_row {
 };
 /* 0 and *argc = number of words, or -1 with a sentence on standard error. */
 int options_read(const struct option_row *rows, int *argc, char **argv);
+
+/* ---- tokens.c: those in hardware that the configuration names ---- */
+struct conf;
+struct tokens {
+	struct token token[TOKENS_MAX];
+	size_t n;
+};
+/* Before any thread exists. One that cannot be used is complained about. */
+void tokens_start(struct tokens *t, const struct conf *c);
+void tokens_stop(struct tokens *t);
+/* Logs in what the file with the PINs is for; the software token too. The wait
+   until it wants to be tried again, as a job gives it. */
+int64_t tokens_login(
+	const struct tokens *t, struct signer *software, const struct conf *c);
 
 /* ---- verify.c, verify_archive.c ---- */
 struct arena;

@@ -33,12 +33,12 @@
 #include "text.h"
 #include "xml.h"
 
-enum { ROLES_MAX = 8, PIN_FILE_MAX = 256, RESTART = -1 };
-#define NEVER ((int64_t)365 * 24 * 3600 * 1000)
+enum { ROLES_MAX = 8, RESTART = -1 };
 
 struct service {
 	struct conf *conf;
 	struct signer *signer;
+	struct tokens tokens; /* in hardware */
 	struct role_run run[ROLES_MAX];
 	struct role_env env;
 	size_t started;
@@ -82,36 +82,12 @@ lock_data(struct service *s, struct err *e)
 	return 0;
 }
 
-static const char *
-first_line(struct arena *a, struct bytes text)
-{
-	char *line = arena_strndup(a, (const char *)text.data, text.len);
-
-	line[strcspn(line, "\r\n")] = '\0';
-	return line;
-}
-
-/* The PIN of an unattended machine, as a job: deriving the key takes longer
-   than starting, and a new machine has no token yet. Tried until it is logged
-   in once; who logs it out later means it. A missing file is only a complaint,
-   for the operator can still log in. */
 static int64_t
 autologin(void *ctx)
 {
 	struct service *s = ctx;
-	const char *path = conf_text(s->conf, P_PIN_FILE);
-	struct arena *a = arena_new_secret();
-	struct err e = ERR_INIT;
-	struct signer_state st = { 0 };
-	struct bytes text;
 
-	if (!signer_status(s->signer, &st, &e) && st.initialized &&
-		!st.unlocked && !file_read(a, path, PIN_FILE_MAX, &text, &e))
-		(void)signer_login(s->signer, first_line(a, text), &e);
-	if (err_set(&e))
-		log_err("automatic login", &e);
-	arena_free(&a);
-	return st.initialized || err_set(&e) ? NEVER : 0;
+	return tokens_login(&s->tokens, s->signer, s->conf);
 }
 
 static const struct job login_jobs[] = {
@@ -140,7 +116,10 @@ prepare(struct service *s, const char *file, struct err *e)
 	if (signer_start(&s->signer, conf_data_path(s->conf, "keys"), e))
 		return -1;
 	s->env.conf = s->conf;
+	tokens_start(&s->tokens, s->conf);
 	s->env.signer = s->signer;
+	s->env.token = s->tokens.token;
+	s->env.tokens = s->tokens.n;
 	s->env.run = s->run;
 	if (!*conf_text(s->conf, P_PIN_FILE))
 		return 0;
@@ -185,6 +164,7 @@ stop(struct service *s)
 		http_shutdown();
 	if (s->xml)
 		xml_shutdown();
+	tokens_stop(&s->tokens);
 	if (s->signer)
 		signer_stop(&s->signer);
 	if (s->lock >= 0)
@@ -219,13 +199,23 @@ hold_signals(sigset_t *set)
 
 /* Looks without reaping: that is signer_stop()'s. */
 static bool
-signer_ended(const struct service *s)
+has_ended(const struct signer *s)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	return !waitid(P_PID, (id_t)signer_pid(s->signer), &info,
+	return !waitid(P_PID, (id_t)signer_pid(s), &info,
 		       WEXITED | WNOHANG | WNOWAIT) &&
 	       info.si_pid;
+}
+
+static bool
+signer_ended(const struct service *s)
+{
+	bool ended = has_ended(s->signer);
+
+	for (size_t i = 0; i < s->tokens.n; i++)
+		ended |= has_ended(s->tokens.token[i].signer);
+	return ended;
 }
 
 /* Until a signal says stop, or the signer is gone: without keys this process
@@ -238,7 +228,8 @@ wait_for_end(struct service *s, const sigset_t *set)
 
 		sigwait(set, &sig);
 		if (sig == SIGCHLD && signer_ended(s)) {
-			log_error("the signer process has ended; stopping");
+			log_error("a process that holds keys has ended; "
+				  "stopping");
 			return EXIT_FAILED;
 		}
 		if (sig == SIGHUP && backup_staged(s->conf)) {

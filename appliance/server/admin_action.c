@@ -41,21 +41,35 @@ admin_actions_json(unsigned mask)
 	return list;
 }
 
-bool
-admin_token_active(struct server *s)
+static bool
+is_software(const char *token)
 {
-	struct signer_state st;
-
-	return !signer_status(s->signer, &st, NULL) && st.unlocked;
+	return str_equal(token, TOKEN_SOFTWARE);
 }
 
-/* The software token is always there, so it can never be deleted. */
-unsigned
-admin_token_actions(bool active)
+bool
+admin_token_active(struct server *s, const char *token)
 {
-	return ACT_EDIT_NAME |
-	       (active ? ACT_GENERATE_KEY | ACT_LOGOUT | ACT_CHANGE_PIN
-		       : ACT_LOGIN);
+	struct signer *held = keyconf_signer(s->keys, token);
+	struct signer_state st;
+
+	return held && !signer_status(held, &st, NULL) && st.unlocked;
+}
+
+/* The software token is always there, so it can never be deleted; the PIN of
+   another is changed with its maker's tools. */
+unsigned
+admin_token_actions(const char *token, bool there, bool active)
+{
+	unsigned mask = ACT_EDIT_NAME;
+
+	if (!there)
+		return mask | ACT_DELETE;
+	if (!active)
+		return mask | ACT_LOGIN;
+	if (is_software(token))
+		mask |= ACT_CHANGE_PIN;
+	return mask | ACT_GENERATE_KEY | ACT_LOGOUT;
 }
 
 static bool
@@ -77,7 +91,7 @@ admin_key_actions(const struct key_model *m, const struct k_key *k, bool active)
 	mask |= ACT_DELETE;
 	if (has_cert(m, k))
 		return mask;
-	if (k->usage != USAGE_SIGNING)
+	if (k->usage != USAGE_SIGNING && is_software(k->token))
 		mask |= ACT_AUTH_CSR;
 	if (k->usage != USAGE_AUTHENTICATION)
 		mask |= ACT_SIGN_CSR;
@@ -125,8 +139,8 @@ admin_key_actions_get(struct request *r, void *state, struct err *e)
 	if (!k)
 		return admin_refuse(r, 404, "key_not_found", NULL, e);
 	return admin_reply(r, 200,
-		admin_actions_json(
-			admin_key_actions(m, k, admin_token_active(s))),
+		admin_actions_json(admin_key_actions(
+			m, k, admin_token_active(s, k->token))),
 		e);
 }
 

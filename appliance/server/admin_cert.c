@@ -53,14 +53,18 @@ static int
 find_key(struct server *s, const struct key_model *m, struct import *in,
 	struct err *e)
 {
+	struct err closed = ERR_INIT;
+
 	for (size_t i = 0; i < m->keys && !in->key; i++) {
 		struct key *key = NULL;
-		if (keyconf_key(s->keys, m->key[i].id, &key, e))
-			return -1;
+		if (keyconf_key(s->keys, m->key[i].id, &key, &closed))
+			continue;
 		if (key_same_public(key, cert_key(in->cert)))
 			in->key = &m->key[i];
 		key_unref(&key);
 	}
+	if (!in->key && err_set(&closed))
+		return fail(e, closed.fault, "%s", closed.text);
 	if (!in->key)
 		return refuse(in, 404, "key_not_found", e, FAULT_KEY_NOT_FOUND,
 			"no key of this server belongs to the certificate");

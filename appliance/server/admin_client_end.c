@@ -202,6 +202,16 @@ rest_write(struct db_conn *c, void *arg, struct err *e)
 	return 0;
 }
 
+static bool
+keys_open(struct server *s, const struct orphans *o)
+{
+	for (size_t i = 0; i < o->m->keys; i++)
+		if (is_key(o, &o->m->key[i]) &&
+			!admin_token_active(s, o->m->key[i].token))
+			return false;
+	return true;
+}
+
 int
 admin_orphans_delete(struct request *r, void *state, struct err *e)
 {
@@ -213,9 +223,8 @@ admin_orphans_delete(struct request *r, void *state, struct err *e)
 		return -1;
 	if (!orphans_exist(&o))
 		return admin_refuse(r, 404, "orphans_not_found", NULL, e);
-	/* keys can be deleted only while the token is open */
-	ret = admin_act(
-		r, admin_token_active(s) ? ACT_DELETE : 0, ACT_DELETE, e);
+	/* keys can be deleted only while their tokens are open */
+	ret = admin_act(r, keys_open(s, &o) ? ACT_DELETE : 0, ACT_DELETE, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	for (size_t i = 0; i < o.m->keys; i++)

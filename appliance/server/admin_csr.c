@@ -319,7 +319,8 @@ may_request(struct request *r, struct server *s, const struct key_model *m,
 	if (k->usage != USAGE_NONE && k->usage != usage)
 		return refused(
 			admin_refuse(r, 400, "wrong_key_usage", NULL, e));
-	return admin_act(r, admin_key_actions(m, k, admin_token_active(s)),
+	return admin_act(r,
+		admin_key_actions(m, k, admin_token_active(s, k->token)),
 		usage == USAGE_SIGNING ? ACT_SIGN_CSR : ACT_AUTH_CSR, e);
 }
 

@@ -102,9 +102,10 @@ enum admin_action {
 	ACT_CHANGE_PIN = 1 << 11,
 	ACT_IMPORT = 1 << 12,
 };
-bool admin_token_active(struct server *s);
-/* Masks of enum admin_action. */
-unsigned admin_token_actions(bool active);
+/* There and logged in. */
+bool admin_token_active(struct server *s, const char *token);
+/* Masks of enum admin_action. A token that is not there can be forgotten. */
+unsigned admin_token_actions(const char *token, bool there, bool active);
 unsigned admin_key_actions(
 	const struct key_model *m, const struct k_key *k, bool active);
 unsigned admin_cert_actions(const struct k_cert *c);
@@ -123,7 +124,18 @@ json_t *admin_cert_json(
 	struct request *r, struct server *s, const struct k_cert *c);
 json_t *admin_key_json(struct request *r, struct server *s,
 	const struct key_model *m, const struct k_key *k, bool active);
-int admin_token_is(struct request *r, struct err *e);
+/* The token of the path, with its actions: 0; 1 when 404 has been answered,
+   -1. A token that is not there has keys in the model. */
+struct admin_token {
+	const char *id, *name;
+	struct signer *signer;         /* NULL: not there */
+	const struct token_info *info; /* NULL: the software token */
+	const struct key_model *m;
+	struct signer_state state;
+	unsigned actions;
+};
+int admin_token(struct request *r, struct server *s, struct admin_token *out,
+	struct err *e);
 /* GOOD, REVOKED, UNKNOWN ... as CertificateOcspStatus. */
 const char *admin_ocsp_word(
 	struct request *r, struct server *s, const struct k_cert *c);

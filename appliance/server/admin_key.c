@@ -49,8 +49,8 @@ admin_key_patch(struct request *r, void *state, struct err *e)
 	ret = key_of_path(r, s, &m, &k, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	return admin_reply(
-		r, 200, admin_key_json(r, s, m, k, admin_token_active(s)), e);
+	return admin_reply(r, 200,
+		admin_key_json(r, s, m, k, admin_token_active(s, k->token)), e);
 }
 
 /* ---- deleting a key ---- */
@@ -74,9 +74,20 @@ remove_write(struct db_conn *c, void *arg, struct err *e)
 int
 admin_key_remove(struct server *s, const char *id, struct err *e)
 {
-	struct removal x = { s->signer, id };
-	int ret = db_transact(s->db, remove_write, &x, e);
+	struct arena *a = arena_new();
+	struct removal x = { NULL, id };
+	const struct key_model *m;
+	const struct k_key *k;
+	int ret = keyconf_model(s->keys, a, &m, e);
 
+	if (!ret) {
+		k = key_model_key(m, id);
+		x.signer = k ? keyconf_signer(s->keys, k->token) : NULL;
+		ret = x.signer ? db_transact(s->db, remove_write, &x, e)
+			       : fail(e, FAULT_TOKEN_NOT_ACTIVE,
+					 "the key's token is not there");
+	}
+	arena_free(&a);
 	keyconf_touch(s->keys);
 	if (!ret)
 		log_info("key %s deleted", id);
@@ -137,7 +148,8 @@ admin_key_delete(struct request *r, void *state, struct err *e)
 		return ret < 0 ? -1 : 0;
 	if (admin_may_use(r, k->usage, e))
 		return -1;
-	ret = admin_act(r, admin_key_actions(m, k, admin_token_active(s)),
+	ret = admin_act(r,
+		admin_key_actions(m, k, admin_token_active(s, k->token)),
 		ACT_DELETE, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;

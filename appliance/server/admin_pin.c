@@ -53,15 +53,6 @@ admin_pin_check(
 	return admin_refuse(r, 400, "token_weak_pin", weak, e) ? -1 : 1;
 }
 
-/* The token of the path: 0, 1 refused, -1. */
-static int
-token_of_path(struct request *r, struct err *e)
-{
-	if (!admin_token_is(r, NULL))
-		return 0;
-	return admin_refuse(r, 404, "token_not_found", NULL, e) ? -1 : 1;
-}
-
 static int
 pin_change(struct request *r, struct server *s, const char *old,
 	const char *pin, struct err *e)
@@ -85,12 +76,12 @@ admin_token_pin(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
 	const char *old = NULL, *pin = NULL;
+	struct admin_token t;
 	json_t *j;
-	int ret = token_of_path(r, e);
+	int ret = admin_token(r, s, &t, e);
 
 	if (!ret)
-		ret = admin_act(r, admin_token_actions(admin_token_active(s)),
-			ACT_CHANGE_PIN, e);
+		ret = admin_act(r, t.actions, ACT_CHANGE_PIN, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (admin_body(r, &j, e))
@@ -108,29 +99,37 @@ int
 admin_token_patch(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
+	struct admin_token t;
 	const char *name;
 	json_t *j;
-	int ret = token_of_path(r, e);
+	int ret = admin_token(r, s, &t, e);
 
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (admin_body(r, &j, e) ||
 		json_need_str(j, "name", ADMIN_TEXT_MAX, &name, e) ||
-		admin_run(s, Q_SERVER_TOKEN_RENAME, e, db_text(name)) < 0)
+		admin_run(s, Q_SERVER_TOKEN_RENAME, e, db_text(t.id),
+			db_text(name)) < 0)
 		return -1;
 	keyconf_touch(s->keys);
 	return admin_token_get(r, s, e);
 }
 
-/* Only tokens that are not there any more can be deleted; ours always is. */
+/* Only tokens that are not there any more can be deleted. */
 int
 admin_token_delete(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
-	int ret = token_of_path(r, e);
+	struct admin_token t;
+	int ret = admin_token(r, s, &t, e);
 
 	if (!ret)
-		ret = admin_act(r, admin_token_actions(admin_token_active(s)),
-			ACT_DELETE, e);
-	return ret < 0 ? -1 : 0;
+		ret = admin_act(r, t.actions, ACT_DELETE, e);
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (admin_run(s, Q_SERVER_TOKEN_FORGET, e, db_text(t.id)) < 0)
+		return -1;
+	keyconf_touch(s->keys);
+	log_info("token %s is forgotten", t.id);
+	return admin_empty(r, 204, e);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration: the software token "0", its PIN and its keys. The keys
- * themselves never leave the signer process.
+ * Administration: the software token "0", tokens in hardware beside it, their
+ * PINs and keys. The keys themselves never leave the signers' processes.
  */
 #include <string.h>
 
@@ -17,7 +17,6 @@
 #include "signer.h"
 #include "text.h"
 
-#define TOKEN_ID   "0"
 #define TOKEN_NAME "softToken-0"
 
 /* ---- shapes ---- */
@@ -58,7 +57,8 @@ admin_key_json(struct request *r, struct server *s, const struct key_model *m,
 	json_put_new(j, "certificate_signing_requests", csrs);
 	if (k->usage != USAGE_NONE)
 		json_put_str(j, "usage", usage_word(k->usage));
-	json_put_bool(j, "available", true);
+	json_put_bool(
+		j, "available", keyconf_signer(s->keys, k->token) != NULL);
 	json_put_new(j, "possible_actions",
 		admin_actions_json(admin_key_actions(m, k, active)));
 	json_put_str(j, "key_algorithm", k->algorithm);
@@ -66,70 +66,152 @@ admin_key_json(struct request *r, struct server *s, const struct key_model *m,
 }
 
 static json_t *
-token_json(struct request *r, struct server *s, const struct key_model *m,
-	const struct signer_state *st)
+infos_json(const struct token_info *info)
+{
+	json_t *list = json_array();
+	const char *const row[][2] = {
+		{ "Label", info ? info->label : "" },
+		{ "Serial number", info ? info->serial : "" },
+		{ "Model", info ? info->model : "" },
+		{ "Manufacturer", info ? info->maker : "" },
+	};
+
+	for (size_t i = 0; info && i < sizeof(row) / sizeof(row[0]); i++) {
+		json_t *j = json_object();
+		json_put_str(j, "key", row[i][0]);
+		json_put_str(j, "value", row[i][1]);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static json_t *
+token_json(struct request *r, struct server *s, const struct admin_token *t)
 {
 	json_t *j = json_object(), *keys = json_array();
+	bool saved = str_equal(t->id, TOKEN_SOFTWARE);
 
-	for (size_t i = 0; i < m->keys; i++)
-		json_array_append_new(keys,
-			admin_key_json(r, s, m, &m->key[i], st->unlocked));
-	json_put_str(j, "id", TOKEN_ID);
-	json_put_str(j, "name", m->token ? m->token : TOKEN_NAME);
-	json_put_str(j, "type", "SOFTWARE");
+	for (size_t i = 0; i < t->m->keys; i++) {
+		if (!str_equal(t->m->key[i].token, t->id))
+			continue;
+		saved = true;
+		json_array_append_new(
+			keys, admin_key_json(r, s, t->m, &t->m->key[i],
+				      t->state.unlocked));
+	}
+	json_put_str(j, "id", t->id);
+	json_put_str(j, "name", t->name);
+	json_put_str(j, "type",
+		str_equal(t->id, TOKEN_SOFTWARE) ? "SOFTWARE" : "HARDWARE");
 	json_put_new(j, "keys", keys);
-	json_put_str(j, "status", st->initialized ? "OK" : "NOT_INITIALIZED");
-	json_put_bool(j, "logged_in", st->unlocked);
-	json_put_bool(j, "available", true);
-	json_put_bool(j, "saved_to_configuration", true);
+	json_put_str(j, "status",
+		!t->signer || t->state.initialized ? "OK" : "NOT_INITIALIZED");
+	json_put_bool(j, "logged_in", t->state.unlocked);
+	json_put_bool(j, "available", t->signer != NULL);
+	json_put_bool(j, "saved_to_configuration", saved);
 	json_put_bool(j, "read_only", false);
-	json_put_new(j, "token_infos", json_array());
-	json_put_new(j, "possible_actions",
-		admin_actions_json(admin_token_actions(st->unlocked)));
+	json_put_new(j, "token_infos", infos_json(t->info));
+	json_put_new(j, "possible_actions", admin_actions_json(t->actions));
 	return j;
 }
 
-/* ---- the token ---- */
+/* ---- the tokens ---- */
+
+/* A token whose process has ended is not there. */
+static void
+token_fill(struct server *s, const struct key_model *m, const char *id,
+	struct admin_token *t)
+{
+	struct token_list hard = keyconf_tokens(s->keys);
+	const char *given = key_model_name(m, id);
+
+	*t = (struct admin_token){ .id = id,
+		.name = str_equal(id, TOKEN_SOFTWARE) ? TOKEN_NAME : id,
+		.signer = keyconf_signer(s->keys, id),
+		.m = m };
+	for (size_t i = 0; i < hard.n; i++)
+		if (str_equal(hard.item[i].id, id))
+			t->info = &hard.item[i].info;
+	if (t->info && *t->info->label)
+		t->name = t->info->label;
+	if (given)
+		t->name = given;
+	if (t->signer && signer_status(t->signer, &t->state, NULL))
+		t->signer = NULL;
+	t->actions =
+		admin_token_actions(id, t->signer != NULL, t->state.unlocked);
+}
+
+static bool
+token_has_keys(const struct key_model *m, const char *id)
+{
+	for (size_t i = 0; i < m->keys; i++)
+		if (str_equal(m->key[i].token, id))
+			return true;
+	return false;
+}
 
 int
-admin_token_is(struct request *r, struct err *e)
+admin_token(struct request *r, struct server *s, struct admin_token *out,
+	struct err *e)
 {
 	const char *id = request_segment(r, "id");
-
-	if (str_equal(id, TOKEN_ID))
-		return 0;
-	return fail(e, FAULT_NOT_FOUND, "there is no token '%s'", id ? id : "");
-}
-
-static int
-token_reply(struct request *r, struct server *s, bool list, struct err *e)
-{
 	const struct key_model *m;
-	struct signer_state st;
-	json_t *j;
 
-	if (keyconf_model(s->keys, request_arena(r), &m, e) ||
-		signer_status(s->signer, &st, e))
+	if (keyconf_model(s->keys, request_arena(r), &m, e))
 		return -1;
-	j = token_json(r, s, m, &st);
-	if (list) {
-		json_t *l = json_array();
-		json_array_append_new(l, j);
-		j = l;
-	}
-	return admin_reply(r, 200, j, e);
+	if (!id || (!keyconf_signer(s->keys, id) && !token_has_keys(m, id)))
+		return admin_refuse(r, 404, "token_not_found", NULL, e) ? -1
+									: 1;
+	token_fill(s, m, id, out);
+	return 0;
 }
 
+static void
+list_add_token(struct request *r, struct server *s, const struct key_model *m,
+	const char *id, json_t *list)
+{
+	struct admin_token t;
+
+	token_fill(s, m, id, &t);
+	json_array_append_new(list, token_json(r, s, &t));
+}
+
+/* The software token, those in hardware, and those that left keys behind. */
 int
 admin_tokens_get(struct request *r, void *state, struct err *e)
 {
-	return token_reply(r, state, true, e);
+	struct server *s = state;
+	struct token_list hard = keyconf_tokens(s->keys);
+	const struct key_model *m;
+	json_t *list;
+
+	if (keyconf_model(s->keys, request_arena(r), &m, e))
+		return -1;
+	list = json_array();
+	list_add_token(r, s, m, TOKEN_SOFTWARE, list);
+	for (size_t i = 0; i < hard.n; i++)
+		list_add_token(r, s, m, hard.item[i].id, list);
+	for (size_t i = 0; i < m->keys; i++) {
+		const char *id = m->key[i].token;
+		bool first = !keyconf_signer(s->keys, id);
+		for (size_t k = 0; first && k < i; k++)
+			first = !str_equal(m->key[k].token, id);
+		if (first)
+			list_add_token(r, s, m, id, list);
+	}
+	return admin_reply(r, 200, list, e);
 }
 
 int
 admin_token_get(struct request *r, void *state, struct err *e)
 {
-	return admin_token_is(r, e) ? -1 : token_reply(r, state, false, e);
+	struct admin_token t;
+	int ret = admin_token(r, state, &t, e);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	return admin_reply(r, 200, token_json(r, state, &t), e);
 }
 
 int
@@ -137,37 +219,46 @@ admin_token_login(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
 	struct err why = ERR_INIT;
+	struct admin_token t;
 	const char *pin;
 	json_t *j;
-	int ret;
+	int ret = admin_token(r, s, &t, e);
 
-	if (admin_token_is(r, e) || admin_body(r, &j, e))
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (admin_body(r, &j, e))
 		return -1;
 	pin = json_str(j, "password");
 	if (!pin || !*pin || strlen(pin) > PIN_MAX)
 		return admin_refuse(r, 400, "missing_token_password", NULL, e);
-	ret = signer_login(s->signer, pin, &why);
+	ret = t.signer ? signer_login(t.signer, pin, &why)
+		       : fail(&why, FAULT_TOKEN_NOT_ACTIVE,
+				 "the token is not there");
 	admin_wipe(pin);
 	if (ret) {
 		if (why.fault == FAULT_PIN_INCORRECT)
 			return admin_refuse(r, 400, "pin_incorrect", NULL, e);
 		return admin_refuse_why(r, 409, "login_failed", &why, e);
 	}
-	log_info("the token is logged in");
+	log_info("token %s is logged in", t.id);
 	keyconf_touch(s->keys);
-	return token_reply(r, s, false, e);
+	return admin_token_get(r, s, e);
 }
 
 int
 admin_token_logout(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
+	struct admin_token t;
+	int ret = admin_token(r, s, &t, e);
 
-	if (admin_token_is(r, e) || signer_logout(s->signer, e))
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (t.signer && signer_logout(t.signer, e))
 		return -1;
-	log_info("the token is logged out");
+	log_info("token %s is logged out", t.id);
 	keyconf_touch(s->keys);
-	return token_reply(r, s, false, e);
+	return admin_token_get(r, s, e);
 }
 
 /* ---- keys ---- */
@@ -175,17 +266,17 @@ admin_token_logout(struct request *r, void *state, struct err *e)
 /* A key in the signer and its row; in this order, so that a row always has
    its key. */
 static int
-key_make(struct server *s, const char *label, enum key_usage_type usage,
-	char id[KEY_ID_LEN + 1], struct err *e)
+key_make(struct server *s, const struct admin_token *t, const char *label,
+	enum key_usage_type usage, char id[KEY_ID_LEN + 1], struct err *e)
 {
 	unsigned bits = (unsigned)conf_int(s->conf, P_KEY_LENGTH);
 
-	if (signer_generate(s->signer, KEY_RSA, bits, id, e))
+	if (signer_generate(t->signer, KEY_RSA, bits, id, e))
 		return -1;
 	if (admin_run(s, Q_SERVER_KEY_ADD, e, db_text(id), db_text(label),
 		    db_text(usage_word(usage)), db_text("RSA"),
-		    db_int(clock_now())) < 0) {
-		(void)signer_delete(s->signer, id, NULL);
+		    db_int(clock_now()), db_text(t->id)) < 0) {
+		(void)signer_delete(t->signer, id, NULL);
 		return -1;
 	}
 	keyconf_touch(s->keys);
@@ -205,7 +296,7 @@ key_reply(struct request *r, struct server *s, int status, const char *id,
 	k = id ? key_model_key(m, id) : NULL;
 	if (!k)
 		return admin_refuse(r, 404, "key_not_found", NULL, e);
-	j = admin_key_json(r, s, m, k, admin_token_active(s));
+	j = admin_key_json(r, s, m, k, admin_token_active(s, k->token));
 	if (csr_id) {
 		json_t *both = json_object();
 		json_put_new(both, "key", j);
@@ -220,19 +311,34 @@ admin_keys_post(struct request *r, void *state, struct err *e)
 {
 	char id[KEY_ID_LEN + 1];
 	const char *label = "";
+	struct admin_token t;
 	json_t *j;
-	int ret;
+	int ret = admin_token(r, state, &t, e);
 
-	if (admin_token_is(r, e) || admin_body(r, &j, e))
+	if (!ret && admin_body(r, &j, e))
 		return -1;
-	ret = admin_act(r, admin_token_actions(admin_token_active(state)),
-		ACT_GENERATE_KEY, e);
+	if (!ret)
+		ret = admin_act(r, t.actions, ACT_GENERATE_KEY, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (json_opt_str(j, "label", ADMIN_TEXT_MAX, &label, e) ||
-		key_make(state, label, USAGE_NONE, id, e))
+		key_make(state, &t, label, USAGE_NONE, id, e))
 		return -1;
 	return key_reply(r, state, 201, id, NULL, e);
+}
+
+/* A key on this token for this request? Keys for authentication live on the
+   software token only. */
+static int
+may_make(struct request *r, const struct admin_token *t,
+	const struct admin_csr *csr, struct err *e)
+{
+	bool software = str_equal(t->id, TOKEN_SOFTWARE);
+
+	return admin_act(r,
+		csr->usage == USAGE_AUTHENTICATION && !software ? 0
+								: t->actions,
+		ACT_GENERATE_KEY, e);
 }
 
 int
@@ -240,23 +346,25 @@ admin_keys_with_csrs(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
 	struct admin_csr csr;
+	struct admin_token t;
 	char id[KEY_ID_LEN + 1];
 	const char *label = "";
 	char *csr_id;
 	json_t *j, *sub;
-	int ret;
+	int ret = admin_token(r, s, &t, e);
 
-	if (admin_token_is(r, e) || admin_body(r, &j, e) ||
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (admin_body(r, &j, e) ||
 		json_opt_str(j, "key_label", ADMIN_TEXT_MAX, &label, e) ||
 		json_need_sub(j, "csr_generate_request", &sub, e))
 		return -1;
 	ret = admin_csr_read(r, s, sub, &csr, e);
 	if (!ret)
-		ret = admin_act(r, admin_token_actions(admin_token_active(s)),
-			ACT_GENERATE_KEY, e);
+		ret = may_make(r, &t, &csr, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	if (key_make(s, label, csr.usage, id, e))
+	if (key_make(s, &t, label, csr.usage, id, e))
 		return -1;
 	if (admin_csr_make(r, s, id, &csr, &csr_id, e)) {
 		(void)admin_key_remove(s, id, NULL);

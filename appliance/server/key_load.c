@@ -41,6 +41,15 @@ key_model_key(const struct key_model *m, const char *id)
 	return NULL;
 }
 
+const char *
+key_model_name(const struct key_model *m, const char *token)
+{
+	for (size_t i = 0; i < m->tokens; i++)
+		if (str_equal(m->token[i].id, token))
+			return m->token[i].name;
+	return NULL;
+}
+
 const struct k_csr *
 key_model_csr(const struct key_model *m, const char *key, const char *csr)
 {
@@ -72,6 +81,7 @@ load_keys(struct key_model *m, struct db_conn *c, struct err *e)
 		x->label = query_text_dup(m->a, q, 1);
 		x->usage = usage_parse(query_text(q, 2));
 		x->algorithm = query_text_dup(m->a, q, 3);
+		x->token = query_text_dup(m->a, q, 4);
 	}
 	m->key = l.item;
 	m->keys = l.n;
@@ -158,12 +168,18 @@ load_certs(struct key_model *m, struct db_conn *c, struct err *e)
 }
 
 static int
-load_token(struct key_model *m, struct db_conn *c, struct err *e)
+load_tokens(struct key_model *m, struct db_conn *c, struct err *e)
 {
-	struct query *q = db_query(c, Q_SERVER_TOKEN);
+	struct list l = list_of(m->a, sizeof(struct k_token));
+	struct query *q = db_query(c, Q_SERVER_TOKENS);
 
-	if (query_next(q))
-		m->token = query_text_dup(m->a, q, 0);
+	while (query_next(q)) {
+		struct k_token *x = list_add(&l);
+		x->id = query_text_dup(m->a, q, 0);
+		x->name = query_text_dup(m->a, q, 1);
+	}
+	m->token = l.item;
+	m->tokens = l.n;
 	return query_end(q, e);
 }
 
@@ -171,7 +187,7 @@ static int
 load_all(struct db_conn *c, void *arg, struct err *e)
 {
 	return load_keys(arg, c, e) || load_csrs(arg, c, e) ||
-			       load_certs(arg, c, e) || load_token(arg, c, e)
+			       load_certs(arg, c, e) || load_tokens(arg, c, e)
 		       ? -1
 		       : 0;
 }

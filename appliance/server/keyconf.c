@@ -42,6 +42,7 @@ struct context {
 struct keyconf {
 	struct db *db; /* borrowed, as the signer */
 	struct signer *signer;
+	struct token_list tokens;
 	atomic_int_fast64_t generation;
 	/* guards model, loaded, context and every refs */
 	pthread_mutex_t lock;
@@ -55,7 +56,7 @@ struct keyconf {
 
 int
 keyconf_open(struct keyconf **out, struct db *db, struct signer *signer,
-	struct err *e)
+	struct token_list tokens, struct err *e)
 {
 	struct keyconf *k = mem_alloc(sizeof(*k));
 	struct arena *a = arena_new();
@@ -65,6 +66,7 @@ keyconf_open(struct keyconf **out, struct db *db, struct signer *signer,
 
 	k->db = db;
 	k->signer = signer;
+	k->tokens = tokens;
 	atomic_init(&k->generation, 1);
 	/* dropping a context gives back its model under the same lock */
 	pthread_mutexattr_init(&again);
@@ -174,10 +176,46 @@ keyconf_model(struct keyconf *k, struct arena *a, const struct key_model **out,
 	return 0;
 }
 
+struct signer *
+keyconf_signer(struct keyconf *k, const char *token)
+{
+	if (str_equal(token, TOKEN_SOFTWARE))
+		return k->signer;
+	for (size_t i = 0; i < k->tokens.n; i++)
+		if (str_equal(k->tokens.item[i].id, token))
+			return k->tokens.item[i].signer;
+	return NULL;
+}
+
+struct token_list
+keyconf_tokens(struct keyconf *k)
+{
+	return k->tokens;
+}
+
 int
 keyconf_key(struct keyconf *k, const char *id, struct key **out, struct err *e)
 {
-	return signer_key(k->signer, id, out, e);
+	struct arena *a = arena_new();
+	const struct key_model *m;
+	const struct k_key *x;
+	struct signer *s;
+	int ret = keyconf_model(k, a, &m, e);
+
+	if (ret)
+		goto out;
+	x = key_model_key(m, id);
+	s = x ? keyconf_signer(k, x->token) : NULL;
+	if (!x)
+		ret = fail(e, FAULT_KEY_NOT_FOUND, "The key is unknown");
+	else if (!s)
+		ret = fail(e, FAULT_TOKEN_NOT_ACTIVE,
+			"The token %s is not there", x->token);
+	else
+		ret = signer_key(s, id, out, e);
+out:
+	arena_free(&a);
+	return ret;
 }
 
 /* ---- choosing ---- */

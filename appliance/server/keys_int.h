@@ -17,7 +17,11 @@ enum key_usage_type { USAGE_NONE, USAGE_SIGNING, USAGE_AUTHENTICATION };
 struct k_key {
 	const char *id; /* the signer's */
 	const char *label, *algorithm;
+	const char *token; /* the id of the one that holds it */
 	enum key_usage_type usage;
+};
+struct k_token { /* a name that was given */
+	const char *id, *name;
 };
 struct k_csr {
 	const char *id;
@@ -42,7 +46,8 @@ struct key_model {
 	struct arena *a;
 	int refs; /* guarded by keyconf's lock */
 	struct keyconf *home;
-	const char *token; /* its name, or NULL: never renamed */
+	struct k_token *token;
+	size_t tokens;
 	struct k_key *key;
 	size_t keys;
 	struct k_csr *csr;
@@ -54,6 +59,8 @@ struct key_model {
 /* key_load.c */
 int key_model_load(struct key_model **out, struct db *db, struct err *e);
 const struct k_key *key_model_key(const struct key_model *m, const char *id);
+/* Of a token, NULL: never renamed. */
+const char *key_model_name(const struct key_model *m, const char *token);
 /* NULL when there is none, or an id is NULL. */
 const struct k_csr *key_model_csr(
 	const struct key_model *m, const char *key, const char *csr);
@@ -67,9 +74,15 @@ enum key_usage_type usage_parse(const char *s);
 /* The current model; given back when the arena is freed or reset. */
 int keyconf_model(struct keyconf *k, struct arena *a,
 	const struct key_model **out, struct err *e);
-/* The private key behind an id; a reference. */
+/* The private key behind an id; a reference. FAULT_TOKEN_NOT_ACTIVE also
+   when its token is not there. */
 int keyconf_key(
 	struct keyconf *k, const char *id, struct key **out, struct err *e);
+
+/* Who holds the keys of a token; NULL: it is not there. */
+struct signer *keyconf_signer(struct keyconf *k, const char *token);
+/* The tokens in hardware that are there. */
+struct token_list keyconf_tokens(struct keyconf *k);
 
 /* What proves a certificate now, out of the store: path without the anchor
    and a response for each; the verdict is globalconf_prove_cert()'s. */

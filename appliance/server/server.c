@@ -321,7 +321,7 @@ server_open(struct server *s, struct err *e)
 		(int)conf_int(s->conf, P_POOL_IDLE));
 	if (confclient_open(&s->confclient, s->conf, s->http, e) ||
 		ocspstore_open(&s->ocsp, conf_data_path(s->conf, "ocsp"), e) ||
-		keyconf_open(&s->keys, s->db, s->signer, e) ||
+		keyconf_open(&s->keys, s->db, s->signer, s->tokens, e) ||
 		serverconf_open(&s->sc, s->db, e) ||
 		messagelog_open(
 			&s->log, s->conf, s->confclient, s->sc, s->http, e))
@@ -336,6 +336,7 @@ server_start(void **state, const struct role_env *env, struct err *e)
 
 	s->conf = env->conf;
 	s->signer = env->signer;
+	s->tokens = (struct token_list){ env->token, env->tokens };
 	s->peer_tls_generation = -1;
 	s->batcher = batcher_new();
 	if (server_open(s, e) || responder_start(s, e) || proxy_start(s, e) ||

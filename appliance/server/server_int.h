@@ -22,6 +22,7 @@
 #include "ident.h"
 #include "logsearch.h"
 #include "signature.h"
+#include "signer.h"
 #include "spool.h"
 
 struct arena;
@@ -96,8 +97,9 @@ int ocsp_fetch_peer(struct ocspstore *s, const struct conf *conf,
 
 /* ---- keyconf.c: own keys and certificates, with their states ---- */
 struct keyconf;
+/* The tokens in hardware are borrowed, as the signer. */
 int keyconf_open(struct keyconf **out, struct db *db, struct signer *signer,
-	struct err *e);
+	struct token_list tokens, struct err *e);
 void keyconf_close(struct keyconf **k);
 /* Active signing certificate of the member with good OCSP, key, path's
    intermediates and OCSP responses; everything in the arena (references are
@@ -251,7 +253,8 @@ void messagelog_tsa(
 struct server {
 	const struct conf *conf;
 	struct signer *signer;
-	struct db *db; /* sqlite/server */
+	struct token_list tokens; /* in hardware */
+	struct db *db;            /* sqlite/server */
 	struct http_client *http;
 	struct favourites *favourites; /* dispatch_int.h */
 	struct confclient *confclient;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "key.h"
 #include "keystore.h"
@@ -37,6 +38,20 @@ struct token_info {
 	char label[33], serial[17], model[17], maker[33];
 };
 int signer_info(struct signer *s, struct token_info *out, struct err *e);
+
+/* The software token's id, and tokens in hardware beside it. */
+#define TOKEN_SOFTWARE "0"
+enum { TOKEN_ID_MAX = 40, TOKENS_MAX = 8 };
+struct token {
+	char id[TOKEN_ID_MAX];
+	struct signer *signer;
+	struct token_info info;
+};
+struct token_list { /* borrowed */
+	const struct token *item;
+	size_t n;
+};
+
 int signer_init_pin(struct signer *s, const char *pin, struct err *e);
 int signer_login(struct signer *s, const char *pin, struct err *e);
 /* While unlocked: the new PIN counts at once. */

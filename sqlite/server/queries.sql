@@ -168,19 +168,22 @@ INSERT INTO tsa (name, url, cost) VALUES (?, ?, ?);
 -- tsa_delete: by name and address
 DELETE FROM tsa WHERE name = ? AND url = ?;
 
--- token: its name
-SELECT name FROM token;
+-- tokens: the names that operators gave them
+SELECT id, name FROM token_name;
 
--- token_rename: new name
-INSERT INTO token (one, name) VALUES (1, ?)
-ON CONFLICT (one) DO UPDATE SET name = excluded.name;
+-- token_rename: id, new name
+INSERT INTO token_name (id, name) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name;
+
+-- token_forget: its keys' rows, with requests and certificates
+DELETE FROM token_key WHERE token = ?;
 
 -- keys: all
-SELECT id, label, usage, algorithm FROM token_key ORDER BY created_at, id;
+SELECT id, label, usage, algorithm, token FROM token_key ORDER BY created_at, id;
 
 -- key_add: a key of the signer
-INSERT INTO token_key (id, label, usage, algorithm, created_at)
-VALUES (?, ?, ?, ?, ?);
+INSERT INTO token_key (id, label, usage, algorithm, created_at, token)
+VALUES (?, ?, ?, ?, ?, ?);
 
 -- key_label: new label, id
 UPDATE token_key SET label = ? WHERE id = ?;

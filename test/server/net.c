@@ -539,7 +539,7 @@ node_key(struct node *d, struct party *p, const char *usage, const char *member)
 		db_run(c, Q_SERVER_KEY_ADD, &e, db_text(id), db_text(usage),
 			db_text(usage),
 			db_text(key_type(p->key) == KEY_RSA ? "RSA" : "EC"),
-			db_int(clock_now())),
+			db_int(clock_now()), db_text(TOKEN_SOFTWARE)),
 		&e);
 	added(c,
 		db_run(c, Q_SERVER_CERT_ADD, &e, db_text(id),
@@ -690,7 +690,8 @@ node_open(struct net *n, struct node *d)
 		http_client_new(&s->http, &e) ||
 		confclient_open(&s->confclient, d->conf, s->http, &e) ||
 		ocspstore_open(&s->ocsp, conf_data_path(d->conf, "ocsp"), &e) ||
-		keyconf_open(&s->keys, s->db, s->signer, &e) ||
+		keyconf_open(&s->keys, s->db, s->signer,
+			(struct token_list){ 0 }, &e) ||
 		serverconf_open(&s->sc, s->db, &e) ||
 		messagelog_open(
 			&s->log, d->conf, s->confclient, s->sc, s->http, &e) ||
