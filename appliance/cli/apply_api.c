@@ -86,6 +86,20 @@ say_metadata(struct buf *b, const json_t *list)
 		buf_char(b, ')');
 }
 
+/* {"member": ["why"]} */
+static void
+say_validation(struct buf *b, const json_t *errors)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach((json_t *)(uintptr_t)errors, name, v)
+	{
+		buf_fmt(b, "; %s", name);
+		say_metadata(b, v);
+	}
+}
+
 int
 apply_refused(const char *method, const char *path,
 	const struct apply_answer *a, struct err *e)
@@ -102,6 +116,7 @@ apply_refused(const char *method, const char *path,
 	if (message)
 		buf_fmt(&b, ": %s", message);
 	say_metadata(&b, json_list(error, "metadata"));
+	say_validation(&b, json_sub(error, "validation_errors"));
 	json_each(w, i, json_list(a->json, "warnings")) {
 		const char *word = json_str(w, "code");
 

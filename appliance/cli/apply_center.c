@@ -162,8 +162,10 @@ static int
 center_set(
 	struct apply *x, const struct plan_step *s, json_t **now, struct err *e)
 {
-	json_t *v;
-	size_t i;
+	static const struct apply_row key = { "POST",
+		"/configuration-sources/$*/signing-keys",
+		"{'key_label':$*,'token_id':'0'}", false };
+	json_t *answer;
 
 	(void)now;
 	if (str_equal(s->field->name, "automatic_approval"))
@@ -171,13 +173,7 @@ center_set(
 	if (json_array_size(s->del))
 		return fail(e, FAULT_CONFLICT,
 			"signing keys are not deleted through a plan");
-	json_each(v, i, s->add)
-		if (apply_send(x, "POST",
-			    apply_path(x, "/configuration-sources/",
-				    json_string_value(v), "/signing-keys"),
-			    "{\"key_label\":\"\"}", NULL, e))
-			return -1;
-	return 0;
+	return apply_row_run(x, &key, s, &answer, e);
 }
 
 /* The new row's own path, for what is inside of it. */
