@@ -13,7 +13,8 @@
 #include "text.h"
 #include "text_int.h"
 
-enum { BUF_FIRST = 64 };
+/* Grows by a factor of BUF_QUICK until it is large, then doubles. */
+enum { BUF_FIRST = 64, BUF_QUICK = 4, BUF_LARGE = 16 * 1024 };
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
@@ -87,7 +88,9 @@ buf_room(struct buf *b, size_t n)
 		return true;
 	cap = b->cap;
 	while (cap <= b->len + n)
-		cap = cap > SIZE_MAX / 2 ? b->len + n + 1 : cap * 2;
+		cap = cap > SIZE_MAX / BUF_QUICK ? b->len + n + 1
+		      : cap < BUF_LARGE          ? cap * BUF_QUICK
+						 : cap * 2;
 	if (b->secret) {
 		data = mem_alloc(cap);
 		memcpy(data, b->data, b->len);

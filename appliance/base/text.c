@@ -11,6 +11,7 @@
 
 #include "err.h"
 #include "log.h"
+#include "mem.h"
 #include "text.h"
 
 enum { DISTANCE_MAX = 16, DISTANCE_TEXT = 96 };
@@ -124,14 +125,17 @@ random_letters(char *out, size_t n)
 {
 	static const char letter[52] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	uint8_t r;
-	size_t i = 0;
+	enum { SOME = 64 };
+	uint8_t r[SOME];
+	size_t i = 0, left = 0;
 
 	while (i < n) {
-		random_bytes(&r, 1);
-		if (r < 4 * 52)
-			out[i++] = letter[r % 52];
+		if (!left)
+			random_bytes(r, left = sizeof(r));
+		if (r[--left] < 4 * 52)
+			out[i++] = letter[r[left] % 52];
 	}
+	mem_wipe(r, sizeof(r));
 	out[n] = '\0';
 }
 

@@ -24,14 +24,20 @@ struct rate;
 struct sockaddr;
 struct tls_conn;
 
+enum { ARENAS_SPARE = 64 };
+
 struct http_server {
 	struct listener row; /* own copies of name and address */
 	struct mg_context *web;
 	int port;
-	pthread_mutex_t lock; /* guards tls, running, workers, their fd */
-	pthread_cond_t idle;  /* running became 0 */
+	pthread_mutex_t
+		lock;        /* guards tls, running, spare, workers, their fd */
+	pthread_cond_t idle; /* running became 0 */
 	struct tls *tls;
 	int running; /* handlers */
+	/* of requests that are over, kept for the next ones */
+	struct arena *spare[ARENAS_SPARE];
+	int spares;
 	atomic_bool stopping;
 	struct http_worker *workers;
 	atomic_int connections; /* that have sent a request */

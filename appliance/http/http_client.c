@@ -20,7 +20,12 @@
 #include "text.h"
 #include "tls.h"
 
-enum { LINES_MAX = 256, LINE_AGE_MS = 20000, MS_PER_SECOND = 1000 };
+enum {
+	LINES_MAX = 256,
+	LINE_AGE_MS = 20000,
+	MS_PER_SECOND = 1000,
+	UPLOAD_BUFFER = 16 * 1024,
+};
 
 struct line {
 	CURL *curl;
@@ -393,6 +398,8 @@ set_habits(CURL *c, const struct http_call *call)
 	curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	/* a TLS record; the default of 64 KiB costs pages for every message */
+	curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
 	/* how old an idle connection may be is the line's matter */

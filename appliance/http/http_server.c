@@ -63,6 +63,33 @@ absolute_path(const char *target)
 	return slash ? slash : "/";
 }
 
+/* Arenas that have the size which requests need: a new one for each would
+   take its pages from the system again and again. */
+static struct arena *
+arena_take(struct http_server *s)
+{
+	struct arena *a = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->spares)
+		a = s->spare[--s->spares];
+	pthread_mutex_unlock(&s->lock);
+	return a ? a : arena_new();
+}
+
+static void
+arena_give(struct http_server *s, struct arena **a)
+{
+	arena_reset(*a);
+	pthread_mutex_lock(&s->lock);
+	if (s->spares < ARENAS_SPARE) {
+		s->spare[s->spares++] = *a;
+		*a = NULL;
+	}
+	pthread_mutex_unlock(&s->lock);
+	arena_free(a);
+}
+
 /* `readable` is false when the head was refused: nothing is known then. */
 static void
 request_open(struct request *r, struct mg_connection *conn, bool readable)
@@ -76,7 +103,7 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 	*r = (struct request){ .conn = conn, .worker = w, .head = h };
 	r->server = w->server;
 	w->body = w->reply = (struct pace){ 0 };
-	r->arena = arena_new();
+	r->arena = arena_take(w->server);
 	r->peer = peer_text(in->remote_addr);
 	uuid_make(r->id);
 	buf_init(&r->out, REPLY_HEAD_MAX + REPLY_JOIN_MAX);
@@ -101,7 +128,7 @@ request_close(struct request *r)
 	if (r->close && !r->aborted && request_unread(r) != 0)
 		request_linger(r);
 	buf_done(&r->out);
-	arena_free(&r->arena);
+	arena_give(r->server, &r->arena);
 	log_request(NULL);
 }
 

@@ -140,6 +140,8 @@ listener_done(struct http_server *s)
 {
 	gate_free(&s->gate, unserved);
 	rate_free(&s->rate);
+	while (s->spares)
+		arena_free(&s->spare[--s->spares]);
 	if (s->tls)
 		tls_unref(&s->tls);
 	pthread_cond_destroy(&s->idle);

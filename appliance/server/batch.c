@@ -3,8 +3,9 @@
  * Batch signing without a thread of its own: the head of a certificate's
  * queue signs for all that stand behind it, then hands over to the new head.
  * An idle server loses nothing: the lone caller signs at once, on its own
- * thread. A head that was handed the queue waits a little while messages keep
- * coming, because a signature costs as much for one as for many.
+ * thread. A head that was handed the queue, or comes right after others, waits
+ * a little while messages keep coming, because a signature costs as much for
+ * one as for many.
  */
 #include "batch_int.h"
 
@@ -19,6 +20,15 @@
 enum {
 	GATHER_MS = 10, /* the longest wait for company */
 	QUIET_MS = 4,   /* nobody came for so long: nobody will */
+	/* the same where many come: there the processor is what is short, and
+	   who waits does not wait longer for it */
+	MANY = 6,
+	GATHER_MANY_MS = 20,
+	QUIET_MANY_MS = 8,
+	/* a queue that was emptied so lately fills again */
+	SOME = 3,
+	LATELY_MS = 25,
+	LANES_KEPT = 16,
 	MS = 1000,
 	NS_PER_MS = 1000000,
 };
@@ -32,17 +42,22 @@ struct ticket {
 	struct signature *out;
 	struct err *e;
 	int ret;
-	bool lead, done; /* it is to sign; it was signed for */
+	/* its own: woken callers do not queue for the batcher's lock */
+	pthread_mutex_t lock; /* guards the next line */
+	bool lead, done;      /* it is to sign; it was signed for */
 	pthread_cond_t turn;
 };
 
-/* A certificate that signs at the moment. */
+/* A certificate that signs, or did lately. */
 struct lane {
 	struct lane *next;
-	const struct cert *cert; /* of the ticket that leads: it is alive */
+	struct cert *cert;
+	bool busy; /* somebody leads */
 	struct ticket *head, **tail;
 	size_t queued;
-	int64_t last; /* clock_ticks() when the last one came */
+	size_t size;   /* of its last batch */
+	int64_t last;  /* clock_ticks() when the last one came */
+	int64_t ended; /* and when the last batch was signed */
 };
 
 struct batcher {
@@ -65,9 +80,16 @@ batcher_new(void)
 void
 batcher_free(struct batcher **b)
 {
+	struct lane *l, *next;
+
 	if (!*b)
 		return;
-	assert(!(*b)->lane);
+	for (l = (*b)->lane; l; l = next) {
+		assert(!l->busy);
+		next = l->next;
+		cert_unref(&l->cert);
+		mem_free(l);
+	}
 	pthread_condattr_destroy(&(*b)->turns);
 	pthread_mutex_destroy(&(*b)->lock);
 	mem_free(*b);
@@ -76,22 +98,50 @@ batcher_free(struct batcher **b)
 
 /* ---- under the lock ---- */
 
-/* Queues the ticket; the first one of an idle certificate leads. */
+/* Certificates change in the course of years. */
+static void
+forget_idle(struct batcher *b)
+{
+	struct lane **p = &b->lane, *l;
+	size_t n = 0;
+
+	while ((l = *p)) {
+		if (l->busy || ++n < LANES_KEPT) {
+			p = &l->next;
+			continue;
+		}
+		*p = l->next;
+		cert_unref(&l->cert);
+		mem_free(l);
+	}
+}
+
 static struct lane *
-enter(struct batcher *b, struct ticket *t)
+lane_of(struct batcher *b, struct cert *cert)
 {
 	struct lane *l = b->lane;
 
-	while (l && !cert_equal(l->cert, t->signing->cert))
+	while (l && !cert_equal(l->cert, cert))
 		l = l->next;
-	if (!l) {
-		l = mem_alloc(sizeof(*l));
-		l->cert = t->signing->cert;
-		l->tail = &l->head;
-		l->next = b->lane;
-		b->lane = l;
-		t->lead = true;
-	}
+	if (l)
+		return l;
+	forget_idle(b);
+	l = mem_alloc(sizeof(*l));
+	l->cert = cert_ref(cert);
+	l->tail = &l->head;
+	l->next = b->lane;
+	b->lane = l;
+	return l;
+}
+
+/* Queues the ticket; the first one of an idle certificate leads. */
+static struct lane *
+enter(struct batcher *b, struct ticket *t, bool *first)
+{
+	struct lane *l = lane_of(b, t->signing->cert);
+
+	*first = !l->busy;
+	l->busy = true;
 	*l->tail = t;
 	l->tail = &t->next;
 	l->queued++;
@@ -99,14 +149,23 @@ enter(struct batcher *b, struct ticket *t)
 	return l;
 }
 
+/* Nobody waits, but others are on their way. */
+static bool
+is_lively(const struct lane *l)
+{
+	return l->size >= SOME && clock_ticks() - l->ended < LATELY_MS;
+}
+
 /* Waits while the batch grows. */
 static void
 gather(struct batcher *b, struct lane *l, struct ticket *t)
 {
-	int64_t end = clock_ticks() + GATHER_MS, until;
+	bool many = l->size >= MANY;
+	int64_t end = clock_ticks() + (many ? GATHER_MANY_MS : GATHER_MS);
+	int64_t quiet = many ? QUIET_MANY_MS : QUIET_MS, until;
 
 	for (;;) {
-		until = l->last + QUIET_MS < end ? l->last + QUIET_MS : end;
+		until = l->last + quiet < end ? l->last + quiet : end;
 		if (l->queued >= BATCH_MAX || clock_ticks() >= until)
 			return;
 		struct timespec at = { .tv_sec = (time_t)(until / MS),
@@ -126,31 +185,19 @@ take(struct lane *l, struct ticket *batch[BATCH_MAX])
 		l->head = l->head->next;
 	}
 	l->queued -= n;
+	l->size = n;
 	if (!l->head)
 		l->tail = &l->head;
 	return n;
 }
 
-/* Wakes the others of the batch; the next in the queue leads. */
-static void
-leave(struct batcher *b, struct lane *l, struct ticket *batch[], size_t n)
+/* The next in the queue leads; NULL: the certificate is idle. */
+static struct ticket *
+leave(struct lane *l)
 {
-	struct lane **p = &b->lane;
-
-	for (size_t i = 1; i < n; i++) {
-		batch[i]->done = true;
-		pthread_cond_signal(&batch[i]->turn);
-	}
-	if (l->head) {
-		l->cert = l->head->signing->cert;
-		l->head->lead = true;
-		pthread_cond_signal(&l->head->turn);
-		return;
-	}
-	while (*p != l)
-		p = &(*p)->next;
-	*p = l->next;
-	mem_free(l);
+	l->ended = clock_ticks();
+	l->busy = l->head != NULL;
+	return l->head;
 }
 
 size_t
@@ -164,6 +211,32 @@ batcher_waiting(struct batcher *b)
 			n++;
 	pthread_mutex_unlock(&b->lock);
 	return n;
+}
+
+/* ---- without it ---- */
+
+/* The ticket may be gone afterwards. */
+static void
+wake(struct ticket *t, bool *what)
+{
+	pthread_mutex_lock(&t->lock);
+	*what = true;
+	pthread_cond_signal(&t->turn);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* Until it leads, or was signed for: then false. */
+static bool
+await_lead(struct ticket *t)
+{
+	bool lead;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->lead && !t->done)
+		pthread_cond_wait(&t->turn, &t->lock);
+	lead = t->lead;
+	pthread_mutex_unlock(&t->lock);
+	return lead;
 }
 
 /* ---- signing; the batch is nobody else's ---- */
@@ -206,6 +279,26 @@ sign(struct ticket *batch[], size_t n)
 	arena_free(&a);
 }
 
+/* Signs for all that have come, and hands over. */
+static void
+lead(struct batcher *b, struct lane *l, struct ticket *t)
+{
+	struct ticket *batch[BATCH_MAX], *next;
+	size_t n;
+
+	n = take(l, batch);
+	assert(n && batch[0] == t);
+	pthread_mutex_unlock(&b->lock);
+	sign(batch, n);
+	pthread_mutex_lock(&b->lock);
+	next = leave(l);
+	pthread_mutex_unlock(&b->lock);
+	if (next)
+		wake(next, &next->lead);
+	for (size_t i = 1; i < n; i++)
+		wake(batch[i], &batch[i]->done);
+}
+
 int
 batch_sign(struct batcher *b, struct arena *a, const struct signing *s,
 	const struct hashchain_part *part, size_t parts, struct signature *out,
@@ -216,28 +309,26 @@ batch_sign(struct batcher *b, struct arena *a, const struct signing *s,
 		.a = a,
 		.out = out,
 		.e = e };
-	struct ticket *batch[BATCH_MAX];
 	struct lane *l;
-	size_t n;
+	bool first;
 
 	pthread_cond_init(&t.turn, &b->turns);
+	pthread_mutex_init(&t.lock, NULL);
 	pthread_mutex_lock(&b->lock);
-	l = enter(b, &t);
-	if (!t.lead) {
-		while (!t.lead && !t.done)
-			pthread_cond_wait(&t.turn, &b->lock);
-		if (t.lead)
+	l = enter(b, &t, &first);
+	if (first) {
+		if (is_lively(l))
 			gather(b, l, &t);
-	}
-	if (t.lead) {
-		n = take(l, batch);
-		assert(n && batch[0] == &t);
+		lead(b, l, &t);
+	} else {
 		pthread_mutex_unlock(&b->lock);
-		sign(batch, n);
-		pthread_mutex_lock(&b->lock);
-		leave(b, l, batch, n);
+		if (await_lead(&t)) {
+			pthread_mutex_lock(&b->lock);
+			gather(b, l, &t);
+			lead(b, l, &t);
+		}
 	}
-	pthread_mutex_unlock(&b->lock);
+	pthread_mutex_destroy(&t.lock);
 	pthread_cond_destroy(&t.turn);
 	return t.ret;
 }

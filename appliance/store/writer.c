@@ -24,6 +24,8 @@ struct ticket {
 	struct err *e;
 	int ret;
 	bool failed; /* by itself: the others run without it */
+	/* its own: woken submitters do not queue for the writer's lock */
+	pthread_mutex_t lock; /* guards done */
 	bool done;
 	pthread_cond_t finished;
 };
@@ -32,11 +34,12 @@ struct group_writer {
 	struct db *db;
 	struct worker *worker;
 	int64_t wait_ms;
-	size_t last;          /* size of the last group; the writer's own */
-	pthread_mutex_t lock; /* guards all below and the tickets' done */
+	pthread_mutex_t lock; /* guards all below */
+	size_t last;          /* size of the last group */
 	pthread_cond_t more;
 	struct ticket *head, **tail;
 	size_t queued;
+	bool idle; /* it waits for a first ticket */
 	bool closing;
 };
 
@@ -47,8 +50,11 @@ group_gather(struct group_writer *w)
 	int64_t until;
 	struct timespec t;
 
-	while (!w->head && !w->closing)
+	while (!w->head && !w->closing) {
+		w->idle = true;
 		pthread_cond_wait(&w->more, &w->lock);
+	}
+	w->idle = false;
 	until = clock_ticks() + w->wait_ms;
 	t.tv_sec = (time_t)(until / 1000);
 	t.tv_nsec = (long)(until % 1000) * 1000000;
@@ -165,12 +171,14 @@ writer_main(void *p)
 			break; /* closing, and nothing is left */
 		pthread_mutex_unlock(&w->lock);
 		group_run(c, t);
-		pthread_mutex_lock(&w->lock);
 		for (; t; t = next) {
 			next = t->next;
+			pthread_mutex_lock(&t->lock);
 			t->done = true;
 			pthread_cond_signal(&t->finished);
+			pthread_mutex_unlock(&t->lock);
 		}
+		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
 	db_give(c);
@@ -204,14 +212,19 @@ writer_submit(struct group_writer *w, db_fn *fn, void *arg, struct err *e)
 	struct ticket t = { .fn = fn, .arg = arg, .e = e };
 
 	pthread_cond_init(&t.finished, NULL);
+	pthread_mutex_init(&t.lock, NULL);
 	pthread_mutex_lock(&w->lock);
 	*w->tail = &t;
 	w->tail = &t.next;
 	w->queued++;
-	pthread_cond_signal(&w->more);
-	while (!t.done)
-		pthread_cond_wait(&t.finished, &w->lock);
+	if (w->idle || w->queued == w->last) /* what it waits for */
+		pthread_cond_signal(&w->more);
 	pthread_mutex_unlock(&w->lock);
+	pthread_mutex_lock(&t.lock);
+	while (!t.done)
+		pthread_cond_wait(&t.finished, &t.lock);
+	pthread_mutex_unlock(&t.lock);
+	pthread_mutex_destroy(&t.lock);
 	pthread_cond_destroy(&t.finished);
 	return t.ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What has been proven already, so that the same proof is not computed again:
- * a bounded table of SHA-256 keys over everything the proof depends on, each
+ * a bounded table of digests over everything the proof depends on, each
  * with the span of time in which the result cannot differ. Only successes are
  * kept, and a key that does not cover every input would be a hole: see
  * memo_key_add().

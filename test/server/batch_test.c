@@ -175,6 +175,14 @@ alone(void)
 	callers_drop(c, 1);
 }
 
+/* Nothing was signed lately: who comes first does not wait for company. */
+static void
+fresh(void)
+{
+	batcher_free(&b);
+	b = batcher_new();
+}
+
 static void
 together(size_t n, int uses)
 {
@@ -182,6 +190,7 @@ together(size_t n, int uses)
 	struct caller *c;
 	size_t chained = 0;
 
+	fresh();
 	slow_start(&s, pki.rsa.key, n - 1, 0);
 	c = callers_run(n, s.key, false);
 	is_int(atomic_load(&s.uses), uses);
@@ -203,6 +212,7 @@ failing(void)
 	struct caller *c;
 	size_t good = 0, bad = 0;
 
+	fresh();
 	slow_start(&s, pki.rsa.key, N - 1, 2);
 	c = callers_run(N, s.key, false);
 	for (size_t i = 0; i < N; i++) {
@@ -226,6 +236,7 @@ apart(void)
 	struct caller busy = { 0 }, *c;
 	struct err e = ERR_INIT;
 
+	fresh();
 	slow_start(&s, pki.rsa.key, 1, 0);
 	busy.a = arena_new();
 	busy.by = pki_signing(&pki, a, false);
@@ -247,6 +258,25 @@ apart(void)
 	key_unref(&s.key);
 }
 
+/* Right after others, the first one waits for company too. */
+static void
+lively(void)
+{
+	enum { N = 12 };
+	struct slow_key s = { 0 };
+	struct caller *c;
+
+	together(BATCH_MAX, 2);
+	slow_start(&s, pki.rsa.key, 0, 0);
+	c = callers_run(N, s.key, false);
+	judge_all(c, N, false);
+	tap_note("%d signatures for %d messages", atomic_load(&s.uses), N);
+	ok(atomic_load(&s.uses) <= N);
+	is_int(batcher_waiting(b), 0);
+	callers_drop(c, N);
+	key_unref(&s.key);
+}
+
 int
 main(void)
 {
@@ -260,6 +290,7 @@ main(void)
 		CALLERS_MAX, 1 + (CALLERS_MAX - 1 + BATCH_MAX - 1) / BATCH_MAX);
 	failing();
 	apart();
+	lively();
 	batcher_free(&b);
 	pki_stop(&pki);
 	arena_free(&a);
