@@ -385,9 +385,11 @@ backups_restore(struct request *r, void *state, struct err *e)
 		log_err("restoring a backup", &why);
 		ret = refuse(r, 400, "restore_process_failed", why.text, e);
 	} else {
-		/* keys in hardware: there are none */
-		ret = reply_json(
-			r, 200, "{\"hsm_tokens_logged_out\":false}", e);
+		/* the tokens' processes start anew too */
+		ret = reply_json(r, 200,
+			c->env->tokens ? "{\"hsm_tokens_logged_out\":true}"
+				       : "{\"hsm_tokens_logged_out\":false}",
+			e);
 		kill(getpid(), SIGHUP);
 	}
 	arena_free(&a);

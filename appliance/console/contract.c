@@ -15,6 +15,7 @@ enum kind {
 	KIND_NAME, /* of the shape: its first row */
 	KIND_IDENT,
 	KIND_TEXT,
+	KIND_DIGITS,
 	KIND_WORD,
 	KIND_FLAG,
 	KIND_NUMBER,
@@ -43,6 +44,7 @@ struct member {
 #define END { KIND_END, MAY, NULL, 0, 0, NULL, NULL } };
 #define IDENT(need, n, high) { KIND_IDENT, need, n, 1, high, NULL, NULL },
 #define TEXT(need, n, low, high) { KIND_TEXT, need, n, low, high, NULL, NULL },
+#define DIGITS(need, n, low, high) { KIND_DIGITS, need, n, low, high, NULL, NULL },
 #define WORD(need, n, w) { KIND_WORD, need, n, 0, 0, w, NULL },
 #define FLAG(need, n) { KIND_FLAG, need, n, 0, 0, NULL, NULL },
 #define NUMBER(need, n, low, high) { KIND_NUMBER, need, n, low, high, NULL, NULL },
@@ -264,7 +266,7 @@ judge_string(struct judge *j, const struct member *m, json_t *v)
 {
 	if (json_is_string(v))
 		judge_text(j, m, trim(j, v));
-	else
+	else if (m->kind != KIND_DIGITS || !json_is_integer(v))
 		wrong(j, "typeMismatch");
 }
 
@@ -307,6 +309,7 @@ static void (*const judges[KIND_END])(
 	[KIND_NAME] = judge_any,
 	[KIND_IDENT] = judge_string,
 	[KIND_TEXT] = judge_string,
+	[KIND_DIGITS] = judge_string,
 	[KIND_WORD] = judge_word,
 	[KIND_FLAG] = judge_flag,
 	[KIND_NUMBER] = judge_number,

@@ -82,6 +82,28 @@ test_members(void)
 		"\"clientAddDto.ignoreWarnings\":[\"typeMismatch\"]}");
 }
 
+/* X-Road's scenario script sends the token's id as a number. */
+static void
+test_digits(void)
+{
+	static const char path[] = "/configuration-sources/{x}/signing-keys";
+	static const char not_it[] =
+		"{\"configurationSigningKeyAddDto.tokenId\":[\"typeMismatch\"]}";
+
+	is_str(body('C', "POST", path, true,
+		       "{\"key_label\":\"k\",\"token_id\":0}"),
+		"{}");
+	is_str(body('C', "POST", path, true,
+		       "{\"key_label\":\"k\",\"token_id\":\"0\"}"),
+		"{}");
+	is_str(body('C', "POST", path, true,
+		       "{\"key_label\":\"k\",\"token_id\":0.5}"),
+		not_it);
+	is_str(body('C', "POST", path, true,
+		       "{\"key_label\":\"k\",\"token_id\":[0]}"),
+		not_it);
+}
+
 static void
 test_identifiers(void)
 {
@@ -263,6 +285,7 @@ main(void)
 {
 	a = arena_new();
 	test_members();
+	test_digits();
 	test_identifiers();
 	test_sizes();
 	test_numbers();

@@ -103,8 +103,8 @@ sub tokens {
     system("softhsm2-util --init-token --free --label $label --so-pin 12345678 --pin Secret1234 >$d/softhsm2.out 2>&1")
       and die slurp("$d/softhsm2.out");
   }
-  my @found = `softhsm2-util --show-slots` =~ /^Slot (\d+).*?Serial number:\s*(\w*)/msg;
-  return grep { $_->[1] } map { [@found[2 * $_, 2 * $_ + 1]] } 0 .. $#found / 2;
+  my @found = `softhsm2-util --show-slots` =~ /^Slot (\d+)(?:(?!^Slot ).)*?Serial number: +(\w+)/msg;
+  return map { [@found[2 * $_, 2 * $_ + 1]] } 0 .. $#found / 2;
 }
 
 sub machine {
