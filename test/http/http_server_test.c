@@ -519,11 +519,10 @@ one_request(void *p)
 }
 
 static void *
-open_gate(void *p)
+open_gate(void *refusal)
 {
-	(void)p;
 	/* The stop below has begun to refuse before the handlers may end. */
-	while (!strstr(kit_exchange(port, "GET /user" H END), " 503 "))
+	while (!strstr(kit_exchange(port, "GET /user" H END), refusal))
 		;
 	pthread_mutex_lock(&lock);
 	gate_open = true;
@@ -533,18 +532,19 @@ open_gate(void *p)
 }
 
 static void
-test_stop(void)
+stop_says(char *refusal)
 {
 	enum { N = 8 };
 	pthread_t t[N], opener;
 	bool good[N];
 
+	gate_open = false;
 	for (int i = 0; i < N; i++)
 		pthread_create(&t[i], NULL, one_request, &good[i]);
 	while (atomic_load(&inside) < N)
 		sched_yield();
 	ok_m(true, "%d requests at the same time", N);
-	pthread_create(&opener, NULL, open_gate, NULL);
+	pthread_create(&opener, NULL, open_gate, refusal);
 	http_stop(&server);
 	ok(server == NULL && atomic_load(&inside) == 0);
 	for (int i = 0; i < N; i++) {
@@ -552,6 +552,33 @@ test_stop(void)
 		ok(good[i]);
 	}
 	pthread_join(opener, NULL);
+}
+
+static void
+own_words(struct request *r, const struct err *fault, void *state)
+{
+	struct arena *a = request_arena(r);
+
+	(void)state;
+	(void)reply_send(r, 200, "text/plain",
+		bytes_str(arena_printf(a, "fault: %s", fault->text)), NULL);
+}
+
+static void
+test_stop(void)
+{
+	struct listener l = { .name = "third",
+		.address = "127.0.0.1",
+		.threads = 16,
+		.routes = routes,
+		.error = own_words };
+	struct err e = ERR_INIT;
+	char plain[] = " 503 ", protocol[] = "fault: the server is stopping";
+
+	stop_says(plain);
+	ok_m(http_serve(&server, &l, &e) == 0, "%s", e.text);
+	port = http_port(server);
+	stop_says(protocol);
 }
 
 static void
