@@ -94,8 +94,11 @@ check_answer(struct outgoing *o, const struct rest_request *request,
 
 	rest_request_hash(
 		request, w->attachments ? w->attachment : NULL, &hash);
-	if (rest_response_parse(o->a, o->answer.head, out, e))
+	if (rest_response_parse(o->a, o->answer.head, out, e)) {
+		rest_unreadable(e);
+		reading_prefix(e);
 		return -1;
+	}
 	return rest_consistent(request, &hash, out, e);
 }
 

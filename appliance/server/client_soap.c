@@ -198,8 +198,10 @@ check_answer(struct outgoing *o, const struct soap *request, struct err *e)
 {
 	struct soap m;
 
-	if (soap_parse(o->a, o->answer.head, o->answer.head_type, &m, e))
+	if (soap_parse(o->a, o->answer.head, o->answer.head_type, &m, e)) {
+		reading_prefix(e);
 		return -1;
+	}
 	if (m.fault)
 		return fail_foreign(
 			e, m.fault_code, m.fault_string, m.fault_detail);

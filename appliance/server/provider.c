@@ -38,8 +38,10 @@ parse_head(
 	struct incoming *in, const struct transport_message *m, struct err *e)
 {
 	if (in->rest) {
-		if (rest_request_parse(in->a, m->head, &in->rest_request, e))
+		if (rest_request_parse(in->a, m->head, &in->rest_request, e)) {
+			rest_unreadable(e);
 			return -1;
+		}
 		in->client = in->rest_request.client;
 		in->service = in->rest_request.service;
 		in->query_id = in->rest_request.id;

@@ -76,6 +76,17 @@ reading_prefix(struct err *e)
 	err_prefix(e, "service_failed");
 }
 
+void
+rest_unreadable(struct err *e)
+{
+	struct err cause = *e;
+
+	if (cause.fault != FAULT_INVALID_MESSAGE && cause.fault != FAULT_LIMIT)
+		return;
+	err_reset(e);
+	fail(e, FAULT_INTERNAL, "%s", cause.text);
+}
+
 /* What the listener itself refuses (too large, a broken head) has the form of
    the protocol too. */
 static void

@@ -99,6 +99,10 @@ void message_prefix(struct err *e, const char *prefix);
    syntax of MIME, nor for a full disk of ours. Rule: X-Road 7.8.0, ProxyMessageDecoder.parse() and who
    calls it. */
 void reading_prefix(struct err *e);
+/* A REST part of another security server that cannot be read: nothing but an
+   internal_error to X-Road (IllegalArgumentException of RestRequest and
+   RestResponse). */
+void rest_unreadable(struct err *e);
 
 /* ---- doors for information systems ---- */
 int client_rest(struct request *r, void *state, struct err *e);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "err.h"
 #include "file.h"
 #include "mem.h"
@@ -154,6 +155,114 @@ recorded(void)
 	is_int(bodies, 16 + 21 + 16);
 }
 
+/* ---- documents and headers meant to harm ---- */
+
+#define ENV_OPEN                                                      \
+ "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">" \
+ "<s:Header/><s:Body>"
+#define ENV_CLOSE "</s:Body></s:Envelope>"
+
+static const char *
+times(size_t count, const char *what)
+{
+	size_t len = strlen(what);
+	char *out = arena_alloc(n.a, count * len + 1);
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(out + i * len, what, len);
+	out[count * len] = '\0';
+	return out;
+}
+
+static const char *
+bomb(void)
+{
+	const char *text = "<!DOCTYPE s [<!ENTITY a0 \"ha\">";
+
+	for (int i = 1; i < 10; i++)
+		text = arena_printf(n.a, "%s<!ENTITY a%d \"%s\">", text, i,
+			times(10, arena_printf(n.a, "&a%d;", i - 1)));
+	return arena_printf(n.a, "%s]>" ENV_OPEN "<x>&a9;</x>" ENV_CLOSE, text);
+}
+
+/* At 5500 as REST and as SOAP part; as parts of an answer, and instead of
+   one. Each is answered with a fault of this side, soon: what cannot be read
+   of another server's message is service_failed, as in X-Road. */
+static void
+harmless(const char *what, const char *head)
+{
+	const struct service_id s = { EVIL_FAKE, "any", NULL };
+	const struct soap_call c = { .service = &s, .id = "harm" };
+	const struct trick t[] = { { .head = head },
+		{ .head = head, .ask_soap = true }, { .plain = head } };
+	int64_t begun = clock_ticks();
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *code = evil_send(&v, &t[i]);
+		struct http_answer a;
+
+		ok_m(str_prefix(code, "server.serverproxy.service_failed."),
+			"%s as request %zu: %s", what, i, code);
+		evil_answer(&v, &t[i]);
+		a = is_get(&n, REST_FAKE, "harm");
+		ok_m(str_prefix(is_error(&a),
+			     "server.clientproxy.service_failed."),
+			"%s as answer %zu: %s", what, i, is_error(&a));
+		a = is_soap(&n, &c);
+		ok_m(str_prefix(soap_code(&n, &a),
+			     "server.clientproxy.service_failed.") &&
+				!text_has(a.body, "root:"),
+			"%s as SOAP answer %zu: %s", what, i,
+			soap_code(&n, &a));
+	}
+	ok_m(clock_ticks() - begun < 20000, "%s: nine times in %lld ms", what,
+		(long long)(clock_ticks() - begun));
+}
+
+static void
+documents(void)
+{
+	harmless("deep XML",
+		arena_printf(n.a, ENV_OPEN "%s%s" ENV_CLOSE,
+			times(100000, "<x>"), times(100000, "</x>")));
+	harmless("deep XML without end",
+		arena_printf(n.a, ENV_OPEN "%s", times(300000, "<x>")));
+	harmless("wide XML", arena_printf(n.a, ENV_OPEN "%s" ENV_CLOSE,
+				     times(100000, "<x/>")));
+	harmless("entities in entities", bomb());
+	harmless("an external entity",
+		"<!DOCTYPE s [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" ENV_OPEN
+		"<x>&x;</x>" ENV_CLOSE);
+	harmless("many lines",
+		arena_printf(n.a, "GET\r\n/r1/JP/COM/2000/Data/fake\r\n%s",
+			times(100000, "a:b\r\n")));
+	harmless("a long line",
+		arena_printf(n.a,
+			"GET\r\n/r1/JP/COM/2000/Data/fake\r\na:%s\r\n",
+			times(1000000, "b")));
+	harmless("not much", "x");
+	harmless("no UTF-8", "\xff\xfe\xc0\x80");
+}
+
+static void
+floods(void)
+{
+	const struct trick some = { .flood = 50 }, many = { .flood = 20000 };
+	struct http_answer a;
+
+	is_str(evil_send(&v, &some), "");
+	(void)evil_send(&v, &many);
+	ok_m(!strstr(v.names, "x-hash-algorithm"),
+		"20000 lines of header are refused:%s", v.names);
+	evil_answer(&v, &some);
+	a = is_get(&n, REST_FAKE, "flood");
+	is_int(a.status, 200);
+	evil_answer(&v, &many);
+	a = is_get(&n, REST_FAKE, "flood");
+	ok_m(str_prefix(is_error(&a), "server.clientproxy."),
+		"20000 lines of an answer's header: %s", is_error(&a));
+}
+
 /* ---- no growth ---- */
 
 static int64_t
@@ -246,6 +355,8 @@ main(void)
 		refused(ranges[i][1]);
 	}
 	recorded();
+	documents();
+	floods();
 	no_growth();
 	evil_close(&v);
 	net_close(&n);

@@ -210,6 +210,8 @@ request_head(struct evil *v, struct arena *a, const struct trick *t)
 	struct rest_request r;
 	struct err e = ERR_INIT;
 
+	if (t->head)
+		return bytes_str(t->head);
 	if (t->ask_soap)
 		return soap_request(v, t);
 	if (rest_request_make(a, &in, &r, &e))
@@ -265,6 +267,20 @@ answer_code(struct evil *v, const struct http_answer *answer)
 	return soap_code(v->n, answer);
 }
 
+/* These lines and the flood. */
+static const struct http_header *
+flooded(struct arena *a, const struct http_header *h, size_t n, size_t more)
+{
+	struct http_header *all = arena_array(a, n + more, sizeof(*all));
+
+	memcpy(all, h, n * sizeof(*all));
+	for (size_t i = 0; i < more; i++)
+		all[n + i] =
+			(struct http_header){ arena_printf(a, "x-flood-%zu", i),
+				"water" };
+	return all;
+}
+
 static const char *
 post(struct evil *v, const struct trick *t, struct transport_writer *w)
 {
@@ -288,8 +304,8 @@ post(struct evil *v, const struct trick *t, struct transport_writer *w)
 		.method = t->method ? t->method : "POST",
 		.url = arena_printf(v->n->a, "https://" FIRM_ADDRESS ":%d/",
 			v->n->peer_port),
-		.header = h,
-		.headers = t->no_hash ? 4 : 5,
+		.header = flooded(v->n->a, h, t->no_hash ? 4 : 5, t->flood),
+		.headers = (t->no_hash ? 4 : 5) + t->flood,
 		.has_body = true,
 		.source = cut_source,
 		.ctx = &body,
@@ -466,8 +482,10 @@ reply(struct request *r, const struct trick *t, struct transport_writer *w,
 	struct bytes body = bytes_buf(w->out);
 
 	if (!t->cut)
-		return reply_send_headers(
-			r, status, h, t->no_hash ? 1 : 3, body, e);
+		return reply_send_headers(r, status,
+			flooded(request_arena(r), h, t->no_hash ? 1 : 3,
+				t->flood),
+			(t->no_hash ? 1 : 3) + t->flood, body, e);
 	if (reply_begin(r, status, h, 2, (int64_t)body.len, e) ||
 		reply_write(r, body.data, body.len / 2, e))
 		return -1;
@@ -501,8 +519,10 @@ serve(struct request *r, void *state, struct err *e)
 	if (t.plain)
 		return reply_send(r, 200, "text/xml; charset=UTF-8",
 			bytes_str(t.plain), e);
-	if (rest ? rest_head(a, &t, &m, &head, e)
-		 : soap_head(a, &t, &m, &head, e))
+	if (t.head)
+		head = bytes_str(t.head);
+	else if (rest ? rest_head(a, &t, &m, &head, e)
+		      : soap_head(a, &t, &m, &head, e))
 		return -1;
 	buf_init(&wire, WIRE_MAX);
 	transport_begin(&w, &wire);

@@ -44,6 +44,8 @@ struct trick {
 	bool extra_part;   /* SOAP: an attachment nobody signed */
 	bool no_boundary;  /* SOAP: the original content type has none */
 	const char *plain; /* text/xml instead of a multipart */
+	const char *head;  /* the SOAP or REST part, instead of a good one */
+	size_t flood;      /* so many more lines in the HTTP header */
 	bool ask_soap;     /* requests only: SOAP, of the service fakeSoap */
 	/* answers only */
 	bool early;             /* before the request is read; REST */

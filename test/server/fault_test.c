@@ -531,12 +531,14 @@ static const struct absent {
 	{ "malformed_optional_parts_conf",
 		"of X-Road's central server, which describes optional parts "
 		"in files; here they are rows of a table" },
-	{ "hsm_non_operational", "keys are in software, there is no module" },
+	{ "hsm_non_operational",
+		"of X-Road's health check; a module that is gone is "
+		"token_not_active" },
 	{ "timestamper_failed", "X-Road 7.8.0 names it and raises it nowhere" },
 	{ "csr_not_found", "a name of the administration API: admin_test" },
-	{ "token_not_found", "there is one token, it is always there" },
-	{ "token_not_available", "nobody can pull a software token out" },
-	{ "token_readonly", "a software token can be written" },
+	{ "token_not_found", "the administration API says not_found" },
+	{ "token_not_available", "a module that is gone is token_not_active" },
+	{ "token_readonly", "what a module refuses is what was asked of it" },
 	{ "login_failed", "a wrong PIN is pin_incorrect; else there is none" },
 	{ "logout_failed", "forgetting the keys cannot fail" },
 	{ "mlog.timestamp_token_signer_info_not_found",
