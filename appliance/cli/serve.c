@@ -228,8 +228,7 @@ wait_for_end(struct service *s, const sigset_t *set)
 
 		sigwait(set, &sig);
 		if (sig == SIGCHLD && signer_ended(s)) {
-			log_error("a process that holds keys has ended; "
-				  "stopping");
+			log_error("the signer process has ended; stopping");
 			return EXIT_FAILED;
 		}
 		if (sig == SIGHUP && backup_staged(s->conf)) {
