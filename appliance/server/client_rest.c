@@ -3,6 +3,7 @@
  * The door for information systems, REST: read, parse, who asks, may they,
  * exchange, check, log, answer. Rule: interop/xroad-messages.md 1.7, 2.6, 2.8.
  */
+#include "dispatch_int.h"
 #include "outgoing_int.h"
 
 #include "log.h"
@@ -127,7 +128,7 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 
 	outgoing_open(o);
 	if (confclient_valid(o->s->confclient, &o->g, e) ||
-		read_request(r, o, request, e) ||
+		dispatch_ready(o->s, e) || read_request(r, o, request, e) ||
 		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||
 		is_authenticate(r, o->s, &client, e) || body_begin(r, o, e) ||
 		outgoing_run(o, e) || check_answer(o, request, &response, e) ||

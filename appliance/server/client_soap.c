@@ -3,6 +3,7 @@
  * The door for information systems, SOAP: any path, POST only. Rule:
  * interop/xroad-messages.md 1.3-1.6, 2.8.
  */
+#include "dispatch_int.h"
 #include "outgoing_int.h"
 
 #include "clock.h"
@@ -234,7 +235,8 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 	outgoing_open(o);
 	if (check_http(r, e))
 		return client_fault(e);
-	if (confclient_valid(o->s->confclient, &o->g, e))
+	if (confclient_valid(o->s->confclient, &o->g, e) ||
+		dispatch_ready(o->s, e))
 		return -1;
 	if (read_request(r, o, request, e) ||
 		serverconf_client(o->s->sc, o->a, &o->client, &client, e) ||

@@ -191,6 +191,23 @@ own_tls(struct server *s)
 }
 
 static int
+no_certificate(struct err *e)
+{
+	return fail(e, FAULT_SSL_AUTH,
+		"Security server has no valid authentication certificate");
+}
+
+int
+dispatch_ready(struct server *s, struct err *e)
+{
+	struct tls *t = own_tls(s);
+	bool ready = t != NULL;
+
+	tls_unref(&t);
+	return ready ? 0 : no_certificate(e);
+}
+
+static int
 attempt_call(struct attempt *t, struct tls *tls, struct err *e)
 {
 	const struct conf *conf = t->d->s->conf;
@@ -253,13 +270,6 @@ nobody_reached(const struct attempt *t, struct err *e)
 	return fail(e, FAULT_NETWORK,
 		"Could not connect to any target host (%s): %s", t->all,
 		cause.text);
-}
-
-static int
-no_certificate(struct err *e)
-{
-	return fail(e, FAULT_SSL_AUTH,
-		"Security server has no valid authentication certificate");
 }
 
 /* A handshake that failed because our own key could not sign. */

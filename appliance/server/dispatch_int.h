@@ -34,6 +34,10 @@ struct favourites;
 struct favourites *favourites_new(void);
 void favourites_free(struct favourites **f);
 
+/* Has this server a certificate of its own? X-Road asks before it reads what
+   an information system sends (verifyCanProcess). FAULT_SSL_AUTH. */
+int dispatch_ready(struct server *s, struct err *e);
+
 /* Sends to one server of the provider and takes its answer. Faults: those of
    peer_addresses() and http_call(); FAULT_SSL_AUTH without an active
    authentication certificate of our own, or with its token locked. */

@@ -658,6 +658,26 @@ test_locked(void)
 	is_int(is_get(&n, ECHO, "fault").status, 200);
 }
 
+/* Before there is a certificate nothing is read, however wrong it may be. */
+static void
+test_no_certificate(void)
+{
+	struct tls *kept = n.town.s.peer_client_tls;
+	struct http_answer a;
+
+	pthread_mutex_lock(&n.town.s.tls_lock);
+	n.town.s.peer_client_tls = NULL;
+	pthread_mutex_unlock(&n.town.s.tls_lock);
+	a = post("POST", "text/xml", "", "<x/>");
+	soap_is("no certificate", &a, CP "ssl_authentication_failed");
+	a = is_get(&n, "/r1/JP", "fault");
+	rest_is("no certificate", &a, CP "ssl_authentication_failed");
+	pthread_mutex_lock(&n.town.s.tls_lock);
+	n.town.s.peer_client_tls = kept;
+	pthread_mutex_unlock(&n.town.s.tls_lock);
+	is_int(is_get(&n, ECHO, "fault").status, 200);
+}
+
 /* What cannot be read at all is internal_error, HTTP 500 (1.7). */
 static void
 test_unreadable(void)
@@ -954,6 +974,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		test_row(&rows[i]);
 	test_locked();
+	test_no_certificate();
 	test_unreadable();
 	test_accept();
 	test_dossier();
