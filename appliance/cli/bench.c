@@ -40,7 +40,8 @@ bench_say(struct bench *b, const char *name, double value, const char *unit)
 {
 	json_put_new(b->out, name, json_real(value));
 	if (!b->json) {
-		printf("  %-28s %12.1f %s\n", name, value, unit);
+		printf("  %-40s %12.*f %s\n", name, value < 10 ? 2 : 1, value,
+			unit);
 		fflush(stdout);
 	}
 }
@@ -233,7 +234,10 @@ run(struct bench *b, const char *dir, struct err *e)
 
 	if (ret || b->log)
 		return ret;
-	ret = dir ? only_load(b, dir, e) : whole(b, e);
+	ret = bench_meter_start(b, e);
+	if (!ret)
+		ret = dir ? only_load(b, dir, e) : whole(b, e);
+	bench_meter_stop(b);
 	http_shutdown();
 	return ret;
 }

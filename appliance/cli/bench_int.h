@@ -15,6 +15,7 @@
 
 #include "digest.h"
 #include "json_io.h"
+#include "meter.h"
 
 struct arena;
 struct err;
@@ -36,6 +37,7 @@ struct bench {
 	struct digest digest;
 	struct sign_alg alg;
 	struct bytes signature;
+	char *meter; /* folder of the servers' meters; NULL: none */
 	uint8_t *block;
 	int fd;
 };
@@ -79,6 +81,22 @@ const char *bench_part_name(enum bench_part p);
 void bench_usage_reset(const json_t *lab_report);
 /* As of now, of all processes of the lab and their signers. */
 void bench_usage(const json_t *lab_report, struct bench_usage *out);
+
+/* ---- bench_meter.c: CPU time by the part of the work ---- */
+/* Servers started from now on have a meter, which is off. */
+int bench_meter_start(struct bench *b, struct err *e);
+void bench_meter_stop(struct bench *b); /* also when it was not started */
+/* What they show, and whether they count from now on. */
+void bench_meter(struct bench *b, const json_t *lab_report, bool on,
+	int64_t ns[METER_PARTS]);
+/* What a run used. */
+struct bench_split {
+	int64_t ns[METER_PARTS];
+	int64_t signer_ns, cpu_ns; /* signers alone; everything */
+	double exchanges;
+};
+void bench_meter_say(
+	struct bench *b, const char *name, const struct bench_split *s);
 
 /* ---- bench_service.c: an information system behind the town ---- */
 #define BENCH_SOAP_SERVICE "bench-attachments"

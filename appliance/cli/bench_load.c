@@ -21,6 +21,8 @@
 enum {
 	WARM_MS = 500,
 	SPAN_MS = 4000,
+	SPLIT_MS = 2000, /* with the meters on */
+	SPLIT_CALLERS = 64,
 	SAMPLES_MAX = 65536, /* per caller */
 	CALL_MS = 30000,
 	NS_PER_MS = 1000000,
@@ -167,23 +169,20 @@ report(struct bench *b, const char *name, struct caller *c, size_t callers,
 	mem_free(all);
 }
 
-/* One cell of the table: so many callers of one exchange. */
+/* So many callers of one exchange, for so long. */
 static int
-cell(struct bench *b, const json_t *lab, const struct exchange *x,
-	size_t callers, struct err *e)
+callers_run(struct caller *c, size_t callers, const struct exchange *x,
+	int64_t span_ms, struct err *e)
 {
-	struct caller c[BENCH_CALLERS_MAX] = { 0 };
 	struct http_client *http = NULL;
-	struct bench_usage from, to;
 	int64_t now = clock_micros();
 	int ret = http_client_new(&http, e);
 
-	bench_usage(lab, &from);
 	for (size_t i = 0; !ret && i < callers; i++) {
 		c[i] = (struct caller){ .http = http,
 			.x = x,
 			.from = now + WARM_MS * 1000,
-			.until = now + (WARM_MS + SPAN_MS) * 1000,
+			.until = now + (WARM_MS + span_ms) * 1000,
 			.sample = mem_array(SAMPLES_MAX, sizeof(int64_t)) };
 		ret = worker_start(
 			&c[i].worker, "bench caller", caller_run, &c[i], e);
@@ -191,16 +190,67 @@ cell(struct bench *b, const json_t *lab, const struct exchange *x,
 	for (size_t i = 0; i < callers; i++)
 		if (c[i].worker)
 			worker_join(&c[i].worker);
-	bench_usage(lab, &to);
 	for (size_t i = 0; !ret && i < callers; i++)
 		if (c[i].failures)
 			ret = fail(e, FAULT_HTTP, "%s", c[i].why.text);
-	if (!ret)
-		report(b, arena_printf(b->a, "%s-c%zu", x->name, callers), c,
-			callers, &from, &to);
+	http_client_free(&http);
+	return ret;
+}
+
+static void
+callers_free(struct caller *c, size_t callers)
+{
 	for (size_t i = 0; i < callers; i++)
 		mem_free(c[i].sample);
-	http_client_free(&http);
+}
+
+/* Once more, with the meters on: they cost a little. */
+static int
+split(struct bench *b, const json_t *lab, const char *name,
+	const struct exchange *x, size_t callers, struct err *e)
+{
+	struct caller c[BENCH_CALLERS_MAX] = { 0 };
+	struct bench_usage from, to;
+	struct bench_split s = { .exchanges = 0 };
+	int64_t before[METER_PARTS];
+	int ret;
+
+	bench_meter(b, lab, true, before);
+	bench_usage(lab, &from);
+	ret = callers_run(c, callers, x, SPLIT_MS, e);
+	bench_usage(lab, &to);
+	bench_meter(b, lab, false, s.ns);
+	for (int k = 0; k < METER_PARTS; k++)
+		s.ns[k] -= before[k];
+	for (int p = 0; p < BENCH_PARTS; p++)
+		s.cpu_ns += to.cpu_ns[p] - from.cpu_ns[p];
+	s.signer_ns = to.cpu_ns[PART_SIGNING] - from.cpu_ns[PART_SIGNING];
+	for (size_t i = 0; i < callers; i++)
+		s.exchanges += (double)c[i].total;
+	if (!ret && s.exchanges > 0)
+		bench_meter_say(b, name, &s);
+	callers_free(c, callers);
+	return ret;
+}
+
+/* One cell of the table. */
+static int
+cell(struct bench *b, const json_t *lab, const struct exchange *x,
+	size_t callers, struct err *e)
+{
+	const char *name = arena_printf(b->a, "%s-c%zu", x->name, callers);
+	struct caller c[BENCH_CALLERS_MAX] = { 0 };
+	struct bench_usage from, to;
+	int ret;
+
+	bench_usage(lab, &from);
+	ret = callers_run(c, callers, x, SPAN_MS, e);
+	bench_usage(lab, &to);
+	if (!ret)
+		report(b, name, c, callers, &from, &to);
+	callers_free(c, callers);
+	if (!ret && callers == SPLIT_CALLERS)
+		ret = split(b, lab, name, x, callers, e);
 	return ret;
 }
 

@@ -27,6 +27,7 @@
 #include "job.h"
 #include "log.h"
 #include "mem.h"
+#include "meter.h"
 #include "param.h"
 #include "role.h"
 #include "signer.h"
@@ -270,6 +271,7 @@ cmd_serve(int argc, char **argv)
 		complain_err(EXIT_FAILED, &e);
 		goto out;
 	}
+	meter_open(); /* the signer was forked: its time is counted apart */
 	tell_ready(ready);
 	ret = wait_for_end(&s, &set);
 out:

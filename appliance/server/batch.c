@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "err.h"
 #include "mem.h"
+#include "meter.h"
 
 enum {
 	GATHER_MS = 10, /* the longest wait for company */
@@ -263,12 +264,15 @@ sign(struct ticket *batch[], size_t n)
 	struct signing by = *batch[0]->signing;
 	struct arena *a = arena_new();
 	struct err why = ERR_INIT;
+	enum meter_part was;
 	int ret;
 
 	by.time = clock_now(); /* some came after the leader */
 	for (size_t i = 0; i < n; i++)
 		item[i] = batch[i]->item;
+	was = meter_to(METER_SIGN);
 	ret = signature_make_batch(a, &by, item, n, out, &why);
+	meter_to(was);
 	for (size_t i = 0; i < n; i++) {
 		batch[i]->ret = ret;
 		if (!ret)

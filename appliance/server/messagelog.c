@@ -12,6 +12,7 @@
 #include "err.h"
 #include "log.h"
 #include "mem.h"
+#include "meter.h"
 #include "messagelog_row.h"
 #include "messagelog_sql.h"
 #include "param.h"
@@ -204,6 +205,7 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 		.shared = m->shared,
 		.client = client_id_path(a, &r->client),
 		.service = service_id_path(a, &r->service) };
+	enum meter_part was = meter_to(METER_LOG);
 	struct err cause = ERR_INIT;
 	int ret = -1;
 
@@ -223,6 +225,7 @@ messagelog_add(struct messagelog *m, const struct log_record *r, int64_t *id,
 	ret = 0;
 out:
 	arena_free(&a);
+	meter_to(was);
 	return ret;
 }
 

@@ -13,6 +13,7 @@
 #include "err.h"
 #include "job.h"
 #include "mem.h"
+#include "meter.h"
 #include "store_int.h"
 
 enum { GROUP_MAX = 512 };
@@ -162,6 +163,7 @@ writer_main(void *p)
 	struct group_writer *w = p;
 	struct db_conn *c = db_take(w->db);
 	struct ticket *t, *next;
+	enum meter_part was;
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
@@ -170,7 +172,9 @@ writer_main(void *p)
 		if (!t)
 			break; /* closing, and nothing is left */
 		pthread_mutex_unlock(&w->lock);
+		was = meter_to(METER_LOG);
 		group_run(c, t);
+		meter_to(was);
 		for (; t; t = next) {
 			next = t->next;
 			pthread_mutex_lock(&t->lock);

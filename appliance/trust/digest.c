@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "mem.h"
+#include "meter.h"
 #include "text.h"
 
 struct digest_row {
@@ -91,8 +92,10 @@ digest_of(enum digest_alg alg, const void *p, size_t n, struct digest *out)
 	const struct digest_row *row = digest_row(alg);
 	assert(alg != DIGEST_NONE);
 	*out = (struct digest){ .alg = alg, .len = row->size };
+	enum meter_part was = meter_to(METER_HASH);
 	int rc = mbedtls_md(
 		mbedtls_md_info_from_type(row->md), p, n, out->value);
+	meter_to(was);
 	assert(rc == 0);
 	(void)rc;
 }
@@ -142,7 +145,9 @@ hasher_new(enum digest_alg alg)
 void
 hasher_add(struct hasher *h, const void *p, size_t n)
 {
+	enum meter_part was = meter_to(METER_HASH);
 	int rc = mbedtls_md_update(&h->md, p, n);
+	meter_to(was);
 	assert(rc == 0);
 	(void)rc;
 }

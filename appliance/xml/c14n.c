@@ -6,6 +6,7 @@
 #include <libxml/c14n.h>
 
 #include "err.h"
+#include "meter.h"
 #include "text.h"
 #include "xml_int.h"
 
@@ -74,13 +75,18 @@ xml_canonical(
 {
 	struct apex x = { .top = craw(n) };
 	xmlOutputBuffer *o = xmlOutputBufferCreateIO(take, NULL, out, NULL);
+	enum meter_part was;
 	int r;
 
 	if (!o)
 		return fail(e, FAULT_INTERNAL, "no output buffer");
+	was = meter_to(METER_CANON);
 	r = xmlC14NExecute(
 		craw(n)->doc, visible, &x, algs[how].mode, NULL, 0, o);
-	if (xmlOutputBufferClose(o) < 0 || r < 0)
+	if (xmlOutputBufferClose(o) < 0)
+		r = -1;
+	meter_to(was);
+	if (r < 0)
 		return fail(
 			e, FAULT_INVALID_XML, "the XML has no canonical form");
 	return buf_ok(out, "the canonical form", e);

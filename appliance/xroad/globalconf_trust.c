@@ -9,6 +9,7 @@
 #include "err.h"
 #include "globalconf_int.h"
 #include "mem.h"
+#include "meter.h"
 #include "ocsp.h"
 #include "text.h"
 
@@ -390,10 +391,11 @@ prove(const struct globalconf *g, const char *instance, struct cert *leaf,
 	return 0;
 }
 
-int
-globalconf_prove_cert(const struct globalconf *g, const char *instance,
-	struct cert *leaf, struct cert_list extra, const struct bytes *ocsp,
-	size_t ocsps, int64_t at, struct err *e)
+/* What was proved already is not proved again. */
+static int
+prove_once(const struct globalconf *g, const char *instance, struct cert *leaf,
+	struct cert_list extra, const struct bytes *ocsp, size_t ocsps,
+	int64_t at, struct err *e)
 {
 	const struct gc_instance *in = gc_instance_find(g, instance);
 	struct memo_key k;
@@ -409,6 +411,18 @@ globalconf_prove_cert(const struct globalconf *g, const char *instance,
 		return -1;
 	memo_put(g->memo, &k, at, until);
 	return 0;
+}
+
+int
+globalconf_prove_cert(const struct globalconf *g, const char *instance,
+	struct cert *leaf, struct cert_list extra, const struct bytes *ocsp,
+	size_t ocsps, int64_t at, struct err *e)
+{
+	enum meter_part was = meter_to(METER_VERIFY);
+	int ret = prove_once(g, instance, leaf, extra, ocsp, ocsps, at, e);
+
+	meter_to(was);
+	return ret;
 }
 
 /* Does a server that registered this certificate host the client? */

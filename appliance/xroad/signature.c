@@ -12,6 +12,7 @@
 #include "globalconf_int.h"
 #include "judged_int.h"
 #include "mem.h"
+#include "meter.h"
 #include "text.h"
 #include "xades_int.h"
 
@@ -267,7 +268,11 @@ signature_verify(struct arena *a, const struct signature *s,
 	const struct client_id *sender, int64_t at, bool live,
 	struct signature_facts *out, struct err *e)
 {
-	if (verify_core(a, s, m, live, g->judged, out, e))
-		return -1;
-	return signature_trust(a, out, g, sender, at, e);
+	enum meter_part was = meter_to(METER_VERIFY);
+	int ret = verify_core(a, s, m, live, g->judged, out, e);
+
+	if (!ret)
+		ret = signature_trust(a, out, g, sender, at, e);
+	meter_to(was);
+	return ret;
 }
