@@ -33,6 +33,7 @@ desk_reply(struct request *r, int status, json_t *j, struct err *e)
 	struct buf b;
 	int ret;
 
+	json_drop_nulls(j);
 	buf_init(&b, GC_PART_MAX);
 	json_write(&b, j, JSON_PLAIN);
 	json_decref(j);

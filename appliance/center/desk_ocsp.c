@@ -34,9 +34,41 @@ service_form(struct request *r, struct service *s, struct err *e)
 		return -1;
 	if (cert)
 		s->cert = cert;
-	if (!s->cost)
-		s->cost = "UNDEFINED";
-	return desk_cost_check(s->cost, e);
+	return s->cost ? desk_cost_check(s->cost, e) : 0;
+}
+
+static int
+service_lacks(const char *what, struct err *e)
+{
+	return refuse(e, FAULT_BAD_REQUEST, "validation_failure",
+		"%s is missing", what);
+}
+
+static int
+service_new(struct request *r, struct service *s, struct err *e)
+{
+	if (service_form(r, s, e) || desk_url_check(s->url, e))
+		return -1;
+	return s->cost ? 0 : service_lacks("cost_type", e);
+}
+
+/* Of what is there already, at least one part anew. */
+static int
+service_change(struct request *r, struct service *s, struct err *e)
+{
+	struct service new = { NULL, NULL, NULL };
+
+	if (service_form(r, &new, e) || (new.url &&desk_url_check(new.url, e)))
+		return -1;
+	if (!new.url && !new.cost && !new.cert)
+		return service_lacks("url, cost_type or certificate", e);
+	if (new.url)
+		s->url = new.url;
+	if (new.cost)
+		s->cost = new.cost;
+	if (new.cert)
+		s->cert = new.cert;
+	return 0;
 }
 
 /* Where our own is reached follows the center's address. */
@@ -136,7 +168,7 @@ ocsp_post(struct request *r, struct center *ct, bool top, struct err *e)
 	int ret;
 
 	if (ca_of_path(r, ct, top, &all, &ca, &intermediate, e) ||
-		service_form(r, &s, e) || desk_url_check(s.url, e))
+		service_new(r, &s, e))
 		return -1;
 	c = work_begin(ct, e);
 	if (!c)
@@ -209,7 +241,7 @@ DESK_HANDLER(desk_ocsp_patch)
 	if (!x)
 		return -1;
 	s = (struct service){ x->url, x->cost, x->cert };
-	if (service_form(r, &s, e) || (s.url && desk_url_check(s.url, e)))
+	if (service_change(r, &s, e))
 		return -1;
 	c = work_begin(ct, e);
 	if (!c)
@@ -309,11 +341,10 @@ DESK_HANDLER(desk_tsa_post)
 	int64_t id;
 	int ret;
 
-	if (service_form(r, &s, e) || desk_url_check(s.url, e))
+	if (service_new(r, &s, e))
 		return -1;
 	if (!s.cert)
-		return refuse(e, FAULT_BAD_REQUEST, "validation_failure",
-			"the file \"certificate\" is missing");
+		return service_lacks("the file \"certificate\"", e);
 	c = work_begin(ct, e);
 	if (!c)
 		return -1;
@@ -342,7 +373,7 @@ DESK_HANDLER(desk_tsa_patch)
 	if (!x)
 		return -1;
 	s = (struct service){ x->url, x->cost, x->cert };
-	if (service_form(r, &s, e) || (s.url && desk_url_check(s.url, e)))
+	if (service_change(r, &s, e))
 		return -1;
 	c = work_begin(ct, e);
 	if (!c)

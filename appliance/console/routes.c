@@ -412,6 +412,14 @@ health(struct request *r, void *state, struct err *e)
 }
 
 static int
+nothing(struct request *r, void *state, struct err *e)
+{
+	(void)state;
+	return fail(e, FAULT_NOT_FOUND, "there is no operation %s",
+		request_path(r));
+}
+
+static int
 page(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;
@@ -456,6 +464,7 @@ const struct route console_routes[] = {
 	{ "DELETE", "/api/v1/api-keys/{id}", 0, ADMIN_SYS, key_remove },
 	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY, health },
 	{ "GET", "/api/v1/machilink/codes/{code}", 0, ADMIN_ANY, code_get },
+	{ "*", "/api/*", BACKUP_UPLOAD_MAX, ADMIN_ANY, nothing },
 	{ "GET", "/*", 0, ADMIN_PUBLIC, page },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -68,7 +68,7 @@ void listener_done(struct http_server *s); /* frees; civetweb has stopped */
    path as a list, "" if there is none. */
 const struct route *route_find(const struct route *rows, const char *method,
 	const char *path, struct arena *a, const char **allow);
-/* "/prefix/" + "*" with a method of its own: pages, not an interface. */
+/* "/prefix/" + "*": takes what no other row knows. */
 bool route_open(const struct route *r);
 /* The raw piece of path standing where pattern has {name}; -1 if none. */
 long route_piece(const char *pattern, const char *path, const char *name,

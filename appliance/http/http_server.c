@@ -154,9 +154,9 @@ request_paced(struct request *r, struct err *e)
 {
 	enum { MS_IN_NS = 1000000 };
 	const struct http_server *s = r->server;
-	int64_t wait = route_open(r->route) ? 0
-					    : rate_wait(s->rate, r->peer,
-						      s->row.rate_wait_ms);
+	bool page = route_open(r->route) && !str_equal(r->route->method, "*");
+	int64_t wait =
+		page ? 0 : rate_wait(s->rate, r->peer, s->row.rate_wait_ms);
 	struct timespec t = { 0, (long)wait * MS_IN_NS };
 
 	assert(s->row.rate_wait_ms < 1000);

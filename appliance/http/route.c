@@ -63,7 +63,7 @@ allow_add(struct buf *list, const char *method)
 bool
 route_open(const struct route *r)
 {
-	return str_suffix(r->path, "*") && !str_equal(r->method, "*");
+	return str_suffix(r->path, "*") && !str_equal(r->path, "*");
 }
 
 const struct route *

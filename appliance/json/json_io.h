@@ -75,6 +75,10 @@ void json_put_new(json_t *obj, const char *key, json_t *j);
 /* A new JSON text, never NULL: for json_array_append_new(). */
 json_t *json_text_new(const char *s);
 
+/* Members that are null go, in every object inside: no schema of X-Road's
+   administration interfaces expects them. */
+void json_drop_nulls(json_t *j);
+
 enum json_style {
 	JSON_PLAIN,  /* one line, members in their order */
 	JSON_SORTED, /* one line, members sorted: comparable, hashable */

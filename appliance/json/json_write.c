@@ -66,6 +66,25 @@ json_put_str(json_t *obj, const char *key, const char *s)
 }
 
 void
+json_drop_nulls(json_t *j)
+{
+	const char *key;
+	json_t *v;
+	void *next;
+	size_t i;
+
+	json_each(v, i, j)
+		json_drop_nulls(v);
+	json_object_foreach_safe(j, next, key, v)
+	{
+		if (json_is_null(v))
+			json_object_del(j, key);
+		else
+			json_drop_nulls(v);
+	}
+}
+
+void
 json_put_int(json_t *obj, const char *key, int64_t v)
 {
 	json_put_new(obj, key, json_integer(v));

@@ -18,6 +18,7 @@ admin_reply(struct request *r, int status, json_t *j, struct err *e)
 	struct buf b;
 	int ret;
 
+	json_drop_nulls(j);
 	buf_init(&b, REPLY_MAX);
 	json_write(&b, j, JSON_PLAIN);
 	json_decref(j);
