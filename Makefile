@@ -182,9 +182,9 @@ test: $(O)/machilink $(UNIT) $(FUZZ)  ## run everything a newcomer should see pa
 asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
 # Survival over real processes: `make test` runs a short form of the same files.
-SOAK := $(wildcard test/lab/survive*.t) test/lab/body.t test/lab/diskfull.t
+SOAK := $(wildcard test/lab/survive*.t) test/lab/body.t test/console/schemathesis.t test/lab/diskfull.t
 soak: $(O)/machilink  ## kill -9, outages and bad input, in full (minutes)
-	@MACHILINK_SOAK=1 MACHILINK=$(abspath $(O)/machilink) prove --timer -v $(SOAK)
+	@MACHILINK_SOAK=1 MACHILINK=$(abspath $(O)/machilink) BUILD_DIR=$(abspath $(O)) prove --timer -v $(SOAK)
 tsan:  ## unit tests under ThreadSanitizer
 	@$(MAKE) MODE=tsan unit && prove -e '' $(patsubst $(O)/%,$(BUILD)/tsan/%,$(UNIT))
 bench: $(O)/machilink  ## primitives of this machine and what we reach

@@ -42,6 +42,9 @@ def undeclared_method(ctx, response, case):
     method = response.request.method
     if any(m == method and re.fullmatch(p, path) for m, p in OURS):
         return
+    if response.status_code == 404 and case.operation.path in \
+            [x.split(' ', 1)[1] for x in UNAVAILABLE]:
+        return  # a path that is not served yet has no methods
     if response.status_code != 405 or not response.headers.get('allow'):
         raise AssertionError('%s answered %d, Allow %r' % (method,
             response.status_code, response.headers.get('allow')))
