@@ -3,8 +3,9 @@
 # the `hurl` tool, as they are: they bring a network up from nothing through the
 # administration APIs, then exchange REST and SOAP messages in it. The scripts
 # are not ours: MACHILINK_HURL_SCENARIOS names the folder that holds them
-# (setup.hurl, test-proxy-rest.hurl, test-proxy-soap.hurl, vars.env), HURL the
-# tool when it is not in the PATH.
+# (setup.hurl, test-proxy-rest.hurl, test-proxy-soap.hurl, vars.env; also
+# perftest-ss0.hurl and single-ss.hurl when they are there), HURL the tool
+# when it is not in the PATH.
 # Host names and ports are those of the scripts, in a network of this test's own.
 # One of the servers has a token in hardware: SoftHSM's, whose module only an
 # executable with the system's C library loads (make dynamic), which then runs
@@ -38,7 +39,7 @@ if (!$ENV{MACHILINK_HURL_INSIDE}) {
 }
 
 my $dir = tempdir("machilink-hurl-XXXXXX", TMPDIR => 1, CLEANUP => !$ENV{MACHILINK_KEEP});
-my %at = (cs => 1, ss0 => 2, ss1 => 3, testca => 4, issoap => 5, isrest => 6, isopenapi => 7, payloadgen => 8);
+my %at = (cs => 1, ss0 => 2, ss1 => 3, testca => 4, ss2 => 9, issoap => 5, isrest => 6, isopenapi => 7, payloadgen => 8);
 my (%pid, $owner);
 $owner = $$;
 $_ = "127.13.0.$_" for values %at;
@@ -172,6 +173,15 @@ sub script {
   return $good ? $said : undef;
 }
 
+# One more server, of one more member. The script is older than X-Road 7.8: its
+# last request names no cost_type, which 7.8 demands.
+sub single {
+  my %is = (ss_host => "ss2", ss_server_code => "SS2", ss_member_class => "ORG", ss_member_code => "5678",
+    ss_member_name => "Third", ss_token_pin => "Secret1234");
+  machine("ss2");
+  script("single-ss.hurl", "--to-entry", 23, map { ("--variable", "$_=$is{$_}") } sort keys %is);
+}
+
 network();
 my $trust = Trust->new(address => $at{testca}, port => 8888);
 mkdir "$dir/ca";
@@ -183,5 +193,7 @@ if (script("setup.hurl")) {
   script("test-proxy-rest.hurl");
   # the script takes any answer without a number for one: NaN
   like(script("test-proxy-soap.hurl") // "", qr{getRandomResponse.*<\w+:data>[\d.]+<}s, "it is the service's answer");
+  script("perftest-ss0.hurl") if -r "$scripts/perftest-ss0.hurl";
+  single() if -r "$scripts/single-ss.hurl";
 }
 done_testing();
