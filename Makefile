@@ -43,6 +43,7 @@ ROLES := server center adapter console
 USES.base    :=
 USES.json    := base
 USES.store   := base trust
+USES.odbc    := base
 USES.trust   := base
 USES.xml     := base trust
 USES.http    := base trust json
@@ -62,7 +63,7 @@ USES.main    := base signer $(ROLES) cli lab
 # what a folder is linked with in its tests: everything below it
 CLOSE = $(sort $(1) $(foreach d,$(USES.$(1)),$(call CLOSE,$(d))))
 # third party: header prefix -> its one folder
-SEAM := mbedtls/:trust psa/:trust jansson.h:json yaml.h:json sqlite3.h:store libpq-fe.h:store \
+SEAM := mbedtls/:trust psa/:trust jansson.h:json yaml.h:json sqlite3.h:store libpq-fe.h:store sql.h:odbc sqlext.h:odbc \
         libxml/:xml zlib.h:xroad civetweb.h:http curl/:http
 THIRD.json  := -ljansson -lyaml
 THIRD.store := -lsqlite3 -lpq -lpgcommon -lpgport
@@ -149,6 +150,18 @@ $(O)/machilink: $(O)/appliance/main.o $(foreach d,$(FOLDERS),$(call objs,$(d))) 
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $^ -L$(DEPS)/lib $(call third_of,cli) \
 	  $(HEAP.$(MODE)) -lm -lpthread && $(if $(filter release dynamic,$(MODE)),strip $@.$$$$ &&) mv -f $@.$$$$ $@
 
+# The ODBC companion is dynamically linked, with the system's C library: a
+# static program cannot load drivers. Its own package; wants unixodbc-dev.
+ODBC_SRC := $(wildcard appliance/odbc/*.c appliance/base/*.c)
+ODBC     := $(BUILD)/odbc/machilink-odbc
+$(ODBC): $(ODBC_SRC) $(wildcard appliance/odbc/*.h appliance/base/*.h appliance/base/*.def)
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	@gcc $(STD) $(WARN) -O2 -g -fPIE -pie -fstack-protector-strong -DVERSION='"$(VERSION)"' \
+	  -DIN_ODBC=1 -DIN_BASE=1 -iquote appliance/odbc -iquote appliance/base -Wl,-z,relro,-z,now \
+	  -o $@.$$$$ $(ODBC_SRC) -lodbc -lpthread && mv -f $@.$$$$ $@
+odbc: $(ODBC)  ## the companion for databases with an ODBC driver
+
 # ---- tests ------------------------------------------------------------------
 UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
 FUZZ  := $(patsubst %.c,$(O)/%,$(wildcard test/fuzz/*_fuzz.c))
@@ -174,7 +187,7 @@ $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(c
 	  $(call third_of,server) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
-test: $(O)/machilink $(UNIT) $(FUZZ)  ## run everything a newcomer should see pass
+test: $(O)/machilink $(UNIT) $(FUZZ) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
 	@MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
 	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove --timer -e '' $(UNIT) $(FUZZ) && \
 	  MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \

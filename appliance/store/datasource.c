@@ -18,7 +18,7 @@
 #include "text.h"
 
 static const struct driver *const drivers[] = { &driver_sqlite,
-	&driver_postgresql, NULL };
+	&driver_postgresql, &driver_odbc, NULL };
 
 static const struct driver *
 driver_find(const char *name)
@@ -41,7 +41,7 @@ config_copy(struct datasource *ds, const struct datasource_config *c)
 	struct datasource_config *to = &ds->config;
 	const char **const text[] = { &to->name, &to->driver, &to->file,
 		&to->host, &to->database, &to->user, &to->password,
-		&to->ca_file, &to->odbc_driver, NULL };
+		&to->ca_file, &to->odbc_driver, &to->companion, NULL };
 
 	*to = *c;
 	for (size_t i = 0; text[i]; i++)

@@ -32,8 +32,10 @@
  * reads, changes and calls is judged by the database's own analysis (SQLite's
  * authorizer on each connection; PostgreSQL's parsed query, again after five
  * minutes) before it runs, never by looking at the text. System tables, PRAGMA, ATTACH,
- * files, settings and sleeping are refused whatever is allowed. The ODBC
- * driver has no such analysis to ask: see below.
+ * files, settings and sleeping are refused whatever is allowed. ODBC has no such
+ * analysis to ask: there every name in the text that is a table's counts as
+ * being used, every name before a "(" as a function, and what the database
+ * user may do is the limit that counts: give it no more than it needs.
  *
  * PostgreSQL must be 14 or newer and no standby; the user needs the TEMPORARY
  * privilege on the database (it has, unless somebody took it away) for that
@@ -108,6 +110,8 @@ struct datasource_config {
 	enum data_tls tls;       /* of no meaning on a Unix socket */
 	const char *ca_file;     /* PEM; NULL: the system's authorities */
 	const char *odbc_driver; /* odbc: as odbcinst.ini calls it */
+	const char *companion;   /* odbc: the program; NULL: machilink-odbc
+	                            beside this one */
 	bool writable;           /* commands may have `write` */
 	int pool_max, wait_ms, connect_ms, idle_ms;
 };

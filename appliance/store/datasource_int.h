@@ -129,7 +129,7 @@ struct datasource {
 	int64_t connected, lost;
 };
 
-extern const struct driver driver_sqlite, driver_postgresql;
+extern const struct driver driver_sqlite, driver_postgresql, driver_odbc;
 
 /* ---- datasource.c ---- */
 void datasource_unref(struct datasource *ds);

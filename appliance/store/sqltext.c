@@ -294,6 +294,45 @@ sqltext_render(
 	buf_str(out, t->sql + at);
 }
 
+/* Blanks and comments are nothing. */
+static const char *
+past_nothing(const char *s, enum sql_dialect dialect)
+{
+	while (s && *s) {
+		if (isspace((unsigned char)*s))
+			s++;
+		else if (is_comment(s, dialect))
+			s = past_token(s, dialect);
+		else
+			break;
+	}
+	return s;
+}
+
+void
+sqltext_words(const char *sql, enum sql_dialect dialect, sqltext_word_fn *fn,
+	void *ctx)
+{
+	const char *past, *next;
+	bool quoted;
+
+	for (; *sql; sql = past) {
+		past = past_token(sql, dialect);
+		if (!past)
+			return;
+		quoted = *sql == '"' || *sql == '`' || *sql == '[';
+		if (past == sql) {
+			past++;
+		} else if (quoted || name_start(*sql)) {
+			next = past_nothing(past, dialect);
+			if (!fn(ctx, sql + quoted,
+				    (size_t)(past - sql) - 2 * quoted,
+				    next && *next == '('))
+				return;
+		}
+	}
+}
+
 bool
 sqltext_has(const char *sql, enum sql_dialect dialect, const char *word)
 {

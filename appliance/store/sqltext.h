@@ -55,5 +55,11 @@ enum sqltext_style {
 /* Appends the statement as the database wants it. */
 void sqltext_render(
 	const struct sqltext *t, enum sqltext_style style, struct buf *out);
+/* Calls fn for every word and quoted name, without its quotes; `called`: a "("
+   follows. Stops when fn returns false. */
+typedef bool sqltext_word_fn(
+	void *ctx, const char *word, size_t n, bool called);
+void sqltext_words(const char *sql, enum sql_dialect dialect,
+	sqltext_word_fn *fn, void *ctx);
 /* Has the word (letters only) outside of strings, names and comments. */
 bool sqltext_has(const char *sql, enum sql_dialect dialect, const char *word);

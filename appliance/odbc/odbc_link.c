@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The companion's connection: opening it, its tables, its statements.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "mem.h"
+#include "odbc_int.h"
+#include "text.h"
+
+static SQLCHAR *
+chars(const void *s)
+{
+	/* ODBC's input strings are not const */
+	return (SQLCHAR *)(uintptr_t)s;
+}
+
+int
+odbc_error(struct companion *c, SQLSMALLINT type, SQLHANDLE handle)
+{
+	SQLCHAR state[STATE_LEN + 1] = "HY000", text[NAME_TEXT_MAX] = "";
+	SQLINTEGER native = 0;
+	SQLSMALLINT n = 0;
+
+	odbc_busy(c, NULL);
+	if (!SQL_SUCCEEDED(SQLGetDiagRec(
+		    type, handle, 1, state, &native, text, sizeof(text), &n)))
+		snprintf((char *)text, sizeof(text),
+			"the driver gives no reason");
+	frame_begin(&c->answer, WIRE_ERROR);
+	frame_put_str(&c->answer, (const char *)state);
+	frame_put_i64(&c->answer, native);
+	frame_put_str(&c->answer, (const char *)text);
+	return 0;
+}
+
+int
+odbc_done(struct companion *c)
+{
+	frame_begin(&c->answer, WIRE_DONE);
+	frame_put_i64(&c->answer, 0);
+	return 0;
+}
+
+/* NAME={value}; with '}' doubled, so that a value cannot add another. */
+static void
+put(struct buf *b, const char *name, struct bytes value)
+{
+	if (!value.len)
+		return;
+	buf_fmt(b, "%s={", name);
+	for (size_t i = 0; i < value.len; i++) {
+		buf_char(b, (char)value.data[i]);
+		if (value.data[i] == '}')
+			buf_char(b, '}');
+	}
+	buf_str(b, "};");
+}
+
+struct wish {
+	struct bytes driver, host, database, user, password, ca, charset;
+	uint32_t port, seconds;
+	uint8_t tls, write;
+};
+
+static bool
+read_wish(struct frame *f, struct wish *w)
+{
+	struct bytes *const text[] = { &w->driver, &w->host, &w->database,
+		&w->user, &w->password, &w->ca, &w->charset };
+
+	for (size_t i = 0; i < 7; i++)
+		*text[i] = frame_bytes(f);
+	w->port = frame_u32(f);
+	w->tls = frame_u8(f);
+	w->write = frame_u8(f);
+	w->seconds = frame_u32(f);
+	return frame_done(f);
+}
+
+static void
+put_tls(struct buf *b, const struct wish *w)
+{
+	if (w->tls == 2) /* DATA_TLS_OFF */
+		return;
+	buf_str(b, "FORCETLS=1;Encrypt=yes;TrustServerCertificate=no;");
+	if (w->tls == 0)
+		buf_str(b, "SSLVERIFY=1;");
+	put(b, "SSLCA", w->ca);
+}
+
+static void
+write_string(struct buf *b, const struct wish *w)
+{
+	put(b, "DRIVER", w->driver);
+	put(b, "SERVER", w->host);
+	if (w->port)
+		buf_fmt(b, "PORT=%u;", (unsigned)w->port);
+	put(b, "DATABASE", w->database);
+	put(b, "UID", w->user);
+	put(b, "PWD", w->password);
+	put(b, "CHARSET", w->charset);
+	/* MariaDB: rows as they come, not all at once; no cursors */
+	buf_str(b, "FORWARDONLY=1;NO_CACHE=1;NO_LOCALE=1;");
+	put_tls(b, w);
+}
+
+static SQLRETURN
+dial(struct companion *c, const struct wish *w)
+{
+	SQLSMALLINT n;
+	SQLRETURN rc;
+	struct buf b;
+
+	SQLSetConnectAttr(c->dbc, SQL_ATTR_LOGIN_TIMEOUT,
+		(SQLPOINTER)(uintptr_t)w->seconds, 0);
+	if (!w->write)
+		SQLSetConnectAttr(c->dbc, SQL_ATTR_ACCESS_MODE,
+			(SQLPOINTER)SQL_MODE_READ_ONLY, 0);
+	buf_init(&b, 64 * 1024);
+	b.secret = true;
+	write_string(&b, w);
+	rc = SQLDriverConnect(c->dbc, NULL, chars(b.data), SQL_NTS, NULL, 0, &n,
+		SQL_DRIVER_NOPROMPT);
+	buf_done(&b);
+	return rc;
+}
+
+/* MariaDB's and MySQL's own way to have the server refuse writes; others do
+   not know it, and their driver's access mode has to do. */
+static void
+forbid_writes(struct companion *c)
+{
+	SQLHSTMT s;
+
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &s)))
+		return;
+	SQLExecDirect(s, chars("SET SESSION TRANSACTION READ ONLY"), SQL_NTS);
+	SQLFreeHandle(SQL_HANDLE_STMT, s);
+}
+
+int
+odbc_connect(struct companion *c, struct frame *f)
+{
+	SQLCHAR product[NAME_TEXT_MAX] = "";
+	struct wish w = { .port = 0 };
+	SQLSMALLINT n;
+
+	if (!read_wish(f, &w))
+		return -1;
+	if (!SQL_SUCCEEDED(
+		    SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &c->env)) ||
+		!SQL_SUCCEEDED(SQLSetEnvAttr(c->env, SQL_ATTR_ODBC_VERSION,
+			(SQLPOINTER)SQL_OV_ODBC3, 0)) ||
+		!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, c->env, &c->dbc)))
+		return -1;
+	if (!SQL_SUCCEEDED(dial(c, &w)))
+		return odbc_error(c, SQL_HANDLE_DBC, c->dbc);
+	c->connected = true;
+	c->write = w.write;
+	SQLGetInfo(c->dbc, SQL_DBMS_NAME, product, sizeof(product), &n);
+	if (c->write)
+		SQLSetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT,
+			(SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0);
+	else
+		forbid_writes(c);
+	frame_begin(&c->answer, WIRE_OPENED);
+	frame_put_str(&c->answer, (const char *)product);
+	return 0;
+}
+
+void
+odbc_disconnect(struct companion *c)
+{
+	if (c->connected && c->write)
+		SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK);
+	if (c->connected)
+		SQLDisconnect(c->dbc);
+}
+
+int
+odbc_ping(struct companion *c, struct frame *f)
+{
+	SQLUINTEGER dead = SQL_CD_FALSE;
+
+	if (!frame_done(f))
+		return -1;
+	SQLGetConnectAttr(
+		c->dbc, SQL_ATTR_CONNECTION_DEAD, &dead, sizeof(dead), NULL);
+	if (dead != SQL_CD_TRUE)
+		return odbc_done(c);
+	frame_begin(&c->answer, WIRE_ERROR);
+	frame_put_str(&c->answer, "08S01");
+	frame_put_i64(&c->answer, 0);
+	frame_put_str(&c->answer, "the connection is dead");
+	return 0;
+}
+
+/* Names of schemas, catalogs and tables that the user can see. */
+int
+odbc_tables(struct companion *c, struct frame *f)
+{
+	SQLCHAR name[NAME_TEXT_MAX];
+	struct buf names;
+	uint32_t count = 0;
+	SQLHSTMT s;
+	SQLLEN n;
+
+	if (!frame_done(f))
+		return -1;
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &s)))
+		return odbc_error(c, SQL_HANDLE_DBC, c->dbc);
+	if (!SQL_SUCCEEDED(SQLTables(s, NULL, 0, NULL, 0, NULL, 0, NULL, 0))) {
+		odbc_error(c, SQL_HANDLE_STMT, s);
+		SQLFreeHandle(SQL_HANDLE_STMT, s);
+		return 0;
+	}
+	buf_init(&names, FRAME_MAX / 2);
+	while (count < WIRE_NAMES_MAX && SQL_SUCCEEDED(SQLFetch(s))) {
+		if (!SQL_SUCCEEDED(SQLGetData(
+			    s, 3, SQL_C_CHAR, name, sizeof(name), &n)) ||
+			n <= 0)
+			continue;
+		frame_put_str(&names, (const char *)name);
+		count++;
+	}
+	SQLFreeHandle(SQL_HANDLE_STMT, s);
+	frame_begin(&c->answer, WIRE_NAMES);
+	frame_put_u32(&c->answer, count);
+	buf_bytes(&c->answer, bytes_buf(&names));
+	buf_done(&names);
+	return 0;
+}

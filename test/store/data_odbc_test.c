@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of data sources over ODBC: a real MariaDB, its driver from Debian, and
+ * our companion process, which is killed, too.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "datasource.h"
+#include "err.h"
+#include "file.h"
+#include "job.h"
+#include "maria_server.h"
+#include "mem.h"
+#include "tap.h"
+
+#define ADDRESS "127.18.0.3"
+
+static const char town_sql[] =
+	"CREATE DATABASE town CHARACTER SET utf8mb4; USE town;"
+	"CREATE TABLE site (id int PRIMARY KEY, name varchar(200) NOT NULL, "
+	"lat double, fee decimal(10,2), day date, seen datetime, photo "
+	"longblob, big bigint, note longtext) ENGINE=InnoDB;"
+	"INSERT INTO site VALUES (1, '𠮷野 葛城', 35.5, 12.30, '2026-04-01', "
+	"'2026-04-01 09:00:00', x'00ff10', 9007199254740993, "
+	"repeat('あ', 100000));"
+	"INSERT INTO site (id, name) SELECT seq, concat('site ', seq) FROM "
+	"seq_2_to_20000;"
+	"CREATE TABLE secret (word text); INSERT INTO secret VALUES ('xyzzy');"
+	"CREATE TABLE stock (id int PRIMARY KEY, n int CHECK (n >= 0)) "
+	"ENGINE=InnoDB;"
+	"INSERT INTO stock VALUES (1, 10), (2, 20), (3, 30);"
+	"CREATE TABLE old (name varchar(50)) CHARACTER SET cp932;"
+	"INSERT INTO old VALUES ('髙橋①ﾊﾟ');"
+	"CREATE VIEW open_site AS SELECT id, name FROM site;"
+	"CREATE USER clerk@'%' IDENTIFIED BY 'a}b;c''クラーク';"
+	"GRANT SELECT, INSERT, UPDATE, DELETE ON town.* TO clerk@'%';";
+
+static const char *const sites_only[] = { "site", "open_site", NULL };
+static const char *const stock_only[] = { "stock", NULL };
+static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
+
+static struct maria_server *server;
+static const char *companion;
+
+static struct datasource *
+source(const char *password)
+{
+	struct datasource_config c = { .name = "town",
+		.driver = "odbc",
+		.odbc_driver = "MariaDB Unicode",
+		.companion = companion,
+		.host = ADDRESS,
+		.port = server->port,
+		.database = "town",
+		.user = "clerk",
+		.password = password,
+		.tls = DATA_TLS_OFF,
+		.writable = true,
+		.pool_max = 3,
+		.wait_ms = 50 };
+	struct datasource *ds;
+
+	is_int(datasource_open(&ds, &c, NULL), 0);
+	return ds;
+}
+
+static struct cell
+text_cell(const char *s)
+{
+	return (struct cell){ .kind = CELL_TEXT, .text = bytes_str(s) };
+}
+
+static struct cell
+int_cell(int64_t n)
+{
+	return (struct cell){ .kind = CELL_INT, .number = n };
+}
+
+/* Runs it to the end; rows, or -1. */
+static int
+run(struct datasource *ds, const struct command_text *t, const struct cell *v,
+	const struct cursor_limits *limits, int64_t *affected, struct err *e)
+{
+	struct command *c;
+	struct cursor *q = NULL;
+	int rc = -1, rows = 0;
+
+	err_reset(e);
+	if (command_new(&c, ds, t, e) || cursor_open(&q, c, e) ||
+		(v && cursor_bind(q, 0, v, e)) || cursor_start(q, limits, e))
+		goto out;
+	while ((rc = cursor_next(q, e)) == 1)
+		rows++;
+	if (affected)
+		*affected = cursor_affected(q);
+	if (cursor_capped(q))
+		rows += 100000;
+out:
+	cursor_close(&q);
+	command_free(&c);
+	return rc ? -1 : rows;
+}
+
+static void
+test_judged(struct datasource *ds)
+{
+	static const struct {
+		const char *sql;
+		const char *const *tables;
+		enum fault fault;
+	} row[] = {
+		{ "SELECT 1 FROM", NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT 1; SELECT 2", NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT * FROM nowhere", NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT ?", NULL, FAULT_DATA_STATEMENT },
+		{ "DELETE FROM site", NULL, FAULT_DATA_DENIED },
+		{ "SELECT word FROM secret", sites_only, FAULT_DATA_DENIED },
+		{ "SELECT word FROM `secret`", sites_only, FAULT_DATA_DENIED },
+		{ "SELECT word FROM town.Secret", sites_only,
+			FAULT_DATA_DENIED },
+		{ "SELECT (SELECT word FROM secret) FROM site", sites_only,
+			FAULT_DATA_DENIED },
+		{ "SELECT * FROM mysql.user", NULL, FAULT_DATA_DENIED },
+		{ "SELECT * FROM information_schema.tables", NULL,
+			FAULT_DATA_DENIED },
+		{ "SELECT sleep (5)", NULL, FAULT_DATA_DENIED },
+		{ "SELECT load_file('/etc/passwd')", NULL, FAULT_DATA_DENIED },
+		{ "SELECT 1 INTO OUTFILE '/tmp/x'", NULL, FAULT_DATA_DENIED },
+		{ "SELECT 1 /*! INTO @a */", NULL, FAULT_DATA_DENIED },
+		{ "SELECT {fn now()}", NULL, FAULT_DATA_DENIED },
+		{ "SELECT user()", NULL, FAULT_DATA_DENIED },
+		{ "SHOW TABLES", NULL, FAULT_DATA_DENIED },
+		{ "SELECT 'secret', \"secret\" FROM site", NULL, FAULT_NONE },
+		{ "SELECT s.name, count(*), max(o.id) FROM site s JOIN "
+		  "open_site o ON (s.id = o.id) WHERE s.name LIKE "
+		  "concat(:a, '%') AND s.id IN (1, 2) GROUP BY s.name",
+			sites_only, FAULT_NONE },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct command_text t = { .sql = row[i].sql,
+			.tables = row[i].tables };
+		struct arena *a = arena_new();
+		struct err e = ERR_INIT;
+		struct description d;
+		struct command *c;
+
+		if (!command_new(&c, ds, &t, &e))
+			(void)command_describe(c, a, &d, &e);
+		if (!ok_m(e.fault == row[i].fault, "judged: %s", row[i].sql))
+			tap_note("%s (%s)", e.text, e.code);
+		command_free(&c);
+		arena_free(&a);
+	}
+}
+
+static void
+check_first(struct cursor *q)
+{
+	struct cell v;
+
+	is_int(cursor_next(q, NULL), 1);
+	cursor_cell(q, 0, &v);
+	ok(v.kind == CELL_INT && v.number == 1);
+	cursor_cell(q, 1, &v);
+	is_int(v.kind, CELL_TEXT);
+	is_str((const char *)v.text.data, "𠮷野 葛城");
+	cursor_cell(q, 2, &v);
+	ok(v.kind == CELL_REAL && v.real == 35.5);
+	cursor_cell(q, 3, &v);
+	is_str((const char *)v.text.data, "12.30");
+	cursor_cell(q, 4, &v);
+	is_str((const char *)v.text.data, "2026-04-01");
+	cursor_cell(q, 5, &v);
+	ok(strncmp((const char *)v.text.data, "2026-04-01 09:00:00", 19) == 0);
+	cursor_cell(q, 6, &v);
+	is_int(v.kind, CELL_BLOB);
+	is_bytes(v.text.data, v.text.len, "\x00\xff\x10", 3);
+	cursor_cell(q, 7, &v);
+	is_int(v.number, 9007199254740993);
+	cursor_cell(q, 8, &v);
+	is_int(v.text.len, 300000);
+}
+
+static void
+test_reading(struct datasource *ds)
+{
+	struct command_text t = {
+		.sql = "SELECT * FROM site WHERE id IN (:a, :b) OR photo = "
+		       ":photo OR name = :name OR fee = :fee OR id = :a "
+		       "ORDER BY id",
+		.tables = sites_only
+	};
+	struct command_text cp932 = { .sql = "SELECT name FROM old WHERE name "
+					     "LIKE :n" };
+	struct cell value[] = {
+		int_cell(2),
+		{ .kind = CELL_NULL },
+		{ .kind = CELL_BLOB, .text = bytes_of("\x00\xff\x10", 3) },
+		text_cell("𠮷野 葛城"),
+		{ .kind = CELL_REAL, .real = 12.3 },
+	};
+	struct cell v = text_cell("髙橋%");
+	struct arena *a = arena_new();
+	struct description d;
+	struct command *c;
+	struct cursor *q;
+
+	is_int(command_new(&c, ds, &t, NULL), 0);
+	is_int(command_describe(c, a, &d, NULL), 0);
+	is_int(d.params, 5);
+	is_int(d.columns, 9);
+	is_str(d.column[1].name, "name");
+	is_int(d.column[3].kind, DATA_DECIMAL);
+	is_int(d.column[6].kind, DATA_BLOB);
+	is_int(d.tables, 1);
+	for (int round = 0; round < 2; round++) {
+		is_int(cursor_open(&q, c, NULL), 0);
+		for (size_t i = 0; i < 5; i++)
+			is_int(cursor_bind(q, i, &value[i], NULL), 0);
+		is_int(cursor_start(q, &usual, NULL), 0);
+		check_first(q);
+		is_int(cursor_next(q, NULL), 1);
+		is_int(cursor_next(q, NULL), 0);
+		cursor_close(&q);
+	}
+	command_free(&c);
+	is_int(command_new(&c, ds, &cp932, NULL), 0);
+	is_int(cursor_open(&q, c, NULL), 0);
+	is_int(cursor_bind(q, 0, &v, NULL), 0);
+	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_next(q, NULL), 1);
+	cursor_cell(q, 0, &v);
+	is_str((const char *)v.text.data, "髙橋①ﾊﾟ");
+	cursor_close(&q);
+	command_free(&c);
+	arena_free(&a);
+}
+
+static void
+cancel_it(void *ctx)
+{
+	int64_t until = clock_ticks() + 200;
+
+	while (clock_ticks() < until)
+		;
+	cursor_cancel(ctx);
+}
+
+static const char slow_sql[] =
+	"SELECT count(*) FROM site a, site b, site c WHERE a.name > b.name "
+	"AND b.name > c.name";
+
+static void
+test_limits(struct datasource *ds)
+{
+	struct command_text all = { .sql = "SELECT id, name FROM site" };
+	struct command_text slow = { .sql = slow_sql };
+	struct cursor_limits two = { .rows = 2, .ms = 10000 }, none = { 0 };
+	struct cursor_limits brief = { .ms = 300 };
+	struct err e = ERR_INIT;
+	struct worker *w;
+	struct command *c;
+	struct cursor *q;
+	int64_t begun = clock_ticks();
+
+	is_int(run(ds, &all, NULL, &none, NULL, &e), 20000);
+	is_int(run(ds, &all, NULL, &two, NULL, &e), 100002);
+	is_int(run(ds, &slow, NULL, &brief, NULL, &e), -1);
+	is_int(e.fault, FAULT_DATA_SLOW);
+	is_int(command_new(&c, ds, &slow, NULL), 0);
+	is_int(cursor_open(&q, c, NULL), 0);
+	is_int(worker_start(&w, "cancel", cancel_it, q, NULL), 0);
+	is_int(cursor_start(q, &none, &e), -1);
+	err_reset(&e);
+	worker_join(&w);
+	cursor_close(&q);
+	command_free(&c);
+	ok(clock_ticks() - begun < 8000);
+	is_str(maria_server_ask(server,
+		       "SELECT count(*) FROM "
+		       "information_schema.processlist WHERE "
+		       "user = 'clerk' AND info LIKE '%site a%'"),
+		"0");
+}
+
+static void
+test_writes(struct datasource *ds)
+{
+	struct command_text add = { .sql = "UPDATE stock SET n = n + :by",
+		.tables = stock_only,
+		.write = true };
+	struct command_text new = {
+		.sql = "INSERT INTO stock (id, n) VALUES (:id, 1)",
+		.write = true
+	};
+	struct cursor_limits some = { .ms = 10000, .affected = 2 };
+	struct cell one = int_cell(1), low = int_cell(-100);
+	struct err e = ERR_INIT;
+	int64_t n = 0;
+
+	is_int(run(ds, &add, &one, &usual, &n, &e), 0);
+	is_int(n, 3);
+	is_str(maria_server_ask(server, "SELECT sum(n) FROM town.stock"), "63");
+	is_int(run(ds, &add, &one, &some, &n, &e), -1);
+	is_int(e.fault, FAULT_DATA_ROWS);
+	is_int(run(ds, &add, &low, &usual, &n, &e), -1);
+	is_int(e.fault, FAULT_DATA_CONSTRAINT);
+	is_int(run(ds, &new, &one, &usual, &n, &e), -1);
+	is_int(e.fault, FAULT_DATA_CONSTRAINT);
+	is_str(maria_server_ask(server, "SELECT sum(n) FROM town.stock"), "63");
+}
+
+/* Every companion there is. */
+static void
+kill_companions(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *p;
+	char path[300], text[100];
+
+	while (d && (p = readdir(d)) != NULL) {
+		int pid = atoi(p->d_name), parent = 0;
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%s/stat", p->d_name);
+		f = pid > 0 ? fopen(path, "r") : NULL;
+		if (f &&
+			fscanf(f, "%*d (%90[^)]) %*c %d", text, &parent) == 2 &&
+			parent == getpid() && strstr(text, "machilink-odbc"))
+			kill(pid, SIGKILL);
+		if (f)
+			fclose(f);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void
+test_deaths(struct datasource *ds)
+{
+	struct command_text t = { .sql = "SELECT name FROM site WHERE id < 6" };
+	struct err e = ERR_INIT;
+
+	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	kill_companions();
+	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	maria_server_kill(server);
+	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(e.fault, FAULT_DATA_GONE);
+	ok(maria_server_start(server));
+	/* a database that was gone is left alone for a moment */
+	for (int64_t until = clock_ticks() + 400; clock_ticks() < until;)
+		;
+	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	maria_server_kill(server);
+	ok(maria_server_start(server));
+	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(datasource_health(ds, NULL), 0);
+}
+
+static void
+test_login(void)
+{
+	struct datasource *ds = source("wrong");
+	struct err e = ERR_INIT;
+
+	is_int(datasource_health(ds, &e), -1);
+	is_int(e.fault, FAULT_DATA_LOGIN);
+	ok(!strstr(e.text, "clerk"));
+	datasource_close(&ds);
+}
+
+int
+main(void)
+{
+	struct arena *a = arena_new();
+	const char *build = getenv("BUILD_DIR");
+	struct datasource *ds;
+
+	companion = path_join(
+		a, build ? build : "build/debug", "../odbc/machilink-odbc");
+	if (access(companion, X_OK) != 0) {
+		tap_skip("the companion is not built: make odbc");
+		return tap_done();
+	}
+	server = maria_server_new(a, ADDRESS);
+	if (!server) {
+		tap_skip("MariaDB is not installed or does not start");
+		return tap_done();
+	}
+	ok(maria_server_sql(server, town_sql));
+	ds = source("a}b;c'クラーク");
+	test_judged(ds);
+	test_reading(ds);
+	test_limits(ds);
+	test_writes(ds);
+	test_login();
+	test_deaths(ds);
+	datasource_close(&ds);
+	maria_server_free(server);
+	arena_free(&a);
+	return tap_done();
+}
