@@ -4,6 +4,7 @@
 package Lab;
 use strict;
 use warnings;
+use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use IO::Select;
@@ -79,7 +80,8 @@ sub start {
   if (!$pid) {
     close $r;
     POSIX::setpgid(0, 0);
-    POSIX::dup2(fileno($w), 9);
+    # dup2 onto itself would leave it to be closed by exec
+    if (fileno($w) == 9) { fcntl($w, F_SETFD, 0) } else { POSIX::dup2(fileno($w), 9) }
     open(STDIN, "<", "/dev/null");
     open(STDOUT, ">>", "$m->{dir}/output"); open(STDERR, ">&", \*STDOUT);
     $ENV{$_} = $env{$_} for keys %env;
