@@ -26,12 +26,39 @@ struct places {
 	bool https;
 };
 
+static bool
+has_cert(const struct gc_location *l, struct bytes cert)
+{
+	for (size_t i = 0; i < l->certs; i++)
+		if (l->cert[i].len == cert.len &&
+			!memcmp(l->cert[i].data, cert.data, cert.len))
+			return true;
+	return false;
+}
+
+/* The anchor's certificates count beside those of the parameters: a source
+   named by both may sign with either. */
+static void
+place_join(struct places *p, struct gc_location *l, const struct bytes *cert,
+	size_t n)
+{
+	struct bytes *all = arena_array(p->a, l->certs + n, sizeof(*all));
+
+	memcpy(all, l->cert, l->certs * sizeof(*all));
+	l->cert = all;
+	for (size_t i = 0; i < n; i++)
+		if (!has_cert(l, cert[i]))
+			all[l->certs++] = cert[i];
+}
+
 static void
 place_add(struct places *p, const char *url, const struct bytes *cert, size_t n)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (str_equal(p->out[i].url, url))
+		if (str_equal(p->out[i].url, url)) {
+			place_join(p, &p->out[i], cert, n);
 			return;
+		}
 	if (!n || p->n == GC_LOCATIONS_MAX || strlen(url) >= GC_URL_MAX)
 		return;
 	p->out[p->n++] = (struct gc_location){ url, cert, n };

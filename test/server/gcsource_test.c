@@ -281,6 +281,28 @@ test_places(void)
 	tls_unref(&call.tls);
 }
 
+/* One address in parameters and anchor: either one's certificates will do. */
+static void
+test_join(void)
+{
+	const struct bytes one = bytes_str("one"), two = bytes_str("two");
+	const struct bytes both[] = { one, two };
+	const struct gc_source said = {
+		.address = "cs", .internal_cert = &one, .internal_certs = 1
+	};
+	const struct shared_params known = { .source = &said, .sources = 1 };
+	const struct gc_anchor_source at = { "http://cs/internalconf", both,
+		2 };
+	const struct gc_anchor anchor = { .source = &at, .sources = 1 };
+	const struct gc_source_call call = { .tls = NULL };
+	struct gc_location place[GC_LOCATIONS_MAX];
+
+	is_int(gc_locations(a, &call, &anchor, &known, "", place), 1);
+	is_int(place[0].certs, 2);
+	ok(bytes_equal(place[0].cert[0], one));
+	ok(bytes_equal(place[0].cert[1], two));
+}
+
 int
 main(void)
 {
@@ -293,6 +315,7 @@ main(void)
 	test_trust();
 	test_names();
 	test_places();
+	test_join();
 	test_clock();
 	http_stop(&source);
 	http_client_free(&http);
