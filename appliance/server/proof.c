@@ -16,7 +16,7 @@
 #include "text.h"
 
 enum {
-	ROUND_MS = 1200 * 1000, /* when nobody is due */
+	ROUND_MS = 1200 * 1000, /* longest wait when nobody is due */
 	FETCH_MIN_MS = 1000,
 	CLOCK_SLACK_MS = 60000,
 	PATHS_MAX = 512,
@@ -190,6 +190,8 @@ ocsp_round(struct server *s, int64_t *next, struct err *e)
 	if (confclient_valid(s->confclient, &r.g, e) ||
 		keyconf_model(s->keys, r.a, &m, e))
 		goto out;
+	/* a certificate that comes in meanwhile is not due any sooner */
+	soonest(&r, interval_of(r.g));
 	for (size_t i = 0; i < m->certs; i++)
 		if (m->cert[i].active ||
 			!str_equal(m->cert[i].status, "GLOBAL_ERROR"))
