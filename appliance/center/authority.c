@@ -110,7 +110,7 @@ piece_make(struct center *ct, struct arena *a, const struct trust_plan *p,
 	};
 
 	f->name[i] = subject[2].value;
-	if (ring_make(ct, f->name[i], f->id[i], &f->key[i], e))
+	if (ring_make(ct, KEY_RSA, f->name[i], f->id[i], &f->key[i], e))
 		return -1;
 	t.key = f->key[i];
 	return cert_issue(&f->cert[i], &t, i == PIECE_CA ? NULL : f->cert[0],

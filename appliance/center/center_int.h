@@ -23,6 +23,7 @@
 #include "globalconf.h"
 #include "http_server.h"
 #include "ident.h"
+#include "key.h"
 
 struct arena;
 struct conf;
@@ -221,6 +222,7 @@ int model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
 enum { CONFIG_KEYS_PER_SOURCE = 2 };
 struct config_key {
 	const char *id, *source, *label;
+	const char *algorithm; /* "RSA" or "EC" */
 	struct bytes cert;
 	bool active;
 	int64_t created_at;
@@ -256,9 +258,9 @@ int publisher_part(struct request *r, void *state, struct err *e);
 
 /* ---- keyring.c: our keys in the signer process ---- */
 enum { RING_ID_MAX = 64 };
-/* New RSA key in the signer. *out is a new reference. */
-int ring_make(struct center *ct, const char *label, char id[RING_ID_MAX],
-	struct key **out, struct err *e);
+/* New key in the signer. *out is a new reference. */
+int ring_make(struct center *ct, enum key_type type, const char *label,
+	char id[RING_ID_MAX], struct key **out, struct err *e);
 /* The key that belongs to this certificate; *out is a new reference. */
 int ring_get(struct center *ct, const char *id, const struct cert *cert,
 	struct key **out, struct err *e);

@@ -11,6 +11,7 @@
 #include "key.h"
 #include "log.h"
 #include "mem.h"
+#include "param.h"
 #include "text.h"
 
 enum { ANCHOR_MAX = 256 * 1024 };
@@ -18,9 +19,10 @@ enum { ANCHOR_MAX = 256 * 1024 };
 static const struct source_row {
 	const char *source;
 	const char *name; /* common name of the certificate */
+	enum param_id algorithm;
 } sources[] = {
-	{ "INTERNAL", "internalSigningKey" },
-	{ "EXTERNAL", "externalSigningKey" },
+	{ "INTERNAL", "internalSigningKey", P_CENTER_INTERNAL_KEY },
+	{ "EXTERNAL", "externalSigningKey", P_CENTER_EXTERNAL_KEY },
 };
 
 static const struct source_row *
@@ -34,6 +36,19 @@ source_find(const char *source, struct err *e)
 	return NULL;
 }
 
+static const char *
+algorithm_of(struct bytes der)
+{
+	struct cert *c;
+	const char *word;
+
+	if (cert_parse(&c, der, NULL))
+		return "RSA";
+	word = key_type_word(key_type(cert_key(c)));
+	cert_unref(&c);
+	return word;
+}
+
 int
 config_keys(struct db_conn *c, struct arena *a, struct config_key **out,
 	size_t *n, struct err *e)
@@ -43,15 +58,19 @@ config_keys(struct db_conn *c, struct arena *a, struct config_key **out,
 	struct query *q = db_query(c, Q_CENTER_CONFIG_KEYS);
 
 	*n = 0;
-	while (*n < MOST && query_next(q))
+	while (*n < MOST && query_next(q)) {
+		struct bytes cert = query_blob_dup(a, q, 3);
+
 		key[(*n)++] = (struct config_key){
 			.id = query_text_dup(a, q, 0),
 			.source = query_text_dup(a, q, 1),
 			.label = query_text_dup(a, q, 2),
-			.cert = query_blob_dup(a, q, 3),
+			.algorithm = algorithm_of(cert),
+			.cert = cert,
 			.active = query_int(q, 4) != 0,
 			.created_at = query_int(q, 5),
 		};
+	}
 	*out = key;
 	return query_end(q, e);
 }
@@ -140,11 +159,13 @@ config_key_add(struct center *ct, const char *source, const char *label,
 	struct key *key = NULL;
 	struct cert *cert = NULL;
 	char id[RING_ID_MAX];
+	enum key_type type;
 	struct bytes der;
 	int ret = -1;
 
 	if (!row || key_wanted(ct, source, e) ||
-		ring_make(ct, label, id, &key, e))
+		key_type_parse(conf_text(ct->conf, row->algorithm), &type, e) ||
+		ring_make(ct, type, label, id, &key, e))
 		return -1;
 	if (key_cert(row, key, &cert, e))
 		goto out;
@@ -153,6 +174,7 @@ config_key_add(struct center *ct, const char *source, const char *label,
 		.id = arena_strdup(a, id),
 		.source = row->source,
 		.label = label,
+		.algorithm = key_type_word(type),
 		.cert = bytes_of(arena_memdup(a, der.data, der.len), der.len),
 		.created_at = clock_now(),
 	};

@@ -132,7 +132,7 @@ desk_key_json(const struct config_key *k)
 	json_put_str(j, "source_type", k->source);
 	json_put_bool(j, "active", k->active);
 	json_put_bool(j, "available", true);
-	json_put_str(j, "key_algorithm", "RSA");
+	json_put_str(j, "key_algorithm", k->algorithm);
 	json_put_new(j, "label", label);
 	json_put_new(j, "possible_actions",
 		k->active ? json_array()

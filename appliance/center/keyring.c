@@ -11,13 +11,12 @@
 #include "signer.h"
 
 int
-ring_make(struct center *ct, const char *label, char id[RING_ID_MAX],
-	struct key **out, struct err *e)
+ring_make(struct center *ct, enum key_type type, const char *label,
+	char id[RING_ID_MAX], struct key **out, struct err *e)
 {
 	unsigned bits = (unsigned)conf_int(ct->conf, P_KEY_LENGTH);
 
-	if (ring_ready(ct, e) ||
-		signer_generate(ct->signer, KEY_RSA, bits, id, e))
+	if (ring_ready(ct, e) || signer_generate(ct->signer, type, bits, id, e))
 		return -1;
 	log_info("key %s made: %s", id, label);
 	if (!signer_key(ct->signer, id, out, e))

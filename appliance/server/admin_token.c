@@ -270,11 +270,16 @@ key_make(struct server *s, const struct admin_token *t, const char *label,
 	enum key_usage_type usage, char id[KEY_ID_LEN + 1], struct err *e)
 {
 	unsigned bits = (unsigned)conf_int(s->conf, P_KEY_LENGTH);
+	enum key_type type = KEY_RSA;
 
-	if (signer_generate(t->signer, KEY_RSA, bits, id, e))
+	if (usage == USAGE_SIGNING &&
+		key_type_parse(
+			conf_text(s->conf, P_SIGN_KEY_ALGORITHM), &type, e))
+		return -1;
+	if (signer_generate(t->signer, type, bits, id, e))
 		return -1;
 	if (admin_run(s, Q_SERVER_KEY_ADD, e, db_text(id), db_text(label),
-		    db_text(usage_word(usage)), db_text("RSA"),
+		    db_text(usage_word(usage)), db_text(key_type_word(type)),
 		    db_int(clock_now()), db_text(t->id)) < 0) {
 		(void)signer_delete(t->signer, id, NULL);
 		return -1;

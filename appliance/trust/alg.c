@@ -205,3 +205,23 @@ key_cert_alg(const struct key *k)
 	bool wide = key_type(k) == KEY_EC && key_bits(k) > 256;
 	return key_default_alg(k, wide ? DIGEST_SHA384 : DIGEST_SHA256);
 }
+
+static const char *const words[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC" };
+
+int
+key_type_parse(const char *word, enum key_type *out, struct err *e)
+{
+	for (int i = KEY_RSA; i <= KEY_EC; i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum key_type)i;
+			return 0;
+		}
+	return fail(e, FAULT_UNSUPPORTED_ALGORITHM,
+		"'%s' is no kind of key: RSA or EC", word);
+}
+
+const char *
+key_type_word(enum key_type t)
+{
+	return words[t];
+}

@@ -24,6 +24,9 @@ enum { SIGNATURE_MAX = 1024 };
 /* New local key. bits for RSA (2048..8192); EC is always P-256. */
 int key_generate(
 	struct key **out, enum key_type type, unsigned bits, struct err *e);
+/* "RSA" or "EC", as parameters say it; FAULT_UNSUPPORTED_ALGORITHM. */
+int key_type_parse(const char *word, enum key_type *out, struct err *e);
+const char *key_type_word(enum key_type t);
 /* PKCS#8/PKCS#1/SEC1 private key, DER or PEM; password may be NULL. */
 int key_parse_private(struct key **out, struct bytes data, const char *password,
 	struct err *e);
