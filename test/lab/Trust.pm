@@ -33,8 +33,8 @@ sub new {
   $self->responder($_) for $self->{intermediate} ? qw(root inter) : "root";
   spew("$self->{dir}/tsa.cnf", $self->tsa_conf);
   spew("$self->{dir}/tsa.serial", "01\n");
-  $self->serve;
   $self->native if $self->{native};
+  $self->serve;
   return $self;
 }
 
@@ -189,10 +189,11 @@ sub sign {
   $self->nudge;
   return $pem;
 }
+# A file with this text, for openssl to read.
+sub keep { my ($self, $text) = @_; my $f = "$self->{dir}/keep-$$.pem"; spew($f, $text); return $f; }
 sub revoke {
   my ($self, $pem, $reason) = @_;
-  spew("$self->{dir}/revoke.pem", $pem);
-  $self->ca($self->{issuer}, "-revoke", "$self->{dir}/revoke.pem", "-crl_reason", $reason // "keyCompromise");
+  $self->ca($self->{issuer}, "-revoke", $self->keep($pem), "-crl_reason", $reason // "keyCompromise");
   $self->nudge;
 }
 
