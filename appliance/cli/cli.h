@@ -24,6 +24,7 @@ int cmd_map(int argc, char **argv);
 int cmd_api_key(int argc, char **argv);
 int cmd_user(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_apply(int argc, char **argv);
 int cmd_export(int argc, char **argv);

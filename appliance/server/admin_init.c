@@ -144,6 +144,7 @@ admin_init_post(struct request *r, void *state, struct err *e)
 	struct server *s = state;
 	const struct globalconf *g = admin_globalconf(r, s);
 	const struct model *m;
+	struct err why = ERR_INIT;
 	struct init in;
 	int ret;
 
@@ -170,10 +171,12 @@ admin_init_post(struct request *r, void *state, struct err *e)
 		ret = init_warn(r, g, &in, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	ret = init_do(s, &in, e);
+	ret = init_do(s, &in, &why);
 	admin_wipe(in.pin);
+	if (ret && why.fault == FAULT_PIN_INCORRECT)
+		return admin_refuse(r, 400, "pin_incorrect", NULL, e);
 	if (ret)
-		return -1;
+		return fail(e, why.fault, "%s", why.text);
 	log_info("initialised as %s", server_id_text(request_arena(r), &in.id));
 	return admin_empty(r, 201, e);
 }
