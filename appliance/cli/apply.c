@@ -128,23 +128,32 @@ do_set(struct apply *x, const struct resource *r, const struct plan_step *s,
 }
 
 static int
-do_step(struct apply *x, const struct plan_step *s, json_t **now, struct err *e)
+do_change(struct apply *x, const struct resource *r, const struct plan_step *s,
+	json_t **now, struct err *e)
 {
-	const struct resource *r = row_of(s->kind);
 	json_t *answer;
 
-	switch (s->verb) {
-	case PLAN_ADD: return do_add(x, r, s, now, e);
-	case PLAN_CHANGE:
-		return r->on_change
-			       ? r->on_change(x, s, now, e)
-			       : apply_row_run(x, &r->change, s, &answer, e);
-	case PLAN_SET: return do_set(x, r, s, now, e);
-	case PLAN_REMOVE: break;
-	}
+	return r->on_change ? r->on_change(x, s, now, e)
+			    : apply_row_run(x, &r->change, s, &answer, e);
+}
+
+static int
+do_remove(struct apply *x, const struct resource *r, const struct plan_step *s,
+	json_t **now, struct err *e)
+{
+	json_t *answer;
+
 	return r->on_remove ? r->on_remove(x, s, now, e)
 			    : apply_row_run(x, &r->remove, s, &answer, e);
 }
+
+static int (*const verbs[])(struct apply *x, const struct resource *r,
+	const struct plan_step *s, json_t **now, struct err *e) = {
+	[PLAN_ADD] = do_add,
+	[PLAN_CHANGE] = do_change,
+	[PLAN_SET] = do_set,
+	[PLAN_REMOVE] = do_remove,
+};
 
 static char *
 line_of(struct apply *x, const struct plan_step *s)
@@ -185,7 +194,7 @@ on_step(void *ctx, const struct plan_step *s, json_t **now, struct err *e)
 		json_array_append_new(x->planned, p);
 		return 0;
 	}
-	if (do_step(x, s, now, e)) {
+	if (verbs[s->verb](x, row_of(s->kind), s, now, e)) {
 		fprintf(stderr, "%s %s\n", say(x, "失敗:", "failed:"), line);
 		return -1;
 	}

@@ -134,16 +134,10 @@ approval_set(struct apply *x, const struct plan_step *s, struct err *e)
 	json_t *now, *j = json_keep(x->a, json_object()), *v;
 	const char *name;
 	struct buf b;
-	size_t i;
 	int ret;
 
 	if (apply_get(x, "/machilink/automatic-approval", &now, e))
 		return -1;
-	json_each(v, i, s->add)
-		if (!json_object_get(now, json_string_value(v)))
-			return fail(e, FAULT_BAD_REQUEST,
-				"there is no automatic approval of \"%s\"",
-				json_string_value(v));
 	json_object_foreach(now, name, v)
 	{
 		json_put_bool(j, name,

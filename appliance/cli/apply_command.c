@@ -23,11 +23,17 @@
 #include "text.h"
 #include "tls.h"
 
-enum { KEY_FILE_MAX = 4096, CERT_FILE_MAX = 64 * 1024, WAIT_S = 60 };
+enum {
+	KEY_FILE_MAX = 4096,
+	CERT_FILE_MAX = 64 * 1024,
+	WAIT_S = 60,
+	FORMAT_MAX = 64 * 1024
+};
 
 static const char usage[] =
 	"usage: machilink apply FILE [--dry-run] [--yes] WHICH\n"
 	"       machilink export [--json] WHICH\n"
+	"       machilink apply --format   (all that FILE may say)\n"
 	"  apply: brings a security server or a center to the state that FILE\n"
 	"      (YAML or JSON) declares; shows the difference and asks first. What\n"
 	"      FILE does not mention stays; lists named in \"exclusive\" lose what\n"
@@ -46,6 +52,7 @@ static const char usage[] =
 static const char usage_ja[] =
 	"使い方: machilink apply FILE [--dry-run] [--yes] 対象\n"
 	"        machilink export [--json] 対象\n"
+	"        machilink apply --format   (FILE に書ける項目の一覧)\n"
 	"  apply: セキュリティサーバまたはセンターを FILE(YAML か JSON)に書かれ\n"
 	"      た状態にする。先に差分を示して確認する。FILE にないものは変えない。\n"
 	"      \"exclusive\" に挙げた一覧は、書かれていないものを取り除く。最初の\n"
@@ -97,6 +104,15 @@ of_config(struct apply *x, struct which *w, struct err *e)
 	return 0;
 }
 
+/* On this machine. */
+static bool
+near(const char *url)
+{
+	return str_iprefix(url, "http://127.") ||
+	       str_iprefix(url, "http://localhost") ||
+	       str_iprefix(url, "http://[::1]");
+}
+
 static int
 secure(struct apply *x, const struct which *w, struct err *e)
 {
@@ -104,7 +120,13 @@ secure(struct apply *x, const struct which *w, struct err *e)
 	struct bytes pem;
 
 	if (!str_iprefix(w->url, "https://"))
-		return 0;
+		return w->insecure || w->config || near(w->url)
+			       ? 0
+			       : fail(e, FAULT_CONFIG,
+					 "%s is not https: key and PIN would "
+					 "be readable; say --insecure if that "
+					 "is meant",
+					 w->url);
 	if (w->certificate) {
 		if (file_read(x->a, w->certificate, CERT_FILE_MAX, &pem, e) ||
 			cert_parse(&x->pinned, pem, e))
@@ -193,7 +215,7 @@ with_machine(struct apply *x, struct which *w,
 
 struct apply_call_options {
 	const char *file;
-	bool dry, yes, json;
+	bool dry, yes, json, format;
 };
 
 static int
@@ -213,6 +235,24 @@ run_export(struct apply *x, void *ctx)
 }
 
 static int
+show_format(bool ja)
+{
+	struct err e = ERR_INIT;
+	struct buf b;
+	int ret;
+
+	buf_init(&b, FORMAT_MAX);
+	plan_show(&b, &plan_server, ja);
+	buf_char(&b, '\n');
+	plan_show(&b, &plan_center, ja);
+	ret = buf_ok(&b, "the format", &e);
+	if (!ret)
+		fputs(b.data, stdout);
+	buf_done(&b);
+	return ret ? complain_err(EXIT_FAILED, &e) : EXIT_OK;
+}
+
+static int
 command(int argc, char **argv, int words,
 	int (*run)(struct apply *x, void *ctx))
 {
@@ -227,11 +267,14 @@ command(int argc, char **argv, int words,
 		{ "lang", &w.lang, NULL }, { "insecure", NULL, &w.insecure },
 		{ "ignore-warnings", NULL, &x.ignore_warnings },
 		{ "dry-run", NULL, &o.dry }, { "yes", NULL, &o.yes },
-		{ "json", NULL, &o.json }, { NULL, NULL, NULL } };
+		{ "json", NULL, &o.json }, { "format", NULL, &o.format },
+		{ NULL, NULL, NULL } };
 
 	if (options_read(rows, &argc, argv))
 		return EXIT_USAGE;
 	x.ja = language_is_japanese(w.lang);
+	if (o.format && !argc)
+		return show_format(x.ja);
 	if (argc != words)
 		return complain(EXIT_USAGE, "%s", x.ja ? usage_ja : usage);
 	o.file = words ? argv[0] : NULL;

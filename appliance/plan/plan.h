@@ -48,7 +48,7 @@ struct plan_field {
 	const char *name;
 	enum plan_type type;
 	unsigned flags;
-	const char *words; /* "FREE PAID": PLAN_WORD */
+	const char *words; /* "FREE PAID": of PLAN_WORD; of a set, or NULL */
 	const struct plan_kind *kind;
 };
 struct plan_kind {
@@ -66,6 +66,10 @@ extern const struct plan_kind plan_key, plan_client, plan_local_group,
 
 const struct plan_field *plan_field_of(
 	const struct plan_kind *k, const char *name);
+
+/* ---- show.c ---- */
+/* What a file may say: a line for each member, appended. */
+void plan_show(struct buf *b, const struct plan_kind *k, bool japanese);
 
 /* ---- read.c ---- */
 enum { PLAN_FILE_MAX = 1024 * 1024, PLAN_LIST_MAX = 20000 };

@@ -79,10 +79,12 @@ word_in(const char *words, const char *s)
 }
 
 static int
-check_text(struct reading *r, const json_t *j, struct place p)
+check_text(struct reading *r, const struct plan_field *f, const json_t *j,
+	struct place p)
 {
 	const char *s = json_string_value(j);
 
+	(void)f;
 	if (!s)
 		return refuse(r, p,
 			"this must be a text; a number wants quotes here");
@@ -105,7 +107,8 @@ check_word(struct reading *r, const struct plan_field *f, const json_t *j,
 }
 
 static int
-check_map(struct reading *r, const json_t *j, struct place p)
+check_map(struct reading *r, const struct plan_field *f, const json_t *j,
+	struct place p)
 {
 	const char *key;
 	json_t *v;
@@ -114,15 +117,16 @@ check_map(struct reading *r, const json_t *j, struct place p)
 		return refuse(r, p, "this must be a mapping of texts");
 	json_object_foreach((json_t *)(uintptr_t)j, key, v)
 	{
-		if (check_text(r, v, (struct place){ j, key, 0 }))
+		if (check_text(r, f, v, (struct place){ j, key, 0 }))
 			return -1;
 	}
 	return 0;
 }
 
-/* A set: nothing twice. */
+/* A set: nothing twice, and nothing but the field's words if it has some. */
 static int
-check_texts(struct reading *r, const json_t *j, struct place p)
+check_texts(struct reading *r, const struct plan_field *f, const json_t *j,
+	struct place p)
 {
 	json_t *seen = json_keep(r->a, json_object()), *v;
 	size_t i;
@@ -132,8 +136,12 @@ check_texts(struct reading *r, const json_t *j, struct place p)
 	json_each(v, i, j) {
 		struct place at = { j, NULL, i };
 
-		if (check_text(r, v, at))
+		if (check_text(r, f, v, at))
 			return -1;
+		if (f->words && !word_in(f->words, json_string_value(v)))
+			return refuse(r, at,
+				arena_printf(r->a, "this must be one of: %s",
+					f->words));
 		if (json_object_get(seen, json_string_value(v)))
 			return refuse(r, at, "this stands in the list twice");
 		json_object_set_new(seen, json_string_value(v), json_true());
@@ -171,39 +179,48 @@ check_things(struct reading *r, const struct plan_field *f, const json_t *j,
 }
 
 static int
-check_value(struct reading *r, const struct plan_field *f, const json_t *j,
+check_int(struct reading *r, const struct plan_field *f, const json_t *j,
 	struct place p)
 {
-	switch (f->type) {
-	case PLAN_INT:
-		return json_is_integer(j) && json_integer_value(j) >= 0
-			       ? 0
-			       : refuse(r, p, "this must be a whole number");
-	case PLAN_BOOL:
-		return json_is_boolean(j)
-			       ? 0
-			       : refuse(r, p, "this must be true or false");
-	case PLAN_WORD: return check_word(r, f, j, p);
-	case PLAN_MAP: return check_map(r, j, p);
-	case PLAN_TEXTS:
-	case PLAN_CERTS: return check_texts(r, j, p);
-	case PLAN_THINGS: return check_things(r, f, j, p);
-	case PLAN_TEXT:
-	case PLAN_FILE:
-	case PLAN_CERT: break;
-	}
-	return check_text(r, j, p);
+	(void)f;
+	return json_is_integer(j) && json_integer_value(j) >= 0
+		       ? 0
+		       : refuse(r, p, "this must be a whole number");
 }
+
+static int
+check_bool(struct reading *r, const struct plan_field *f, const json_t *j,
+	struct place p)
+{
+	(void)f;
+	return json_is_boolean(j) ? 0
+				  : refuse(r, p, "this must be true or false");
+}
+
+static int (*const checks[])(struct reading *r, const struct plan_field *f,
+	const json_t *j, struct place p) = {
+	[PLAN_TEXT] = check_text,
+	[PLAN_INT] = check_int,
+	[PLAN_BOOL] = check_bool,
+	[PLAN_WORD] = check_word,
+	[PLAN_FILE] = check_text,
+	[PLAN_CERT] = check_text,
+	[PLAN_MAP] = check_map,
+	[PLAN_TEXTS] = check_texts,
+	[PLAN_CERTS] = check_texts,
+	[PLAN_THINGS] = check_things,
+};
 
 /* Names of lists of the same thing. */
 static int
 check_exclusive(struct reading *r, const struct plan_kind *k, const json_t *j,
 	struct place p)
 {
+	static const struct plan_field names = { .type = PLAN_TEXTS };
 	json_t *v;
 	size_t i;
 
-	if (check_texts(r, j, p))
+	if (check_texts(r, &names, j, p))
 		return -1;
 	json_each(v, i, j) {
 		const struct plan_field *f =
@@ -257,7 +274,7 @@ check_thing(struct reading *r, const struct plan_kind *k, const json_t *j,
 		}
 		if (!f)
 			return unknown_key(r, k, at);
-		if (check_value(r, f, v, at))
+		if (checks[f->type](r, f, v, at))
 			return -1;
 	}
 	return check_needs(r, k, j, p);

@@ -329,6 +329,11 @@ out = center.apply('c.yaml', '--dry-run', '--url', 'https://%s1:14000' % NET,
 ok('another certificate' in out, 'another machine is refused', out)
 rc, out = center.command('apply')
 ok(rc == 64 and 'usage' in out, 'help')
+rc, out = center.command('apply', '--format', which=False)
+ok(rc == 0 and 'global_groups:' in out, 'what a file may say', out)
+out = center.apply('c.yaml', '--dry-run', '--url', 'http://192.0.2.1:4000',
+    which=False)[1]
+ok('would be readable' in out, 'no key goes out unprotected', out)
 rc, out = center.command('apply', '--lang', 'ja')
 ok('使い方' in out, 'in Japanese', out)
 

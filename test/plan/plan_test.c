@@ -71,6 +71,9 @@ test_mistakes(void)
 		"f.yaml:2: \"owner\" is no list of a server");
 	refused("machilink: server\ntimestamping_services: [a, a]\n",
 		"f.yaml:2: this stands in the list twice");
+	refused("machilink: center\nautomatic_approval: [client]\n",
+		"f.yaml:2: this must be one of: authentication_certificates "
+		"clients owner_changes");
 	refused("machilink: server\nlogged_in: maybe\n",
 		"f.yaml:2: this must be true or false");
 	refused("machilink: center\nmembers:\n- id: a\n  name: b\n"
@@ -224,6 +227,21 @@ test_clean(void)
 	buf_done(&b);
 }
 
+static void
+test_show(void)
+{
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	plan_show(&b, &plan_server, false);
+	ok(strstr(b.data, "\n  - id:                   text; tells them apart, "
+			  "needed\n") != NULL);
+	plan_show(&b, &plan_center, true);
+	ok(strstr(b.data, "会員種別") != NULL);
+	ok(!buf_ok(&b, "all", NULL));
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -233,6 +251,7 @@ main(void)
 	test_sets();
 	test_inner();
 	test_clean();
+	test_show();
 	arena_free(&a);
 	return tap_done();
 }
