@@ -221,7 +221,8 @@ whole(struct bench *b, struct err *e)
 	if (!mkdtemp(dir))
 		return fail(e, FAULT_IO, "cannot make %s", dir);
 	if (!primitives(b, dir, e) &&
-		!with_lab(b, path_join(b->a, dir, "lab"), e))
+		!with_lab(b, path_join(b->a, dir, "lab"), e) &&
+		!bench_adapter(b, e))
 		ret = 0;
 	(void)dir_remove(dir, NULL);
 	return ret ? ret : bench_log(b, e);
@@ -230,9 +231,12 @@ whole(struct bench *b, struct err *e)
 static int
 run(struct bench *b, const char *dir, struct err *e)
 {
-	int ret = b->log ? bench_log(b, e) : http_startup(e);
+	int ret;
 
-	if (ret || b->log)
+	if (b->log || b->adapter)
+		return b->log ? bench_log(b, e) : bench_adapter(b, e);
+	ret = http_startup(e);
+	if (ret)
 		return ret;
 	ret = bench_meter_start(b, e);
 	if (!ret)
@@ -271,7 +275,7 @@ cmd_bench(int argc, char **argv)
 		{ "exchange", &b.exchange, NULL },
 		{ "callers", &callers, NULL }, { "save", &b.save, NULL },
 		{ "log", NULL, &b.log }, { "records", &records, NULL },
-		{ NULL, NULL, NULL } };
+		{ "adapter", NULL, &b.adapter }, { NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	int ret = EXIT_OK;
 
@@ -283,7 +287,8 @@ cmd_bench(int argc, char **argv)
 		ret = complain(EXIT_USAGE,
 			"usage: machilink bench [--json] [--load DIR] "
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k|soap-3-attachments|rest-1g] "
-			"[--callers N] [--save FILE] [--log] [--records N]");
+			"[--callers N] [--save FILE] [--log] [--records N] "
+			"[--adapter]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (!ret && (b.json || b.save) && show_json(&b, &e))

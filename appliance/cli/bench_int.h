@@ -32,6 +32,7 @@ struct bench {
 	int64_t callers;      /* only so many, or 0 */
 	const char *save;     /* also write the figures here, or NULL */
 	bool log;             /* only the message log */
+	bool adapter;         /* only the adapter */
 	int64_t log_records;  /* in the long one */
 	struct key *key;
 	struct digest digest;
@@ -115,6 +116,12 @@ int bench_big(struct bench *b, const json_t *lab_report, struct err *e);
 /* Was this cell asked for? */
 bool bench_wanted(const struct bench *b, const char *name, size_t callers);
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
+
+/* ---- bench_adapter.c, bench_postgres.c: data services ---- */
+/* Lookups over REST on SQLite, and through a data source on PostgreSQL where
+   that is installed. */
+int bench_adapter(struct bench *b, struct err *e);
+int bench_postgres(struct bench *b, struct err *e);
 
 /* ---- bench_log.c: a message log of so many records against a short one ---- */
 enum { BENCH_LOG_RECORDS = 10000000 };
