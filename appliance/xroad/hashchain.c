@@ -7,6 +7,7 @@
 #include "hashchain.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "der.h"
 #include "err.h"
@@ -23,9 +24,24 @@ static const enum digest_alg ALG = DIGEST_SHA512;
 void
 digest_list_add(struct buf *list, const struct digest *d)
 {
+	enum { SHORT = 0x80, HEADS = 6 }; /* of three elements */
 	const char *uri = digest_uri(d->alg);
+	size_t n = strlen(uri), all = HEADS + d->len + n;
 	struct buf one;
 
+	if (all < SHORT) { /* every length is one byte */
+		const uint8_t outer[] = { DER_SEQUENCE, (uint8_t)all,
+			DER_OCTET_STRING, (uint8_t)d->len };
+		const uint8_t text[] = { DER_UTF8_STRING, (uint8_t)n };
+		const uint8_t empty[] = { DER_SEQUENCE, 0 };
+
+		buf_add(list, outer, sizeof(outer));
+		buf_add(list, d->value, d->len);
+		buf_add(list, text, sizeof(text));
+		buf_add(list, uri, n);
+		buf_add(list, empty, sizeof(empty));
+		return;
+	}
 	buf_init(&one, 512);
 	der_put(&one, DER_OCTET_STRING, d->value, d->len);
 	der_put(&one, DER_UTF8_STRING, uri, bytes_str(uri).len);
@@ -164,6 +180,7 @@ put_steps(struct buf *b, const struct tree *t, const struct hashchain_item *it,
 {
 	size_t level, step = 0, steps = it->parts > 1, at, k;
 
+	assert(t->levels && t->levels <= HASHCHAIN_DEPTH_MAX);
 	for (level = 0; level + 1 < t->levels; level++)
 		steps += paired(t, level, i);
 	for (level = t->levels - 1; level-- > 0;) {
