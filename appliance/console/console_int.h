@@ -14,6 +14,7 @@
 #include "buf.h"
 #include "console.h"
 #include "http_server.h"
+#include "json_io.h"
 
 struct arena;
 struct backup_self;
@@ -66,6 +67,8 @@ struct mount *mount_new(
 	const struct role_env *env, const struct route *own, void *state);
 const struct route *mount_routes(const struct mount *m);
 struct console *mount_console(struct mount *m);
+/* The interface as an OpenAPI document: what is served, what it takes. */
+json_t *mount_document(const struct mount *m);
 void mount_free(struct mount **m);
 
 /* ---- account.c, guard.c ---- */

@@ -11,33 +11,8 @@
 #include "mem.h"
 #include "text.h"
 
-enum kind {
-	KIND_NAME, /* of the shape: its first row */
-	KIND_IDENT,
-	KIND_TEXT,
-	KIND_DIGITS,
-	KIND_WORD,
-	KIND_FLAG,
-	KIND_NUMBER,
-	KIND_PART,
-	KIND_LIST,
-	KIND_TEXTS,
-	KIND_WORDS,
-	KIND_ANY,
-	KIND_END,
-};
 enum { MAY, MUST };
-enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_BYTES, MEDIA_FORM };
 enum { KEY_MAX = 256, WRONG_MAX = 50, TRIM_MAX = ' ' };
-
-struct member {
-	enum kind kind;
-	bool must;
-	const char *name;
-	int64_t low, high;
-	const char *words; /* "A|B" */
-	const struct member *part;
-};
 
 /* clang-format off */
 #define SHAPE(n) static const struct member n[] = { { KIND_NAME, MAY, #n, 0, 0, NULL, NULL },
@@ -54,14 +29,6 @@ struct member {
 #define WORDS(need, n, w) { KIND_WORDS, need, n, 0, 0, w, NULL },
 #define ANY(need, n) { KIND_ANY, need, n, 0, 0, NULL, NULL },
 #include "contract.def"
-
-struct contract {
-	char api;
-	enum media media; /* of the body */
-	const char *method, *path;
-	const struct member *query, *body;
-	const char *makes; /* "": JSON alone */
-};
 
 static const struct contract rows[] = {
 #define TAKES(api, method, path, query, media, body, makes) \

@@ -17,9 +17,43 @@
 #include "json_io.h"
 
 struct arena;
-struct contract;
 struct err;
 struct request;
+
+enum kind {
+	KIND_NAME, /* of the shape: its first row */
+	KIND_IDENT,
+	KIND_TEXT,
+	KIND_DIGITS,
+	KIND_WORD,
+	KIND_FLAG,
+	KIND_NUMBER,
+	KIND_PART,
+	KIND_LIST,
+	KIND_TEXTS,
+	KIND_WORDS,
+	KIND_ANY,
+	KIND_END,
+};
+enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_BYTES, MEDIA_FORM };
+
+/* A member of a shape; a shape is rows of them, its name's row first. */
+struct member {
+	enum kind kind;
+	bool must;
+	const char *name;
+	int64_t low, high;
+	const char *words; /* "A|B" */
+	const struct member *part;
+};
+
+struct contract {
+	char api;
+	enum media media; /* of the body */
+	const char *method, *path;
+	const struct member *query, *body;
+	const char *makes; /* "": JSON alone */
+};
 
 /* The row of an operation, NULL if there is none. api: 'S' security server, 'C'
    center; path below /api/v1, names of its {pieces} do not count. */
@@ -33,6 +67,12 @@ int contract_check(struct request *r, const struct contract *c, bool strict,
    a text was trimmed. */
 bool contract_body(
 	const struct contract *c, bool strict, json_t *body, json_t *wrong);
+/* ---- contract_doc.c: the same rows as an OpenAPI document ---- */
+/* Adds parameters and requestBody to an operation; its path's {pieces} too. c
+   may be NULL. Schemas of bodies are added to `schemas`. */
+void contract_describe(const struct contract *c, const char *path,
+	json_t *operation, json_t *schemas);
+
 /* Query as contract_body(). */
 void contract_query(const struct contract *c, struct arena *a,
 	const char *query, json_t *wrong);

@@ -119,6 +119,76 @@ mount_routes(const struct mount *m)
 	return m->route;
 }
 
+static json_t *
+object_of(const char *key, json_t *v)
+{
+	json_t *j = json_object();
+
+	json_put_new(j, key, v);
+	return j;
+}
+
+/* Around what was found: who serves it, how one signs in. */
+static json_t *
+document(json_t *paths, json_t *schemas)
+{
+	json_t *j = json_object(), *info = json_object();
+	json_t *key = json_object(), *parts = json_object();
+
+	json_put_str(info, "title", "machilink administration");
+	json_put_str(info, "version", VERSION);
+	json_put_str(key, "type", "apiKey");
+	json_put_str(key, "in", "header");
+	json_put_str(key, "name", "Authorization");
+	json_put_str(key, "description", "X-Road-ApiKey token=<api key>");
+	json_put_str(j, "openapi", "3.0.3");
+	json_put_new(j, "info", info);
+	json_put_new(j, "servers", json_array());
+	json_array_append_new(json_object_get(j, "servers"),
+		object_of("url", json_text_new(prefix)));
+	json_put_new(j, "security", json_array());
+	json_array_append_new(json_object_get(j, "security"),
+		object_of("ApiKeyAuth", json_array()));
+	json_put_new(j, "paths", paths);
+	json_put_new(parts, "securitySchemes", object_of("ApiKeyAuth", key));
+	json_put_new(parts, "schemas", schemas);
+	json_put_new(j, "components", parts);
+	return j;
+}
+
+json_t *
+mount_document(const struct mount *m)
+{
+	json_t *paths = json_object(), *schemas = json_object();
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct route *r = &m->route[i];
+		const char *path = r->path + sizeof(prefix) - 1;
+		json_t *op, *all;
+		char method[16];
+
+		if (!is_interface(r->path) || strchr(r->path, '*') ||
+			strlen(r->method) >= sizeof(method) ||
+			m->inner[i]->handle == reply_unbacked)
+			continue;
+		memcpy(method, r->method, strlen(r->method) + 1);
+		str_lower(method);
+		all = json_object_get(paths, path);
+		if (!all) {
+			all = json_object();
+			json_put_new(paths, path, all);
+		}
+		if (json_object_get(all, method))
+			continue; /* the first row is the one that answers */
+		op = json_object();
+		contract_describe(m->contract[i], path, op, schemas);
+		if (r->flags & ADMIN_PUBLIC)
+			json_put_new(op, "security", json_array());
+		json_put_new(all, method, op);
+	}
+	return document(paths, schemas);
+}
+
 struct console *
 mount_console(struct mount *m)
 {

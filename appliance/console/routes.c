@@ -18,8 +18,14 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "yaml_io.h"
 
-enum { HEALTH_MAX = 16 * 1024, FORM_MAX = 4096, KEYS_TEXT_MAX = 1024 * 1024 };
+enum {
+	HEALTH_MAX = 16 * 1024,
+	FORM_MAX = 4096,
+	KEYS_TEXT_MAX = 1024 * 1024,
+	DOCUMENT_MAX = 4 * 1024 * 1024
+};
 
 /* A page of somebody else must not sign its reader in as another account. */
 static bool
@@ -412,6 +418,31 @@ health(struct request *r, void *state, struct err *e)
 }
 
 static int
+openapi_get(struct request *r, void *state, struct err *e)
+{
+	static const struct http_header head[] = {
+		{ "Content-Type", "application/x-yaml" },
+		{ "Content-Disposition",
+			"attachment; filename=\"openapi.yaml\"" },
+	};
+	struct console *c = state;
+	json_t *doc = json_keep(request_arena(r), mount_document(c->mount));
+	struct buf b;
+	int ret;
+
+	buf_init(&b, DOCUMENT_MAX);
+	yaml_write(&b, doc);
+	ret = buf_ok(&b, "the document", e) ||
+			      reply_send_headers(r, 200, head,
+				      sizeof(head) / sizeof(head[0]),
+				      bytes_buf(&b), e)
+		      ? -1
+		      : 0;
+	buf_done(&b);
+	return ret;
+}
+
+static int
 nothing(struct request *r, void *state, struct err *e)
 {
 	(void)state;
@@ -451,8 +482,8 @@ const struct route console_routes[] = {
 		backups_download },
 	{ "PUT", "/api/v1/backups/{filename}/restore", FORM_MAX, ADMIN_SYS,
 		backups_restore },
+	{ "GET", "/api/v1/openapi.yaml", 0, ADMIN_PUBLIC, openapi_get },
 	/* not offered: said so instead of not found */
-	{ "GET", "/api/v1/openapi.yaml", 0, ADMIN_ANY, reply_unbacked },
 	{ "GET", "/api/v1/mail/mail-notification-status", 0,
 		ADMIN_SYS | ADMIN_OBS, reply_unbacked },
 	{ "PUT", "/api/v1/mail/send-test-mail", FORM_MAX, ADMIN_SYS,

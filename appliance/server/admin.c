@@ -32,6 +32,15 @@ admin_reply(struct request *r, int status, json_t *j, struct err *e)
 }
 
 int
+admin_reply_read(
+	struct request *r, struct server *s, READER((*read)), struct err *e)
+{
+	json_t *j = NULL;
+
+	return read(r, s, &j, e) || admin_reply(r, 200, j, e) ? -1 : 0;
+}
+
+int
 admin_empty(struct request *r, int status, struct err *e)
 {
 	return reply_send(r, status, NULL, (struct bytes){ 0 }, e);

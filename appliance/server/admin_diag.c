@@ -35,12 +35,14 @@ class_of(bool tried, const struct err *why)
 }
 
 int
-admin_diag_globalconf(struct request *r, void *state, struct err *e)
+admin_globalconf_state(
+	struct request *r, struct server *s, json_t **out, struct err *e)
 {
-	struct server *s = state;
 	struct confclient_status st;
-	json_t *j = json_object();
+	json_t *j = *out = json_object();
 
+	(void)r;
+	(void)e;
 	confclient_status(s->confclient, &st);
 	/* the one we have may end while the source is silent, or the clock
 	   is moved */
@@ -55,13 +57,19 @@ admin_diag_globalconf(struct request *r, void *state, struct err *e)
 	if (*st.url)
 		json_put_str(j, "last_successful_url", st.url);
 	put_error(j, &st.error);
-	return admin_reply(r, 200, j, e);
+	return 0;
 }
 
 int
-admin_diag_tsas(struct request *r, void *state, struct err *e)
+admin_diag_globalconf(struct request *r, void *state, struct err *e)
 {
-	struct server *s = state;
+	return admin_reply_read(r, state, admin_globalconf_state, e);
+}
+
+int
+admin_tsas_state(
+	struct request *r, struct server *s, json_t **out, struct err *e)
+{
 	const struct model *m;
 	json_t *list;
 
@@ -82,7 +90,14 @@ admin_diag_tsas(struct request *r, void *state, struct err *e)
 		put_error(j, &st.error);
 		json_array_append_new(list, j);
 	}
-	return admin_reply(r, 200, list, e);
+	*out = list;
+	return 0;
+}
+
+int
+admin_diag_tsas(struct request *r, void *state, struct err *e)
+{
+	return admin_reply_read(r, state, admin_tsas_state, e);
 }
 
 /* ---- OCSP ---- */
@@ -169,9 +184,9 @@ ca_json(struct request *r, struct server *s, const struct globalconf *g,
 }
 
 int
-admin_diag_ocsp(struct request *r, void *state, struct err *e)
+admin_ocsp_state(
+	struct request *r, struct server *s, json_t **out, struct err *e)
 {
-	struct server *s = state;
 	const struct globalconf *g = admin_globalconf(r, s);
 	const struct shared_params *p = g ? globalconf_shared(g, NULL) : NULL;
 	const struct key_model *m;
@@ -186,5 +201,12 @@ admin_diag_ocsp(struct request *r, void *state, struct err *e)
 			json_array_append_new(list,
 				ca_json(r, s, g, m, &p->ca[i].intermediate[k]));
 	}
-	return admin_reply(r, 200, list, e);
+	*out = list;
+	return 0;
+}
+
+int
+admin_diag_ocsp(struct request *r, void *state, struct err *e)
+{
+	return admin_reply_read(r, state, admin_ocsp_state, e);
 }

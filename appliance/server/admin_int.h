@@ -31,6 +31,17 @@ enum {
 /* ---- admin.c: replies and identifiers ---- */
 /* Takes the reference. */
 int admin_reply(struct request *r, int status, json_t *j, struct err *e);
+/* Replies with what is read: for answers that the diagnostics report holds
+   too. */
+#define READER(name) \
+ int name(struct request *r, struct server *s, json_t **out, struct err *e)
+int admin_reply_read(
+	struct request *r, struct server *s, READER((*read)), struct err *e);
+READER(admin_globalconf_state);
+READER(admin_tsas_state);
+READER(admin_ocsp_state);
+READER(admin_version_state);
+READER(admin_maintenance_state);
 int admin_empty(struct request *r, int status, struct err *e);
 /* {"status","error":{"code","metadata"}}; metadata NULL or NULL-ended. */
 int admin_refuse(struct request *r, int status, const char *code,
@@ -363,5 +374,7 @@ HANDLER(admin_diag_registration);
 HANDLER(admin_diag_backup_encryption);
 /* {"status_class", "error"} of a connection that was tried. */
 json_t *admin_link_json(const struct err *why);
+/* admin_report.c */
+HANDLER(admin_diag_report);
 /* admin_diag_peer.c */
 HANDLER(admin_diag_peer);

@@ -106,9 +106,9 @@ mode_word(bool on, int wanted)
 }
 
 int
-admin_maintenance_get(struct request *r, void *state, struct err *e)
+admin_maintenance_state(
+	struct request *r, struct server *s, json_t **out, struct err *e)
 {
-	struct server *s = state;
 	const struct gc_server *me;
 	const struct model *m;
 	json_t *j;
@@ -116,14 +116,20 @@ admin_maintenance_get(struct request *r, void *state, struct err *e)
 	if (serverconf_model(s->sc, request_arena(r), &m, e))
 		return -1;
 	me = shown(r, s, m);
-	j = json_object();
+	j = *out = json_object();
 	json_put_str(j, "status",
 		mode_word(me && me->maintenance, m->maintenance_wanted));
 	json_put_bool(
 		j, "is_management_services_provider", hosts_provider(r, s, me));
 	if (me && me->maintenance && me->maintenance_text)
 		json_put_str(j, "message", me->maintenance_text);
-	return admin_reply(r, 200, j, e);
+	return 0;
+}
+
+int
+admin_maintenance_get(struct request *r, void *state, struct err *e)
+{
+	return admin_reply_read(r, state, admin_maintenance_state, e);
 }
 
 static int

@@ -227,6 +227,8 @@ const struct route server_admin_routes[] = {
 		admin_diag_registration },
 	{ "GET", "/diagnostics/other-security-server-status", 0, DIAG,
 		admin_diag_peer },
+	{ "GET", "/diagnostics/info/download", 0, ADMIN_SYS,
+		admin_diag_report },
 	/* there is no operational monitoring */
 	{ "GET", "/diagnostics/operational-monitoring", 0, DIAG,
 		reply_unbacked },

@@ -233,12 +233,14 @@ admin_approved_tsas(struct request *r, void *state, struct err *e)
 /* The Java fields are X-Road's; nobody can expect a machine without it to
    have one. */
 int
-admin_version(struct request *r, void *state, struct err *e)
+admin_version_state(
+	struct request *r, struct server *s, json_t **out, struct err *e)
 {
-	struct server *s = state;
 	struct confclient_status st;
-	json_t *j = json_object();
+	json_t *j = *out = json_object();
 
+	(void)r;
+	(void)e;
 	confclient_status(s->confclient, &st);
 	json_put_str(j, "info", "machilink " VERSION);
 	json_put_int(j, "java_version", 0);
@@ -248,7 +250,13 @@ admin_version(struct request *r, void *state, struct err *e)
 	json_put_str(j, "java_vendor", "none");
 	json_put_str(j, "java_runtime_version", "none");
 	json_put_int(j, "global_configuration_version", st.version);
-	return admin_reply(r, 200, j, e);
+	return 0;
+}
+
+int
+admin_version(struct request *r, void *state, struct err *e)
+{
+	return admin_reply_read(r, state, admin_version_state, e);
 }
 
 json_t *
