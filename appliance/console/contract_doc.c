@@ -70,15 +70,15 @@ static json_t *
 member_schema(const struct member *m, json_t *schemas)
 {
 	static const struct {
-		enum kind kind;
 		json_t *(*make)(const struct member *m);
+		enum kind kind;
 		bool list;
-	} rows[] = { { KIND_IDENT, text_schema, false },
-		{ KIND_TEXT, text_schema, false },
-		{ KIND_WORD, word_schema, false },
-		{ KIND_NUMBER, number_schema, false },
-		{ KIND_TEXTS, text_schema, true },
-		{ KIND_WORDS, word_schema, true } };
+	} rows[] = { { text_schema, KIND_IDENT, false },
+		{ text_schema, KIND_TEXT, false },
+		{ word_schema, KIND_WORD, false },
+		{ number_schema, KIND_NUMBER, false },
+		{ text_schema, KIND_TEXTS, true },
+		{ word_schema, KIND_WORDS, true } };
 	json_t *j;
 
 	if (m->part) {

@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use JSON::PP;
 use MIME::Base64;
+use POSIX ();
 use Test::More;
 
 my $bin = $ENV{MACHILINK} // 'build/release/machilink';
@@ -302,6 +303,28 @@ for my $x (qw(TRACE OPTIONS DELETE PUT CONNECT)) {
 is(call('TRACE', '/', key($apikey)), 405, 'TRACE: 405');
 unlike($text, qr/\Q$apikey\E/, 'nothing is echoed');
 
+# ---- the interface: methods, media, what is there at all ----
+is(call('GET', '/api/v1/nothing'), 401, 'an unknown call by nobody');
+for my $x (['PUT', '/api/v1/user', 'GET, HEAD'], ['GET', '/api/v1/backups/upload', 'POST, DELETE'], ['TRACE', '/api/v1/api-keys', 'GET, HEAD, POST'],
+  ['OPTIONS', '/api/v1/api-keys/1', 'GET, HEAD, PUT, DELETE'], ['GET', '/login', 'POST']) {
+  is(call($x->[0], $x->[1], key($apikey)), 405, "$x->[0] $x->[1]: 405");
+  is($h{allow}, $x->[2], 'with Allow');
+  is($answer->{status}, 405, 'in the shape of errors');
+}
+is(call('GET', '/api/v1/user', key($apikey), Accept => 'text/html, image/*;q=0.5'), 406, 'an answer of no type that is taken');
+is($answer->{error}{code}, 'not_acceptable', 'is said');
+for my $accept ('*/*', 'text/html, application/json;q=0.1', 'application/*', '') {
+  is(call('GET', '/api/v1/user', key($apikey), Accept => $accept), 200, "Accept: $accept");
+}
+is(call('POST', '/api/v1/backups/upload', key($apikey), 'Content-Type' => 'text/plain', body => 'x'), 415, 'a body of another type');
+is($answer->{error}{code}, 'unsupported_media_type', 'is said');
+is(call('POST', '/api/v1/backups/upload?ignore_warnings=maybe', key($apikey), 'Content-Type' => 'multipart/form-data; boundary=x', body => "--x--\r\n"), 400,
+  'a query that does not fit');
+is_deeply($answer->{error}, { code => 'validation_failure', validation_errors => { ignoreWarnings => ['typeMismatch'] } }, "in X-Road's shape");
+is(call('GET', '/api/v1/openapi.yaml'), 200, 'the description of the interface, for everybody');
+like($text, qr{^  /backups/upload:\n    post:\n}m, 'has what is served');
+like($h{'content-type'}, qr{^application/x-yaml}, 'as YAML');
+
 # ---- TLS ----
 sub tls { my ($version) = @_; return run('', 'timeout', '20', 'openssl', 's_client', '-connect', "$ip:$port", $version, '-cipher', 'ALL:@SECLEVEL=0', '-brief'); }
 ($code, $out) = tls('-tls1_3');
@@ -315,6 +338,35 @@ for my $old_version ('-tls1_1', '-tls1') {
 }
 ($code, $out) = run("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 'timeout', '5', 'curl', '-s', '--max-time', '4', "http://$ip:$port/");
 isnt($code, 0, 'no plain HTTP');
+
+# ---- how much one address may ask: one after the other waits, many at once
+# are refused, pages are not counted ----
+{
+  my @kids;
+  pipe my $from, my $to or die;
+  for my $n (1 .. 40) {
+    my $kid = fork // die;
+    if (!$kid) {
+      my (undef, $got) = run('', 'curl', '-sk', '--interface', '127.31.0.79', '-H', "Authorization: X-Road-ApiKey token=$apikey",
+        '-w', '%{http_code} ', map { ('-o', '/dev/null', "$base/api/v1/user") } 1 .. 3);
+      syswrite $to, $got;
+      POSIX::_exit(0);
+    }
+    push @kids, $kid;
+  }
+  close $to;
+  waitpid $_, 0 for @kids;
+  my %got;
+  $got{$_}++ for split ' ', do { local $/; <$from> };
+  ok($got{200} >= 20 && $got{429} > 0, 'a crowd of one address: ' . join ', ', map { "$got{$_} times $_" } sort keys %got);
+  $peer = '127.31.0.80';
+  my %calm;
+  $calm{ call('GET', '/api/v1/user', key($apikey)) }++ for 1 .. 40;
+  is_deeply(\%calm, { 200 => 40 }, 'one call after the other is served');
+  $calm{ call('GET', '/') }++ for 1 .. 40;
+  is($calm{200}, 80, 'and so are pages');
+  undef $peer;
+}
 
 # ---- guessing: from an address of its own, so that the others go on ----
 $peer = '127.31.0.77';
