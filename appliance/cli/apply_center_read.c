@@ -257,7 +257,7 @@ read_members(struct apply *x, json_t *to, struct err *e)
 		char *name = arena_strdup(x->a, encoded(v, "client_id"));
 		json_t *m, *j;
 
-		if (sub)
+		if (sub && strrchr(name, ':'))
 			*strrchr(name, ':') = '\0';
 		m = member_of(out, name);
 		copy(m, "name", v, "member_name");

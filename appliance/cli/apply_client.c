@@ -152,7 +152,9 @@ read_group(struct apply *x, const json_t *from, json_t *to)
 	copy(j, "description", from, "description");
 	json_put_new(j, "members", members);
 	json_each(v, i, json_list(from, "members"))
-		json_array_append(members, json_object_get(v, "id"));
+		if (json_str(v, "id"))
+			json_array_append_new(
+				members, json_text_new(json_str(v, "id")));
 	json_array_append(to, j);
 }
 

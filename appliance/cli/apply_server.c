@@ -40,7 +40,8 @@ read_identity(struct apply *x, json_t *to, struct err *e)
 	if (apply_get(x, "/security-servers?current_server=true", &list, e))
 		return -1;
 	me = json_array_get(list, 0);
-	if (!json_str(me, "server_code"))
+	if (!json_str(me, "server_code") || !json_str(me, "instance_id") ||
+		!json_str(me, "member_class") || !json_str(me, "member_code"))
 		return fail(e, FAULT_BAD_REQUEST,
 			"the server does not say who it is");
 	json_put_str(to, "owner",
@@ -74,7 +75,9 @@ read_tsas(struct apply *x, json_t *to, struct err *e)
 	if (apply_get(x, "/system/timestamping-services", &list, e))
 		return -1;
 	json_each(v, i, list)
-		json_array_append(out, json_object_get(v, "name"));
+		if (json_str(v, "name"))
+			json_array_append_new(
+				out, json_text_new(json_str(v, "name")));
 	return 0;
 }
 

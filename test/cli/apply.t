@@ -363,6 +363,11 @@ spew('t.yaml', town_plan())
 spew('f.yaml', firm_plan())
 out = town.want(0, 't.yaml', '--yes', what='first run')
 ok('waits for its certificate' in out, 'what comes later is said', out)
+# an owner nobody knows, mistyped: said, not forced
+out = firm.want(1, spew('anchor.yaml', 'machilink: server\nanchor: anchor.xml\n'
+    'owner: "LAB:COM:4011001098992"\nserver_code: x\n'), '--yes')
+ok('init_unregistered_member' in out and 'member_code_check_digit' in out,
+    'both warnings', out)
 firm.want(0, 'f.yaml', '--yes', what='first run')
 town.want(0, 't.yaml', '--yes', what='nothing new before the certificates')
 issue('town-sign', 'SIGNING', TOWN, 'town')
