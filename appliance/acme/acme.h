@@ -39,6 +39,7 @@ struct acme_account {
 	const char *contact;  /* mail address or NULL */
 	const char *kid;      /* external account; NULL: none */
 	struct bytes mac_key; /* of the external account */
+	bool only_existing;   /* opens none */
 };
 /* Finds the account of this key or opens one, agreeing to the terms. The key
    is referenced. */

@@ -30,6 +30,8 @@ account_json(struct acme *s, const struct acme_account *who)
 	json_t *j = json_object(), *contact;
 
 	json_put_bool(j, "termsOfServiceAgreed", true);
+	if (who->only_existing)
+		json_put_bool(j, "onlyReturnExisting", true);
 	if (who->contact && *who->contact) {
 		contact = json_array();
 		json_array_append_new(contact,

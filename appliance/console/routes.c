@@ -483,11 +483,6 @@ const struct route console_routes[] = {
 	{ "PUT", "/api/v1/backups/{filename}/restore", FORM_MAX, ADMIN_SYS,
 		backups_restore },
 	{ "GET", "/api/v1/openapi.yaml", 0, ADMIN_PUBLIC, openapi_get },
-	/* not offered: said so instead of not found */
-	{ "GET", "/api/v1/mail/mail-notification-status", 0,
-		ADMIN_SYS | ADMIN_OBS, reply_unbacked },
-	{ "PUT", "/api/v1/mail/send-test-mail", FORM_MAX, ADMIN_SYS,
-		reply_unbacked },
 	{ "GET", "/api/v1/api-keys", 0, ADMIN_SYS | ADMIN_OBS, key_list },
 	{ "POST", "/api/v1/api-keys", FORM_MAX, ADMIN_SYS, key_add },
 	{ "GET", "/api/v1/api-keys/{id}", 0, ADMIN_SYS | ADMIN_OBS, key_get },

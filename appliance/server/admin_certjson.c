@@ -47,6 +47,13 @@ admin_cert_json(struct request *r, struct server *s, const struct k_cert *c)
 	if (c->ocsp_error)
 		json_put_str(j, "ocsp_verify_before_activation_error",
 			c->ocsp_error);
+	if (c->renewed_by)
+		json_put_str(j, "renewed_cert_hash", c->renewed_by);
+	if (c->renewal_error)
+		json_put_str(j, "renewal_error", c->renewal_error);
+	if (c->next_renewal)
+		json_put_time(
+			j, "next_automatic_renewal_time", c->next_renewal);
 	json_put_new(j, "certificate_details", admin_cert_details(a, c->cert));
 	json_put_str(j, "status", c->status);
 	json_put_new(j, "possible_actions",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "admin_int.h"
+#include "certimport_int.h"
 #include "clock.h"
 #include "csrfield_int.h"
 #include "err.h"
@@ -19,8 +20,8 @@ enum { CSR_ID_BYTES = 20 };
 
 /* ---- certification authorities ---- */
 
-static const struct gc_approved_ca *
-ca_by_name(const struct globalconf *g, const char *name)
+const struct gc_approved_ca *
+admin_ca_by_name(const struct globalconf *g, const char *name)
 {
 	const struct shared_params *p = g ? globalconf_shared(g, NULL) : NULL;
 
@@ -28,6 +29,22 @@ ca_by_name(const struct globalconf *g, const char *name)
 		if (str_equal(p->ca[i].name, name))
 			return &p->ca[i];
 	return NULL;
+}
+
+/* Separated by commas. */
+static json_t *
+address_list(struct arena *a, const char *text)
+{
+	json_t *list = json_array();
+
+	while (text && *text) {
+		size_t n = strcspn(text, ",");
+		const char *one = str_trim(arena_strndup(a, text, n));
+		if (*one)
+			json_array_append_new(list, json_text_new(one));
+		text += n + (text[n] == ',');
+	}
+	return list;
 }
 
 static json_t *
@@ -49,8 +66,9 @@ ca_json(struct arena *a, const struct gc_approved_ca *ca,
 	json_put_str(j, "certificate_profile_info", ca->profile);
 	if (ca->csr_format)
 		json_put_str(j, "default_csr_format", ca->csr_format);
-	json_put_bool(j, "acme_capable", false);
-	json_put_new(j, "acme_server_ip_addresses", json_array());
+	json_put_bool(j, "acme_capable", ca->acme.url != NULL);
+	json_put_new(j, "acme_server_ip_addresses",
+		address_list(a, ca->acme.address));
 	for (size_t i = 0; i < one->ocsps; i++) {
 		json_t *o = json_object();
 		json_put_str(o, "url", one->ocsp[i].url);
@@ -115,7 +133,7 @@ admin_csr_fields(struct request *r, void *state, struct err *e)
 	const char *member = query_get(a, query, "member_id");
 	enum key_usage_type usage =
 		usage_parse(query_get(a, query, "key_usage_type"));
-	const struct gc_approved_ca *ca = ca_by_name(
+	const struct gc_approved_ca *ca = admin_ca_by_name(
 		admin_globalconf(r, s), request_segment(r, "ca_name"));
 	struct client_id id = { 0 };
 	struct csr_subject subject;
@@ -204,6 +222,7 @@ admin_csr_read(struct request *r, struct server *s, json_t *body,
 	out->usage = usage_parse(usage);
 	out->values = json_sub(body, "subject_field_values");
 	out->der = str_equal(format, "DER");
+	out->acme = json_bool(body, "acme_order", false);
 	if (out->usage == USAGE_NONE)
 		return fail(
 			e, FAULT_BAD_REQUEST, "'%s' is no key usage", usage);
@@ -212,7 +231,7 @@ admin_csr_read(struct request *r, struct server *s, json_t *body,
 	if (!out->der && !str_equal(format, "PEM"))
 		return refused(
 			admin_refuse(r, 400, "invalid_csr_format", NULL, e));
-	out->ca = ca_by_name(admin_globalconf(r, s), ca);
+	out->ca = admin_ca_by_name(admin_globalconf(r, s), ca);
 	if (!out->ca)
 		return refused(admin_refuse(
 			r, 404, "certificate_authority_not_found", NULL, e));
@@ -292,6 +311,25 @@ csr_send(struct request *r, struct bytes der, bool pem, const char *id,
 }
 
 int
+admin_csr_order(struct server *s, struct arena *a, const char *key_id,
+	const char *csr_id, const struct admin_csr *c, struct admin_refusal *no)
+{
+	struct import in = { 0 };
+	const struct key_model *m;
+
+	*no = (struct admin_refusal){ 0 };
+	if (!c->acme || !c->ca->acme.url)
+		return 0;
+	if (!keyconf_model(s->keys, a, &m, &no->why) &&
+		!admin_acme_fetch(s, a, key_model_csr(m, key_id, csr_id), c->ca,
+			&in, &no->why))
+		return 0;
+	no->status = in.refusal ? in.status : fault_http(no->why.fault);
+	no->code = in.refusal ? in.refusal : fault_code(no->why.fault);
+	return -1;
+}
+
+int
 admin_csr_get(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
@@ -333,6 +371,8 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 	const struct key_model *m;
 	const struct k_key *k;
 	struct admin_csr c;
+	struct admin_refusal no;
+	struct bytes der;
 	char *csr_id;
 	json_t *body;
 	int ret;
@@ -352,6 +392,8 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 	if (admin_csr_make(r, s, key, &c, &csr_id, e) ||
 		keyconf_model(s->keys, a, &m, e))
 		return -1;
-	return csr_send(
-		r, key_model_csr(m, key, csr_id)->der, !c.der, csr_id, e);
+	der = key_model_csr(m, key, csr_id)->der;
+	if (admin_csr_order(s, a, key, csr_id, &c, &no))
+		return admin_refuse_why(r, no.status, no.code, &no.why, e);
+	return csr_send(r, der, !c.der, csr_id, e);
 }

@@ -159,7 +159,19 @@ struct admin_csr {
 	struct client_id member;
 	json_t *values; /* subject_field_values */
 	bool der;       /* csr_format */
+	bool acme;      /* the certificate is ordered at once */
 };
+const struct gc_approved_ca *admin_ca_by_name(
+	const struct globalconf *g, const char *name);
+/* Orders the certificate if that was asked for: 0, or -1 and what to answer. */
+struct admin_refusal {
+	int status;
+	const char *code;
+	struct err why;
+};
+int admin_csr_order(struct server *s, struct arena *a, const char *key_id,
+	const char *csr_id, const struct admin_csr *c,
+	struct admin_refusal *no);
 /* 1 when the refusal has been answered. */
 int admin_csr_read(struct request *r, struct server *s, json_t *body,
 	struct admin_csr *out, struct err *e);
@@ -257,6 +269,18 @@ HANDLER(admin_cert_of_token);
 /* The key with its requests and certificates, here and in the signer, or
    nothing at all. */
 int admin_key_remove(struct server *s, const char *id, struct err *e);
+/* admin_mail.c */
+HANDLER(admin_mail_status);
+HANDLER(admin_mail_test);
+HANDLER(admin_expiry);
+/* admin_acme.c */
+HANDLER(admin_acme_binding);
+HANDLER(admin_acme_order);
+/* Orders the certificate of a request and imports it. With refusal set when
+   the certificate is not fit. */
+struct import;
+int admin_acme_fetch(struct server *s, struct arena *a, const struct k_csr *x,
+	const struct gc_approved_ca *ca, struct import *in, struct err *e);
 /* admin_csr.c */
 HANDLER(admin_key_csr_post);
 HANDLER(admin_csr_get);

@@ -121,10 +121,10 @@ static const struct refusal {
 	{ FAULT_KEY_NOT_FOUND, 400, "key_not_found" },
 	{ FAULT_CONFLICT, 409, "certificate_already_exists" },
 	{ FAULT_INVALID_CERT_PATH, 400, "import_internal_cert_failed" },
-	{ FAULT_INVALID_MESSAGE, 400, "invalid_cert" },
-	{ FAULT_TOO_LARGE, 400, "invalid_cert" },
-	{ FAULT_UNSUPPORTED_ALGORITHM, 400, "invalid_cert" },
-	{ FAULT_BAD_REQUEST, 400, "invalid_cert" },
+	{ FAULT_INVALID_MESSAGE, 400, "invalid_certificate" },
+	{ FAULT_TOO_LARGE, 400, "invalid_certificate" },
+	{ FAULT_UNSUPPORTED_ALGORITHM, 400, "invalid_certificate" },
+	{ FAULT_BAD_REQUEST, 400, "invalid_certificate" },
 	{ 0 },
 };
 

@@ -86,6 +86,12 @@ const struct route server_admin_routes[] = {
 	{ "GET", "/certificate-authorities", 0, KEYS, admin_cas_get },
 	{ "GET", "/certificate-authorities/{ca_name}/csr-subject-fields", 0,
 		OFFICERS, admin_csr_fields },
+	{ "GET", "/certificate-authorities/{ca_name}/has-acme-eab-credentials",
+		0, OFFICERS, admin_acme_binding },
+	{ "POST", "/certificate-authorities/{ca_name}/acme-order", BODY,
+		OFFICERS, admin_acme_order },
+	{ "GET", "/mail/mail-notification-status", 0, DIAG, admin_mail_status },
+	{ "PUT", "/mail/send-test-mail", BODY, DIAG, admin_mail_test },
 	{ "POST", "/token-certificates", UPLOAD, OFFICERS, admin_cert_import },
 	{ "GET", "/token-certificates/{hash}", 0, ALL, admin_cert_get },
 	{ "DELETE", "/token-certificates/{hash}", BODY, OFFICERS,
@@ -232,6 +238,8 @@ const struct route server_admin_routes[] = {
 	/* there is no operational monitoring */
 	{ "GET", "/diagnostics/operational-monitoring", 0, DIAG,
 		reply_unbacked },
+	/* every certificate in use with its end: ours */
+	{ "GET", "/machilink/certificates", 0, ALL, admin_expiry },
 	/* what was exchanged, and its evidence: contents only for officers */
 	{ "GET", "/machilink/exchanges", 0, ALL, admin_exchanges },
 	{ "GET", "/machilink/exchanges/{id}/container", 0, TOKEN,

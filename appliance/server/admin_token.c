@@ -263,31 +263,6 @@ admin_token_logout(struct request *r, void *state, struct err *e)
 
 /* ---- keys ---- */
 
-/* A key in the signer and its row; in this order, so that a row always has
-   its key. */
-static int
-key_make(struct server *s, const struct admin_token *t, const char *label,
-	enum key_usage_type usage, char id[KEY_ID_LEN + 1], struct err *e)
-{
-	unsigned bits = (unsigned)conf_int(s->conf, P_KEY_LENGTH);
-	enum key_type type = KEY_RSA;
-
-	if (usage == USAGE_SIGNING &&
-		key_type_parse(
-			conf_text(s->conf, P_SIGN_KEY_ALGORITHM), &type, e))
-		return -1;
-	if (signer_generate(t->signer, type, bits, id, e))
-		return -1;
-	if (admin_run(s, Q_SERVER_KEY_ADD, e, db_text(id), db_text(label),
-		    db_text(usage_word(usage)), db_text(key_type_word(type)),
-		    db_int(clock_now()), db_text(t->id)) < 0) {
-		(void)signer_delete(t->signer, id, NULL);
-		return -1;
-	}
-	keyconf_touch(s->keys);
-	return 0;
-}
-
 static int
 key_reply(struct request *r, struct server *s, int status, const char *id,
 	const char *csr_id, struct err *e)
@@ -327,7 +302,9 @@ admin_keys_post(struct request *r, void *state, struct err *e)
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (json_opt_str(j, "label", ADMIN_TEXT_MAX, &label, e) ||
-		key_make(state, &t, label, USAGE_NONE, id, e))
+		token_key_make(state,
+			&(struct new_key){ t.id, label, USAGE_NONE, NULL }, id,
+			e))
 		return -1;
 	return key_reply(r, state, 201, id, NULL, e);
 }
@@ -350,6 +327,7 @@ int
 admin_keys_with_csrs(struct request *r, void *state, struct err *e)
 {
 	struct server *s = state;
+	struct admin_refusal no;
 	struct admin_csr csr;
 	struct admin_token t;
 	char id[KEY_ID_LEN + 1];
@@ -369,11 +347,16 @@ admin_keys_with_csrs(struct request *r, void *state, struct err *e)
 		ret = may_make(r, &t, &csr, e);
 	if (ret)
 		return ret < 0 ? -1 : 0;
-	if (key_make(s, &t, label, csr.usage, id, e))
+	if (token_key_make(s, &(struct new_key){ t.id, label, csr.usage, NULL },
+		    id, e))
 		return -1;
 	if (admin_csr_make(r, s, id, &csr, &csr_id, e)) {
 		(void)admin_key_remove(s, id, NULL);
 		return -1;
+	}
+	if (admin_csr_order(s, request_arena(r), id, csr_id, &csr, &no)) {
+		(void)admin_key_remove(s, id, NULL);
+		return admin_refuse_why(r, no.status, no.code, &no.why, e);
 	}
 	/* 200 as X-Road answers; its definition says 201 */
 	return key_reply(r, s, 200, id, csr_id, e);

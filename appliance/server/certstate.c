@@ -11,6 +11,7 @@
 #include "err.h"
 #include "log.h"
 #include "mem.h"
+#include "notify_int.h"
 #include "param.h"
 #include "server_sql.h"
 #include "text.h"
@@ -109,7 +110,8 @@ write_active(struct server *s, const struct k_cert *c, bool active,
 {
 	struct db_conn *conn = db_take(s->db);
 	int ret = db_run(conn, Q_SERVER_CERT_ACTIVE, e, db_int(active),
-			  db_text(ocsp_error), db_int(c->row)) < 0
+			  db_text(ocsp_error), db_int(c->row),
+			  db_int(clock_now())) < 0
 			  ? -1
 			  : 0;
 
@@ -137,26 +139,48 @@ cert_set_active(
    again and again while only OCSP is missing, never against a person who
    switched it off (that leaves no error behind). */
 static void
-auto_activate(struct server *s, struct arena *a, const struct k_cert *c,
-	bool just_registered)
+auto_activate(struct server *s, struct arena *a, const char *owner,
+	const struct k_cert *c, bool just_registered)
 {
+	const char *arg[WORDING_ARGS] = { NULL, cert_subject_text(c->cert, a),
+		NULL, owner };
 	struct err e = ERR_INIT;
 
 	if (!conf_bool(s->conf, P_AUTO_ACTIVATE_AUTH) || c->active ||
 		(!just_registered && !c->ocsp_error))
 		return;
-	if (cert_set_active(s, c, true, &e))
-		log_warning("certificate %s cannot be activated: %s",
-			cert_subject_text(c->cert, a), e.text);
-	else
-		log_info("authentication certificate %s activated",
-			cert_subject_text(c->cert, a));
+	if (!cert_set_active(s, c, true, &e)) {
+		log_info("authentication certificate %s activated", arg[1]);
+		notify(s, P_MAIL_ACTIVATED, owner, WORDING_ACTIVATED, arg);
+		return;
+	}
+	log_warning("certificate %s cannot be activated: %s", arg[1], e.text);
+	arg[2] = e.text;
+	if (!c->ocsp_error)
+		notify(s, P_MAIL_NOT_ACTIVATED, owner, WORDING_NOT_ACTIVATED,
+			arg);
+}
+
+static void
+tell_registered(struct server *s, struct arena *a, const char *owner,
+	const struct k_cert *c)
+{
+	const char *const none[WORDING_ARGS] = { NULL };
+	struct letter by_hand = wording_make(
+		a, WORDING_BY_HAND, notify_japanese(s->conf), none);
+	const char *arg[WORDING_ARGS] = { NULL, cert_subject_text(c->cert, a),
+		c->active || conf_bool(s->conf, P_AUTO_ACTIVATE_AUTH)
+			? NULL
+			: by_hand.text };
+
+	notify(s, P_MAIL_REGISTERED, owner, WORDING_REGISTERED, arg);
 }
 
 static int
 follow_certs(struct server *s, struct arena *a, const struct globalconf *g,
 	const struct server_id *self, struct err *e)
 {
+	const char *owner = admin_client_id(a, &self->owner);
 	const struct key_model *m;
 
 	if (keyconf_model(s->keys, a, &m, e))
@@ -175,8 +199,10 @@ follow_certs(struct server *s, struct arena *a, const struct globalconf *g,
 		if (to)
 			log_info("authentication certificate %s is now %s",
 				cert_subject_text(c->cert, a), to);
+		if (str_equal(to, "REGISTERED"))
+			tell_registered(s, a, owner, c);
 		if (str_equal(to ? to : c->status, "REGISTERED"))
-			auto_activate(s, a, c, to != NULL);
+			auto_activate(s, a, owner, c, to != NULL);
 	}
 	return 0;
 }

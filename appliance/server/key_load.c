@@ -159,6 +159,10 @@ load_certs(struct key_model *m, struct db_conn *c, struct err *e)
 		x->status = query_text_dup(m->a, q, 4);
 		x->active = query_int(q, 5) != 0;
 		x->ocsp_error = query_text_dup(m->a, q, 6);
+		x->active_since = query_int(q, 7);
+		x->renewed_by = query_text_dup(m->a, q, 8);
+		x->renewal_error = query_text_dup(m->a, q, 9);
+		x->next_renewal = query_int(q, 10);
 		ret = member_parse(
 			m->a, query_text(q, 3), &x->has_member, &x->member, e);
 	}

@@ -9,6 +9,7 @@
 # error "keys_int.h is private to appliance/server"
 #endif
 
+#include "keystore.h"
 #include "ocspstore_int.h"
 #include "server_int.h"
 
@@ -40,7 +41,11 @@ struct k_cert {
 	struct client_id member; /* signing */
 	const char *status;      /* SAVED, REGISTERED ... */
 	bool active;
-	const char *ocsp_error; /* or NULL */
+	const char *ocsp_error;    /* or NULL */
+	int64_t active_since;      /* ms; 0: not known */
+	const char *renewed_by;    /* SHA-256 of its successor, or NULL */
+	const char *renewal_error; /* or NULL */
+	int64_t next_renewal;      /* ms; 0: none planned */
 };
 struct key_model {
 	struct arena *a;
@@ -74,6 +79,15 @@ enum key_usage_type usage_parse(const char *s);
 /* The current model; given back when the arena is freed or reset. */
 int keyconf_model(struct keyconf *k, struct arena *a,
 	const struct key_model **out, struct err *e);
+/* keymake.c: a new key with its row; its id. FAULT_TOKEN_NOT_ACTIVE when the
+   token is not there. */
+struct new_key {
+	const char *token, *label;
+	enum key_usage_type usage;
+	const char *algorithm; /* RSA, EC; NULL: as configured */
+};
+int token_key_make(struct server *s, const struct new_key *k,
+	char id[KEY_ID_LEN + 1], struct err *e);
 /* The private key behind an id; a reference. FAULT_TOKEN_NOT_ACTIVE also
    when its token is not there. */
 int keyconf_key(

@@ -6,19 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acme_order_int.h"
 #include "batch_int.h"
 #include "certstate_int.h"
 #include "clock.h"
 #include "cron.h"
 #include "db.h"
 #include "err.h"
+#include "expirywatch_int.h"
 #include "health_int.h"
 #include "http_client.h"
 #include "http_server.h"
 #include "job.h"
 #include "log.h"
 #include "mem.h"
+#include "notify_int.h"
 #include "param.h"
+#include "renewal_int.h"
 #include "role.h"
 #include "server.h"
 #include "server_int.h"
@@ -43,6 +47,10 @@ enum {
 	DUE_LOOK_MS = 60000, /* the wall clock may be set meanwhile */
 	CLOCK_MS = 2000,
 	CLOCK_JUMP_MS = 5000,
+	RENEWAL_FIRST_MS = 30000,
+	EXPIRY_FIRST_MS = 20000,
+	EXPIRY_MS = 3600000,
+	MAIL_MS = 600000,
 };
 
 /* ---- jobs ---- */
@@ -269,7 +277,30 @@ job_clock(void *ctx)
 	log_warning("the clock was moved by %lld s", (long long)moved / 1000);
 	jobs_poke(s->jobs, "globalconf");
 	jobs_poke(s->jobs, "ocsp");
+	jobs_poke(s->jobs, "expiry");
 	return CLOCK_MS;
+}
+
+static int64_t
+job_renewal(void *ctx)
+{
+	struct server *s = ctx;
+	struct err e = ERR_INIT;
+	int64_t wait = conf_int(s->conf, P_ACME_RENEWAL_INTERVAL) * SECOND;
+
+	if (conf_bool(s->conf, P_ACME_RENEWAL) && renewal_round(s, &wait, &e))
+		log_debug("renewal: %s", e.text);
+	return wait;
+}
+
+static int64_t
+job_expiry(void *ctx)
+{
+	struct err e = ERR_INIT;
+
+	if (expirywatch_round(ctx, &e))
+		log_err("expiry of certificates", &e);
+	return EXPIRY_MS;
 }
 
 static const struct job JOBS[] = {
@@ -282,6 +313,9 @@ static const struct job JOBS[] = {
 	{ "connections", TIDY_MS, TIDY_MS, job_tidy },
 	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },
 	{ "clock", CLOCK_MS, CLOCK_MS, job_clock },
+	{ "renewal", 3600 * SECOND, RENEWAL_FIRST_MS, job_renewal },
+	{ "expiry", EXPIRY_MS, EXPIRY_FIRST_MS, job_expiry },
+	{ "mail", MAIL_MS, MAIL_MS, notify_deliver },
 	{ 0 },
 };
 
@@ -293,6 +327,7 @@ server_stop(void *state)
 	struct server *s = state;
 
 	jobs_stop(&s->jobs);
+	acmedoor_close(s);
 	proxy_stop(s);
 	if (s->responder)
 		http_stop(&s->responder);
@@ -307,6 +342,8 @@ server_stop(void *state)
 		http_client_free(&s->http);
 	if (s->db)
 		db_close(&s->db);
+	outbox_free(&s->outbox);
+	pthread_mutex_destroy(&s->acme_lock);
 	mem_free(s);
 }
 
@@ -339,8 +376,10 @@ server_start(void **state, const struct role_env *env, struct err *e)
 	s->tokens = (struct token_list){ env->token, env->tokens };
 	s->peer_tls_generation = -1;
 	s->batcher = batcher_new();
+	s->outbox = outbox_new();
+	pthread_mutex_init(&s->acme_lock, NULL);
 	if (server_open(s, e) || responder_start(s, e) || proxy_start(s, e) ||
-		jobs_start(&s->jobs, JOBS, s, e)) {
+		acmedoor_open(s, e) || jobs_start(&s->jobs, JOBS, s, e)) {
 		server_stop(s);
 		return -1;
 	}
@@ -358,6 +397,7 @@ static const struct role_port SERVES[] = {
 	{ "information systems", "https", P_CLIENT_HTTPS_PORT },
 	{ "message exchange", "https mutual", P_SERVER_LISTEN_PORT },
 	{ "OCSP responses", "http", P_OCSP_RESPONDER_PORT },
+	{ "ACME proofs", "http", P_ACME_PORT },
 	{ 0 },
 };
 static const struct role_port CALLS[] = {

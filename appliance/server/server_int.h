@@ -33,6 +33,7 @@ struct favourites;
 struct http_client;
 struct jobs;
 struct key;
+struct outbox;
 struct server;
 struct signer;
 struct tls;
@@ -273,6 +274,9 @@ struct server {
 	struct tls
 		*peer_client_tls; /* towards 5500 of others; NULL: none yet */
 	pthread_mutex_t internal_lock; /* one change at a time; guards is_tls */
+	pthread_mutex_t acme_lock;     /* guards files of account keys */
+	struct http_server *acme_door; /* NULL: not opened */
+	struct outbox *outbox;         /* notify_int.h */
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
 	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t archive_due, clean_due;  /* ms; 0 none; their jobs only */

@@ -147,6 +147,28 @@ take_access(struct cert *c, struct der *v, struct err *e)
 	return 0;
 }
 
+/* First dNSName. */
+static int
+take_alt_names(struct cert *c, struct der *v, struct err *e)
+{
+	struct der list, name;
+	struct bytes skip;
+	if (der_read(v, DER_SEQUENCE, &list, e))
+		return -1;
+	while (der_more(&list)) {
+		bool dns = der_peek(&list) == DER_CONTEXT(2);
+		if (!dns && der_any(&list, &skip, e))
+			return -1;
+		if (!dns)
+			continue;
+		if (der_read(&list, DER_CONTEXT(2), &name, e))
+			return -1;
+		if (!c->dns_name.len)
+			c->dns_name = der_rest(&name);
+	}
+	return 0;
+}
+
 static int
 take_nothing(struct cert *c, struct der *v, struct err *e)
 {
@@ -163,8 +185,8 @@ static const struct extension {
 	{ "2.5.29.15", take_key_usage }, { "2.5.29.37", take_ext_usage },
 	{ "2.5.29.19", take_constraints }, { "2.5.29.14", take_key_id },
 	{ "1.3.6.1.5.5.7.1.1", take_access },
-	{ "2.5.29.35", take_nothing },         /* authority key identifier */
-	{ "2.5.29.17", take_nothing },         /* subject alternative name */
+	{ "2.5.29.35", take_nothing }, /* authority key identifier */
+	{ "2.5.29.17", take_alt_names },
 	{ "2.5.29.18", take_nothing },         /* issuer alternative name */
 	{ "2.5.29.31", take_nothing },         /* CRL distribution points */
 	{ "2.5.29.32", take_nothing },         /* certificate policies */
@@ -512,6 +534,16 @@ bool
 cert_self_issued(const struct cert *c)
 {
 	return name_equal(c->subject, c->issuer);
+}
+
+char *
+cert_dns_name(const struct cert *c, struct arena *a)
+{
+	struct bytes n = c->dns_name;
+	for (size_t i = 0; i < n.len; i++)
+		if (n.data[i] <= ' ' || n.data[i] > '~')
+			return NULL;
+	return n.len ? arena_strndup(a, (const char *)n.data, n.len) : NULL;
 }
 
 char *

@@ -74,6 +74,8 @@ bool cert_is_ca(const struct cert *c);
 bool cert_is_auth(const struct cert *c);
 bool cert_is_sign(const struct cert *c);
 bool cert_self_issued(const struct cert *c);
+/* First dNSName of the subject's alternative names, or NULL. */
+char *cert_dns_name(const struct cert *c, struct arena *a);
 /* First AIA OCSP URL or NULL. */
 char *cert_ocsp_url(const struct cert *c, struct arena *a);
 
@@ -117,6 +119,7 @@ int rdn_parse(struct arena *a, const char *text, struct rdn **out, size_t *n,
 	struct err *e);
 
 struct cert_request {
+	struct bytes subject_der;  /* wins over subject when set */
 	const struct rdn *subject; /* in encoding order (C first) */
 	size_t subjects;
 	const char *dns_name; /* subjectAltName or NULL */

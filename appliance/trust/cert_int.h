@@ -28,7 +28,7 @@ struct cert {
 	bool unknown_critical;
 	unsigned seen;       /* rows of the extension table already met */
 	struct bytes key_id; /* subject key identifier */
-	struct bytes ocsp_url;
+	struct bytes ocsp_url, dns_name;
 };
 
 /* OIDs of the bits of enum ext_usage, one after the other. */

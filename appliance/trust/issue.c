@@ -144,7 +144,9 @@ csr_make(struct key *key, const struct cert_request *r, struct arena *a,
 	buf_init(&tbs, DER_BUF_MAX);
 	buf_init(&out, DER_BUF_MAX);
 	der_put_int(&info, 0);
-	if (name_put(&info, r->subject, r->subjects, e))
+	if (r->subject_der.len)
+		buf_bytes(&info, r->subject_der);
+	else if (name_put(&info, r->subject, r->subjects, e))
 		goto out;
 	buf_bytes(&info, key_spki(key, a));
 	csr_attributes_put(&info, r);

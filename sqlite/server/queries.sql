@@ -208,7 +208,8 @@ DELETE FROM csr WHERE id = ? AND token_key = ?;
 DELETE FROM csr WHERE token_key = ?;
 
 -- certs: all
-SELECT id, token_key, der, member, status, active, ocsp_error FROM certificate
+SELECT id, token_key, der, member, status, active, ocsp_error, active_since,
+  renewed_by, renewal_error, next_renewal FROM certificate
 ORDER BY imported_at, id;
 
 -- cert_add: an imported certificate
@@ -218,8 +219,33 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 -- cert_status: new status by row
 UPDATE certificate SET status = ? WHERE id = ?;
 
--- cert_active: active, error, row
-UPDATE certificate SET active = ?, ocsp_error = ? WHERE id = ?;
+-- cert_active: active, error, row, now
+UPDATE certificate SET active_since = CASE WHEN NOT ?1 THEN NULL
+  WHEN active THEN active_since ELSE ?4 END,
+  active = ?1, ocsp_error = ?2 WHERE id = ?3;
+
+-- cert_renewed: its successor (null: none), row
+UPDATE certificate SET renewed_by = ? WHERE id = ?;
+
+-- cert_renewal_error: null when it went well, row
+UPDATE certificate SET renewal_error = ? WHERE id = ?;
+
+-- cert_next_renewal: planned, row
+UPDATE certificate SET next_renewal = ? WHERE id = ?;
+
+-- expiry_told: the threshold that was told, if any
+SELECT days FROM expiry_notice WHERE sha256 = ?;
+
+-- expiry_tell: certificate, threshold, now
+INSERT INTO expiry_notice (sha256, days, told_at) VALUES (?, ?, ?)
+ON CONFLICT (sha256) DO UPDATE SET days = excluded.days, told_at = excluded.told_at;
+
+-- acme_account: when its key was made
+SELECT key_made FROM acme_account WHERE id = ?;
+
+-- acme_account_set: its key is of now
+INSERT INTO acme_account (id, key_made) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET key_made = excluded.key_made;
 
 -- cert_delete: by row
 DELETE FROM certificate WHERE id = ?;

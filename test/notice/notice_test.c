@@ -20,6 +20,7 @@
 #include "mail.h"
 #include "mailbox.h"
 #include "mem.h"
+#include "smtp_kit.h"
 #include "tap.h"
 #include "text.h"
 #include "wording.h"
@@ -145,78 +146,6 @@ test_addresses(void)
 
 /* ---- a real server ---- */
 
-struct smtpd {
-	pid_t pid;
-	int in; /* its end of life */
-	int port;
-	const char *folder;
-};
-
-static struct smtpd
-smtpd_start(const char *mode, const char *cert, const char *key)
-{
-	struct smtpd d = { .folder = path_join(a, tap_dir(), mode) };
-	int in[2], out[2];
-	char line[32] = "";
-	ssize_t n;
-	size_t have = 0;
-
-	ok(!dir_make(d.folder, NULL));
-	ok(!pipe(in) && !pipe(out));
-	d.pid = fork();
-	if (!d.pid) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		close(in[1]);
-		close(out[0]);
-		execlp("python3", "python3", "test/notice/smtpd.py", mode, cert,
-			key, d.folder, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	while (!strchr(line, '\n') && have < sizeof(line) - 1 &&
-		(n = read(out[0], line + have, sizeof(line) - 1 - have)) > 0)
-		have += (size_t)n;
-	close(out[0]);
-	d.in = in[1];
-	sscanf(line, "%d", &d.port);
-	ok_m(d.port > 0, "%s server listens", mode);
-	return d;
-}
-
-static void
-smtpd_stop(struct smtpd *d)
-{
-	close(d->in);
-	waitpid(d->pid, NULL, 0);
-}
-
-static void
-identity(const char **cert, const char **key)
-{
-	const struct rdn cn = { "CN", "127.0.0.1" };
-	struct cert_template t = { .subject = &cn,
-		.subjects = 1,
-		.serial = 3,
-		.not_before = clock_now() - 1000,
-		.not_after = clock_now() + day,
-		.ca = true,
-		.path_len = -1,
-		.key_usage = KU_DIGITAL_SIGNATURE | KU_KEY_CERT_SIGN,
-		.ip = "127.0.0.1" };
-	struct cert *c = NULL;
-	struct bytes der;
-
-	ok(!key_generate(&t.key, KEY_EC, 256, NULL));
-	ok(!cert_issue(&c, &t, NULL, t.key, NULL));
-	ok(!key_private_der(t.key, a, &der, NULL));
-	*cert = put("smtp.crt", pem_encode(a, "CERTIFICATE", cert_der(c)));
-	*key = put("smtp.key", pem_encode(a, "PRIVATE KEY", der));
-	cert_unref(&c);
-	key_unref(&t.key);
-}
-
 static void
 check_mail(const struct smtpd *d, const struct letter *l)
 {
@@ -238,7 +167,7 @@ test_mode(const char *mode, const char *cert, const char *key)
 {
 	const char *const arg[WORDING_ARGS] = { "JP/GOV/1/SS" };
 	struct letter l = wording_make(a, WORDING_TEST, true, arg);
-	struct smtpd d = smtpd_start(mode, cert, key);
+	struct smtpd d = smtpd_start(a, mode, cert, key);
 	struct mailbox m = { .ready = true,
 		.host = "127.0.0.1",
 		.port = d.port,
@@ -273,7 +202,7 @@ test_mode(const char *mode, const char *cert, const char *key)
 static void
 test_plain(const char *cert, const char *key)
 {
-	struct smtpd d = smtpd_start("plain", cert, key);
+	struct smtpd d = smtpd_start(a, "plain", cert, key);
 	const struct mailbox m = { .ready = true,
 		.host = "127.0.0.1",
 		.port = d.port,
@@ -291,7 +220,6 @@ test_plain(const char *cert, const char *key)
 int
 main(void)
 {
-	const char *const have[] = { "python3", "-c", "import aiosmtpd", NULL };
 	const char *cert, *key;
 
 	a = arena_new();
@@ -301,8 +229,8 @@ main(void)
 	test_wording();
 	test_config();
 	test_addresses();
-	identity(&cert, &key);
-	if (tap_run(have, NULL, 0)) {
+	smtp_identity(a, &cert, &key);
+	if (!smtpd_here()) {
 		tap_skip("python3 has no aiosmtpd");
 	} else {
 		test_mode("starttls", cert, key);

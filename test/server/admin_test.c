@@ -120,6 +120,47 @@ test_cas(struct ss *w)
 	is_str(ss_code(w), "client_not_found");
 }
 
+/* The token as the interface shows it: nothing of it may change by a refusal. */
+static const char *
+token_text(struct ss *w)
+{
+	ss_is(w, "GET", "/tokens/0", NULL, 200);
+	return arena_strndup(
+		w->a, (const char *)w->answer.body.data, w->answer.body.len);
+}
+
+static void
+import_refused(struct ss *w, struct cert *c, const char *what, int status,
+	const char *code)
+{
+	const char *before = token_text(w);
+
+	is_int(ss_import(w, c), status);
+	ok_m(str_equal(ss_code(w), code), "%s: %s", what,
+		ss_code(w) ? ss_code(w) : "accepted");
+	is_str(token_text(w), before);
+}
+
+/* Begins to be valid tomorrow. */
+static struct cert *
+issue_early(struct ss *w, struct key *key)
+{
+	const struct rdn name[] = { { "businessCategory", "GOV" },
+		{ "serialNumber", "1000" } };
+	struct cert_template t = { .subject = name,
+		.subjects = 2,
+		.key = key,
+		.serial = 4711,
+		.not_before = clock_now() + KIT_DAY_MS,
+		.not_after = clock_now() + 9 * (int64_t)KIT_DAY_MS,
+		.path_len = -1,
+		.key_usage = KIT_SIGN_USAGE };
+	struct cert *c = NULL;
+
+	ok(!cert_issue(&c, &t, w->kit.ca, w->kit.ca_key, NULL));
+	return c;
+}
+
 /* Everything 3.1 wants refused; each certificate is made for the purpose. */
 static void
 test_import_refusals(struct ss *w, struct key *sign)
@@ -134,15 +175,15 @@ test_import_refusals(struct ss *w, struct key *sign)
 	} row[] = {
 		{ "another's key", "1000", "key_not_found", KIT_SIGN_USAGE, 100,
 			true },
-		{ "both usages", "1000", "wrong_cert_usage",
+		{ "both usages", "1000", "cert_wrong_usage",
 			KIT_SIGN_USAGE | KIT_AUTH_USAGE, 100, false },
-		{ "no usage", "1000", "wrong_cert_usage", KU_CRL_SIGN, 100,
+		{ "no usage", "1000", "cert_wrong_usage", KU_CRL_SIGN, 100,
 			false },
 		{ "for authentication on a signing key", "1000",
 			"cert_wrong_usage", KIT_AUTH_USAGE, 100, false },
 		{ "expired", "1000", "cert_import_failed", KIT_SIGN_USAGE, -1,
 			false },
-		{ "of a stranger", "2000", "cannot_find_member", KIT_SIGN_USAGE,
+		{ "of a stranger", "2000", "client_not_found", KIT_SIGN_USAGE,
 			100, false },
 	};
 
@@ -151,15 +192,22 @@ test_import_refusals(struct ss *w, struct key *sign)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		c = ss_issue(w, row[i].other_key ? other : sign, row[i].code,
 			row[i].usage, row[i].days);
-		ss_import(w, c);
-		ok_m(str_equal(ss_code(w), row[i].want), "%s: %s", row[i].what,
-			ss_code(w) ? ss_code(w) : "accepted");
+		import_refused(w, c, row[i].what, 400, row[i].want);
 		cert_unref(&c);
 	}
 	key_unref(&other);
+	c = issue_early(w, sign);
+	import_refused(w, c, "not valid yet", 400, "cert_import_failed");
+	cert_unref(&c);
 	is_int(ss_send(w, "POST", "/token-certificates",
 		       "application/octet-stream", bytes_str("junk")),
 		400);
+	is_str(ss_code(w), "invalid_certificate");
+	/* the subject names no member */
+	c = kit_issue(&w->kit, sign, &(struct rdn){ "CN", "x" }, 1,
+		KIT_SIGN_USAGE, 0, 100);
+	import_refused(w, c, "no member", 400, "invalid_certificate");
+	cert_unref(&c);
 }
 
 /* Issued by somebody who is not approved. */
@@ -174,8 +222,8 @@ test_import_foreign_ca(struct ss *w, struct key *sign)
 	c = ss_issue(w, sign, "1000", KIT_SIGN_USAGE, 100);
 	w->kit.ca_key = ca_key;
 	w->kit.ca = ca;
-	ss_import(w, c);
-	is_str(ss_code(w), "cert_import_failed");
+	import_refused(
+		w, c, "of a foreign authority", 400, "cert_import_failed");
 	cert_unref(&c);
 }
 
@@ -225,7 +273,8 @@ test_sign_cert(struct ss *w)
 	}
 	is_str(json_str(w->json, "ocsp_status"), "OCSP_RESPONSE_GOOD");
 	is_str(json_str(w->json, "owner_id"), "TEST:GOV:1000");
-	is_int(ss_import(w, c), 409);
+	import_refused(
+		w, c, "the same again", 409, "certificate_already_exists");
 	cert_unref(&c);
 }
 

@@ -54,9 +54,11 @@ struct kit {
 	int group_size; /* changes the shared parameters' content */
 	enum ocsp_status ocsp_status;
 	bool ocsp_down;
-	int64_t ocsp_age;        /* ms: thisUpdate lies so far back */
-	bool ocsp_next_past;     /* nextUpdate has passed */
-	struct digest auth_hash; /* registered certificate; len 0: none */
+	int64_t ocsp_age;             /* ms: thisUpdate lies so far back */
+	bool ocsp_next_past;          /* nextUpdate has passed */
+	struct digest auth_hash;      /* registered certificate; len 0: none */
+	struct digest next_auth_hash; /* another one of the same server */
+	const char *acme_url;         /* of the CA; NULL: none */
 	bool sub_registered;
 	/* observations */
 	int directories, parts, ocsps;
@@ -137,7 +139,10 @@ kit_shared(struct kit *k, struct arena *a, int version)
 		.cert = k->ca };
 	struct gc_approved_ca ca = { .name = "Test CA",
 		.profile = KIT_PROFILE,
-		.top = { k->ca, &ocsp, 1 } };
+		.top = { k->ca, &ocsp, 1 },
+		.acme = { .url = k->acme_url,
+			.auth_profile = "auth-1",
+			.sign_profile = "sign-1" } };
 	struct gc_tsa tsa = { .name = "Test TSA",
 		.url = arena_printf(a, "http://127.0.0.1:%d/tsa", k->port),
 		.cert = k->ca };
@@ -152,11 +157,14 @@ kit_shared(struct kit *k, struct arena *a, int version)
 	};
 	const struct client_id client[] = { { k->instance, "GOV", "1000",
 		"Facilities" } };
+	const struct digest auth[] = { k->auth_hash, k->next_auth_hash };
 	const struct gc_server server = {
 		.id = { { k->instance, "GOV", "1000", NULL }, "SS1" },
 		.address = "127.0.0.1",
-		.auth_cert = &k->auth_hash,
-		.auth_certs = k->auth_hash.len ? 1 : 0,
+		.auth_cert = auth,
+		.auth_certs = k->next_auth_hash.len ? 2
+			      : k->auth_hash.len    ? 1
+						    : 0,
 		.client = client,
 		.clients = k->sub_registered ? 1 : 0,
 	};

@@ -135,7 +135,7 @@ test_all(struct ss *w, struct http_server *http, struct seen *seen)
 	foreign = kit_issue(&w->kit, w->kit.other_key,
 		&(struct rdn){ "CN", "foreign" }, 1, KU_DIGITAL_SIGNATURE, 0,
 		100);
-	refused(w, bytes_str("junk"), 400, "invalid_cert");
+	refused(w, bytes_str("junk"), 400, "invalid_certificate");
 	refused(w, cert_der(foreign), 400, "key_not_found");
 	is_int(ss_send(w, "POST", "/system/certificate/import",
 		       "application/octet-stream",
