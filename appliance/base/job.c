@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "clock.h"
@@ -20,7 +21,12 @@
 #include "mem.h"
 #include "text.h"
 
-enum { STACK_BYTES = 2 * 1024 * 1024, MS = 1000, NS_PER_MS = 1000000 };
+enum {
+	STACK_BYTES = 2 * 1024 * 1024,
+	MS = 1000,
+	NS_PER_MS = 1000000,
+	NICE = 10,
+};
 
 struct worker {
 	pthread_t thread;
@@ -133,6 +139,13 @@ job_loop(void *p)
 		pthread_cond_broadcast(&j->changed);
 	}
 	pthread_mutex_unlock(&j->lock);
+}
+
+void
+job_gives_way(void)
+{
+	/* of the calling thread only, on Linux */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 }
 
 static void

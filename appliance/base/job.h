@@ -33,6 +33,8 @@ bool jobs_wait(struct jobs *j, const char *name, int64_t timeout_ms);
 void jobs_stop(struct jobs **j);
 /* True once stopping: long jobs look at it. */
 bool jobs_stopping(const struct jobs *j);
+/* Called by a job whose work can wait: its thread is of low priority. */
+void job_gives_way(void);
 
 /* A worker thread for a module with its own queue (group commit, batcher). */
 struct worker;

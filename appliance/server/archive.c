@@ -24,7 +24,8 @@
 #include "param.h"
 #include "text.h"
 
-enum { CLEAN_BATCH = 200, DAY_MS = 24 * 3600 * 1000, GROUPS_MAX = 10000 };
+/* messages wait while the writer runs a ticket */
+enum { CLEAN_BATCH = 64, DAY_MS = 24 * 3600 * 1000, GROUPS_MAX = 10000 };
 
 int
 archive_grouping(const struct conf *c, enum grouping *out, struct err *e)

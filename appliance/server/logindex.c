@@ -21,7 +21,8 @@ enum {
 	SERVICE,
 	KINDS,
 };
-enum { TICKET = 2048, CLEAN_ROWS = 4096 };
+/* messages wait while the writer runs a ticket */
+enum { TICKET = 512, CLEAN_ROWS = 512 };
 /* as in the statements */
 enum { MESSAGE_BITS = 18, PARTY_BITS = 16 };
 

@@ -208,6 +208,7 @@ job_index(void *ctx)
 	struct server *s = ctx;
 	struct err e = ERR_INIT;
 
+	job_gives_way();
 	if (messagelog_index(s->log, s->jobs, &e) < 0)
 		log_err("search table of the message log", &e);
 	return INDEX_MS;
@@ -224,6 +225,7 @@ job_archive(void *ctx)
 
 	if (wait)
 		return wait;
+	job_gives_way();
 	n = messagelog_archive(s->log, s->jobs, &e);
 	if (n < 0)
 		log_err("archiving", &e);
@@ -243,6 +245,7 @@ job_clean(void *ctx)
 
 	if (wait)
 		return wait;
+	job_gives_way();
 	n = messagelog_clean(s->log, s->jobs, &e);
 	if (n < 0)
 		log_err("cleaning the message log", &e);
