@@ -24,7 +24,9 @@ struct entry {
 struct judged {
 	pthread_mutex_t lock; /* guards what follows */
 	struct entry *entry[ENTRIES];
-	unsigned next; /* which makes place */
+	unsigned next;           /* which makes place */
+	struct judging *judging; /* by others at this moment */
+	pthread_cond_t done;     /* one of them less */
 };
 
 struct judged *
@@ -33,6 +35,7 @@ judged_new(void)
 	struct judged *j = mem_alloc(sizeof(*j));
 
 	pthread_mutex_init(&j->lock, NULL);
+	pthread_cond_init(&j->done, NULL);
 	return j;
 }
 
@@ -55,6 +58,7 @@ judged_free(struct judged **j)
 		return;
 	for (size_t i = 0; i < ENTRIES; i++)
 		drop((*j)->entry[i]);
+	pthread_cond_destroy(&(*j)->done);
 	pthread_mutex_destroy(&(*j)->lock);
 	mem_free(*j);
 	*j = NULL;
@@ -70,20 +74,58 @@ find(const struct judged *j, struct bytes xml)
 	return NULL;
 }
 
+/* Needs the lock. The table's own reference keeps it until here. */
+static struct entry *
+borrow(const struct judged *j, struct bytes xml)
+{
+	struct entry *x = find(j, xml);
+
+	if (x)
+		atomic_fetch_add(&x->refs, 1);
+	return x;
+}
+
+/* Needs the lock. */
+static bool
+is_judged_now(const struct judged *j, struct bytes xml)
+{
+	for (const struct judging *w = j->judging; w; w = w->next)
+		if (bytes_equal(w->xml, xml))
+			return true;
+	return false;
+}
+
 const struct xades *
-judged_find(struct judged *j, struct arena *a, struct bytes xml)
+judged_await(struct judged *j, struct arena *a, struct bytes xml,
+	struct judging *mine)
 {
 	struct entry *x;
 
 	pthread_mutex_lock(&j->lock);
-	x = find(j, xml);
-	if (x) /* the table's own keeps it until here */
-		atomic_fetch_add(&x->refs, 1);
+	while (!(x = borrow(j, xml)) && is_judged_now(j, xml))
+		pthread_cond_wait(&j->done, &j->lock);
+	if (!x) {
+		*mine = (struct judging){ j->judging, xml };
+		j->judging = mine;
+	}
 	pthread_mutex_unlock(&j->lock);
 	if (!x)
 		return NULL;
 	arena_defer(a, drop, x);
 	return &x->x;
+}
+
+void
+judged_done(struct judged *j, struct judging *mine)
+{
+	struct judging **p = &j->judging;
+
+	pthread_mutex_lock(&j->lock);
+	while (*p != mine)
+		p = &(*p)->next;
+	*p = mine->next;
+	pthread_cond_broadcast(&j->done);
+	pthread_mutex_unlock(&j->lock);
 }
 
 /* ---- the copy ---- */

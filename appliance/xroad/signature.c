@@ -210,31 +210,56 @@ judge_document(struct arena *a, const struct xades *x,
 	return dsig_check_value(&x->sig, x->sig.cert[0], e);
 }
 
-/* `known` may be NULL. */
+/* Nobody has judged the document before. `known` may be NULL. */
 static int
-verify_core(struct arena *a, const struct signature *s,
+verify_new(struct arena *a, const struct signature *s,
 	const struct signed_message *m, bool live, struct judged *known,
 	struct signature_facts *out, struct err *e)
 {
-	const struct xades *x = known ? judged_find(known, a, s->xml) : NULL;
-	struct xades *fresh = NULL;
+	struct xades *x;
 
-	memset(out, 0, sizeof(*out));
-	if (!x) {
-		if (xades_read(a, s->xml, &fresh, e))
-			return -1;
-		x = fresh;
-	}
+	if (xades_read(a, s->xml, &x, e))
+		return -1;
 	facts_of(a, x, out);
 	if (live && !x->tight)
 		return malformed(e, "text stands before ds:Signature");
-	if (!fresh)
-		return check_parts(a, x, s, m, live, e);
 	if (judge_document(a, x, s, m, live, e))
 		return -1;
 	if (known && out->batch) /* others will come with the same document */
 		judged_put(known, s->xml, x);
 	return 0;
+}
+
+static int
+verify_known(struct arena *a, const struct xades *x, const struct signature *s,
+	const struct signed_message *m, bool live, struct signature_facts *out,
+	struct err *e)
+{
+	facts_of(a, x, out);
+	if (live && !x->tight)
+		return malformed(e, "text stands before ds:Signature");
+	return check_parts(a, x, s, m, live, e);
+}
+
+/* Only batches have documents in common. `known` may be NULL. */
+static int
+verify_core(struct arena *a, const struct signature *s,
+	const struct signed_message *m, bool live, struct judged *known,
+	struct signature_facts *out, struct err *e)
+{
+	struct judging mine;
+	const struct xades *x;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	if (!known || !s->hashchain.len)
+		return verify_new(a, s, m, live, NULL, out, e);
+	x = judged_await(known, a, s->xml, &mine);
+	if (x)
+		return verify_known(a, x, s, m, live, out, e);
+	ret = verify_new(a, s, m, live, known, out, e);
+	judged_done(known, &mine);
+	return ret;
 }
 
 int

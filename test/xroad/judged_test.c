@@ -57,7 +57,12 @@ whole(struct arena *a, const struct xades *x, int i)
 static const struct xades *
 find(struct judged *j, struct arena *a, int i)
 {
-	return judged_find(j, a, name_of(a, i));
+	struct judging mine;
+	const struct xades *x = judged_await(j, a, name_of(a, i), &mine);
+
+	if (!x)
+		judged_done(j, &mine);
+	return x;
 }
 
 static void
@@ -66,6 +71,7 @@ test_find(void)
 	struct judged *j = judged_new();
 	struct arena *a = arena_new();
 	const struct xades *x;
+	struct judging mine;
 
 	ok(!find(j, a, 1));
 	put(j, 1);
@@ -74,7 +80,8 @@ test_find(void)
 	ok(x && whole(a, x, 1));
 	ok(find(j, a, 1) == x);
 	ok(!find(j, a, 2));
-	ok(!judged_find(j, a, bytes_str("<document n=\"1\"/> ")));
+	ok(!judged_await(j, a, bytes_str("<document n=\"1\"/> "), &mine));
+	judged_done(j, &mine);
 	for (int i = 2; i <= ENTRIES + 1; i++)
 		put(j, i);
 	ok_m(!find(j, a, 1), "the oldest made place");
@@ -177,9 +184,68 @@ test_threads(void)
 		pthread_join(w[i].thread, NULL);
 }
 
+/* ---- those of a batch come together ---- */
+
+enum { BATCHES = 20, MEMBERS = 8 };
+
+struct batch {
+	struct judged *j;
+	pthread_mutex_t lock;
+	int judged[BATCHES], known[BATCHES];
+	bool fails; /* the first verdict on each is a bad one */
+};
+
+static void *
+member(void *p)
+{
+	struct batch *b = p;
+
+	for (int k = 0; k < BATCHES; k++) {
+		struct arena *a = arena_new();
+		struct judging mine;
+		const struct xades *x =
+			judged_await(b->j, a, name_of(a, k), &mine);
+		int turn;
+
+		pthread_mutex_lock(&b->lock);
+		turn = x ? b->known[k]++ : b->judged[k]++;
+		pthread_mutex_unlock(&b->lock);
+		if (!x) {
+			if (turn || !b->fails)
+				put(b->j, k);
+			judged_done(b->j, &mine);
+		}
+		arena_free(&a);
+	}
+	return NULL;
+}
+
+static void
+test_together(bool fails)
+{
+	struct batch b = { .j = judged_new(), .fails = fails };
+	pthread_t thread[MEMBERS];
+	int wrong = 0;
+
+	pthread_mutex_init(&b.lock, NULL);
+	for (int i = 0; i < MEMBERS; i++)
+		pthread_create(&thread[i], NULL, member, &b);
+	for (int i = 0; i < MEMBERS; i++)
+		pthread_join(thread[i], NULL);
+	for (int k = 0; k < BATCHES; k++)
+		wrong += b.judged[k] != 1 + fails ||
+			 b.known[k] != MEMBERS - 1 - fails;
+	ok_m(!wrong, "judged %s",
+		fails ? "once more after a bad verdict" : "once");
+	pthread_mutex_destroy(&b.lock);
+	judged_free(&b.j);
+}
+
 int
 main(void)
 {
+	test_together(false);
+	test_together(true);
 	test_find();
 	test_outlive();
 	test_threads();
