@@ -381,9 +381,7 @@ open_source(struct arena *a, json_t *item, const char *dir,
 
 	if (source_file(a, item, dir, &config.file, e))
 		return -1;
-	config.name = json_str(item, "displayName");
-	if (!config.name)
-		config.name = config.file;
+	config.name = config.file;
 	if (datasource_open(out, &config, e))
 		return -1;
 	arena_defer(a, drop_source, *out);

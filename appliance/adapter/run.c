@@ -173,7 +173,12 @@ service_ready(const struct data_service *s, struct err *e)
 	if (!ret)
 		ret = check_columns(s, q, &why);
 	cursor_close(&q);
-	return ret ? tell(s, &why, e) : 0;
+	/* the operator's sentence: it may say where the database is */
+	if (ret)
+		return fail(e, why.fault,
+			"data service \"%s\" cannot be used: %s (%s)", s->name,
+			why.text, datasource_name(s->source));
+	return 0;
 }
 
 int

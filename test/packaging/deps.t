@@ -139,11 +139,12 @@ C
 int main(void)
 {
 	curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
-	int n = 0;
-	while (v->protocols[n])
+	static const char *const want[] = { "http", "https", "smtp", "smtps" };
+	size_t n = 0;
+	while (v->protocols[n] && n < 4 && !strcmp(v->protocols[n], want[n]))
 		n++;
 	return curl_global_init(CURL_GLOBAL_ALL) || !curl_easy_init() ||
-	    n != 2 || strncmp(v->ssl_version, "mbedTLS/", 8) ||
+	    n != 4 || v->protocols[n] || strncmp(v->ssl_version, "mbedTLS/", 8) ||
 	    (v->features & (CURL_VERSION_LIBZ | CURL_VERSION_HTTP2));
 }
 C
