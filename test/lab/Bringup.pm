@@ -111,7 +111,7 @@ sub center {
     $self->say_to(@c, "POST", "/subsystems", { subsystem_id => { %id, subsystem_code => $system{$_} }, subsystem_name => $system{$_} });
   }
   $self->say_to(@c, "PATCH", "/management-services-configuration", { service_provider_id => $self->id("center", 1) });
-  $self->say_to(@c, "POST", "/configuration-sources/$_/signing-keys", { key_label => $_ }) for qw(INTERNAL EXTERNAL);
+  $self->say_to(@c, "POST", "/configuration-sources/$_/signing-keys", { key_label => $_, token_id => "0" }) for qw(INTERNAL EXTERNAL);
 }
 # The trust services enter the configuration: nothing of it is the center's own.
 sub approve {
@@ -122,12 +122,12 @@ sub approve {
   $self->{ca} = $ca->{name};
   if ($t->{intermediate}) {
     my $below = $self->form("center", "/certification-services/$ca->{id}/intermediate-cas", certificate => $pem->("issuer"));
-    $self->form("center", "/intermediate-cas/$below->{id}/ocsp-responders", url => $t->url("ocsp"), certificate => $pem->("ocsp"));
-    $self->form("center", "/certification-services/$ca->{id}/ocsp-responders", url => $t->url("ocsp/root"), certificate => $pem->("ocsp-root"));
+    $self->form("center", "/intermediate-cas/$below->{id}/ocsp-responders", cost_type => "FREE", url => $t->url("ocsp"), certificate => $pem->("ocsp"));
+    $self->form("center", "/certification-services/$ca->{id}/ocsp-responders", cost_type => "FREE", url => $t->url("ocsp/root"), certificate => $pem->("ocsp-root"));
   } else {
-    $self->form("center", "/certification-services/$ca->{id}/ocsp-responders", url => $t->url("ocsp"), certificate => $pem->("ocsp"));
+    $self->form("center", "/certification-services/$ca->{id}/ocsp-responders", cost_type => "FREE", url => $t->url("ocsp"), certificate => $pem->("ocsp"));
   }
-  $self->form("center", "/timestamping-services", url => $t->url("tsa"), certificate => $pem->("tsa"));
+  $self->form("center", "/timestamping-services", cost_type => "FREE", url => $t->url("tsa"), certificate => $pem->("tsa"));
 }
 sub anchor { my ($self) = @_; return $self->say_to("center", "GET", "/configuration-sources/INTERNAL/anchor/download"); }
 
@@ -191,7 +191,7 @@ sub add_client {
 sub describe {
   my ($self, $at, $of, $to, $type, $url, $code) = @_;
   my $client = $self->id($of, 1);
-  my $d = $self->say_to($at, "POST", "/clients/$client/service-descriptions", { url => $url, type => $type, rest_service_code => $code // "",
+  my $d = $self->say_to($at, "POST", "/clients/$client/service-descriptions", { url => $url, type => $type, $code ? (rest_service_code => $code) : (),
     ignore_warnings => JSON::PP::true });
   $self->say_to($at, "PUT", "/service-descriptions/$d->{id}/enable");
   $self->say_to($at, "POST", "/services/$_->{id}/service-clients", { items => [$to] }) for @{ $d->{services} };
