@@ -69,6 +69,22 @@ void print_reason(const struct err *e, const char *where, bool ja);
 /* A word of struct asic_report in the reader's language; NULL stays NULL. */
 const char *report_word(const char *en, bool ja);
 
+/* ---- confproxy.c: `machilink conf proxy` ---- */
+struct conf_proxy_call {
+	char **word; /* after "proxy" */
+	int words;
+	const char *anchor, *validity, *config;
+	bool japanese;
+};
+int conf_proxy(const struct conf_proxy_call *in);
+
+/* ---- import.c: what commands beside a stopped service share ---- */
+struct conf;
+/* The lock of a running service, held until the process ends: *fd. */
+int data_lock(const struct conf *c, int *fd, struct err *e);
+/* One line of standard input, not empty; `what` for the message. */
+int line_read(char *out, size_t max, const char *what, struct err *e);
+
 /* Prints "machilink: text" and returns code. */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

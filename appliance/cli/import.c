@@ -41,20 +41,20 @@ static const char usage_ja[] =
 	"  ある機器は変更しない。サービスは止めておくこと。所有者とサーバコードは、\n"
 	"  続く初期設定で同じ PIN を使って登録する。";
 
-static int
-pin_read(char out[PIN_LINE], struct err *e)
+int
+line_read(char *out, size_t max, const char *what, struct err *e)
 {
-	if (!fgets(out, PIN_LINE, stdin))
-		return fail(e, FAULT_BAD_REQUEST, "no PIN on standard input");
+	if (!fgets(out, (int)max, stdin))
+		return fail(
+			e, FAULT_BAD_REQUEST, "no %s on standard input", what);
 	out[strcspn(out, "\r\n")] = '\0';
 	if (!*out)
-		return fail(e, FAULT_BAD_REQUEST, "the PIN is empty");
+		return fail(e, FAULT_BAD_REQUEST, "the %s is empty", what);
 	return 0;
 }
 
-/* The lock of a running service: *fd is to be closed. */
-static int
-lock_take(const struct conf *c, int *fd, struct err *e)
+int
+data_lock(const struct conf *c, int *fd, struct err *e)
 {
 	if (dir_make(conf_text(c, P_DATA_DIR), e))
 		return -1;
@@ -106,8 +106,8 @@ cmd_import(int argc, char **argv)
 	if (argc != 2 || !str_equal(argv[0], "x-road") || !file)
 		return complain(EXIT_USAGE, "%s", ja ? usage_ja : usage);
 	xml_startup();
-	if (conf_load(&conf, file, &e) || lock_take(conf, &fd, &e) ||
-		pin_read(pin, &e) ||
+	if (conf_load(&conf, file, &e) || data_lock(conf, &fd, &e) ||
+		line_read(pin, sizeof(pin), "PIN", &e) ||
 		keyimport_xroad(conf, argv[1], pin, &sum, &e))
 		ret = complain_err(err_set(&e) && e.fault == FAULT_IO
 					   ? EXIT_FAILED

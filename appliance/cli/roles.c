@@ -7,12 +7,13 @@
 
 #include "adapter.h"
 #include "center.h"
+#include "confproxy.h"
 #include "console.h"
 #include "param.h"
 #include "server.h"
 
 const struct role *const all_roles[] = { &role_center, &role_server,
-	&role_adapter, &role_console, NULL };
+	&role_adapter, &role_confproxy, &role_console, NULL };
 
 static void
 print_words(const char *label, const char *const *word)

@@ -261,15 +261,22 @@ conf_verify(const char *anchor, const char *url, bool ja)
 int
 cmd_conf(int argc, char **argv)
 {
-	const char *anchor = NULL, *url = NULL, *lang = NULL;
+	const char *anchor = NULL, *url = NULL, *lang = NULL, *file = NULL,
+		   *validity = NULL;
 	const struct option_row rows[] = { { "anchor", &anchor, NULL },
 		{ "url", &url, NULL }, { "lang", &lang, NULL },
+		{ "config", &file, NULL }, { "validity", &validity, NULL },
 		{ NULL, NULL, NULL } };
 
-	if (options_read(rows, &argc, argv) || argc != 1 ||
-		!str_equal(argv[0], "verify") || !anchor)
+	if (options_read(rows, &argc, argv))
+		return EXIT_USAGE;
+	if (argc && str_equal(argv[0], "proxy"))
+		return conf_proxy(&(struct conf_proxy_call){ argv + 1, argc - 1,
+			anchor, validity, file, language_is_japanese(lang) });
+	if (argc != 1 || !str_equal(argv[0], "verify") || !anchor)
 		return complain(EXIT_USAGE,
 			"usage: machilink conf verify --anchor FILE "
-			"[--url URL] [--lang ja|en]");
+			"[--url URL] [--lang ja|en]\n"
+			"       machilink conf proxy ...");
 	return conf_verify(anchor, url, language_is_japanese(lang));
 }
