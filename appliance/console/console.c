@@ -79,6 +79,7 @@ stop(void *state)
 	guesses_free(&c->guesses);
 	tls_unref(&c->tls);
 	db_close(&c->db);
+	arena_free(&c->arena);
 	mem_free(c);
 }
 
@@ -93,10 +94,15 @@ start(void **state, const struct role_env *env, struct err *e)
 	struct console *c = mem_alloc(sizeof(*c));
 
 	c->env = env;
+	c->arena = arena_new();
 	c->sessions = sessions_new(clock_ticks);
 	c->guesses = guesses_new(clock_ticks);
 	c->mount = mount_new(env, console_routes, c);
-	if (console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
+	if (whitelist_read(c->arena, conf_text(env->conf, P_KEY_WHITELIST),
+		    &c->for_keys, e) ||
+		whitelist_read(c->arena, conf_text(env->conf, P_API_WHITELIST),
+			&c->for_calls, e) ||
+		console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
 		listen_admin(c, e) || jobs_start(&c->jobs, jobs, c, e)) {
 		stop(c);
 		return -1;

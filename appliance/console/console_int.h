@@ -60,6 +60,13 @@ bool guess_begin(struct guesses *g, const char *address);
 /* It was right: takes it back. Earlier wrong ones stay. */
 void guess_right(struct guesses *g, const char *address);
 
+/* ---- whitelist.c: addresses that may try to sign in ---- */
+struct whitelist;
+/* "127.0.0.0/8, ::1"; lives in the arena. FAULT_CONFIG. */
+int whitelist_read(struct arena *a, const char *text, struct whitelist **out,
+	struct err *e);
+bool whitelist_has(const struct whitelist *w, const char *address);
+
 /* ---- mount.c: the roles' administration APIs in one route table ---- */
 struct mount;
 /* own: the console's rows, without prefix; state: theirs. */
@@ -92,6 +99,8 @@ struct console {
 	struct db *db;
 	struct sessions *sessions;
 	struct guesses *guesses;
+	struct arena *arena;
+	struct whitelist *for_keys, *for_calls;
 	struct mount *mount;
 	struct http_server *http;
 	struct tls *tls;

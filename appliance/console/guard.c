@@ -132,15 +132,30 @@ by_session(struct console *c, struct request *r, struct caller *out)
 	       still_true(c, request_arena(r), out);
 }
 
+/* Names and passwords that manage API keys come from few addresses, other
+   credentials from more; pages sign in from anywhere. */
+static bool
+may_try(const struct console *c, struct request *r, bool basic)
+{
+	static const char keys[] = "/api/v1/api-keys";
+	bool managing = basic && str_prefix(request_path(r), keys);
+
+	return whitelist_has(
+		managing ? c->for_keys : c->for_calls, request_peer(r));
+}
+
 /* Who sends credentials is judged by them alone, whatever cookies come along. */
 static int
 identify(
 	struct console *c, struct request *r, struct caller *out, struct err *e)
 {
 	const char *auth = request_header(r, "Authorization");
-	bool good;
+	bool good, basic = auth && str_iprefix(auth, "Basic ");
 
-	if (auth && str_iprefix(auth, "Basic "))
+	if (auth && !may_try(c, r, basic))
+		return fail(e, FAULT_UNAUTHORIZED,
+			"credentials are not taken from %s", request_peer(r));
+	if (basic)
 		return by_basic(c, r, auth + 6, out, e);
 	if (auth)
 		good = str_iprefix(auth, "X-Road-ApiKey ") &&
