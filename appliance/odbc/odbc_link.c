@@ -84,9 +84,9 @@ put_tls(struct buf *b, const struct wish *w)
 {
 	if (w->tls == 2) /* DATA_TLS_OFF */
 		return;
-	buf_str(b, "FORCETLS=1;Encrypt=yes;TrustServerCertificate=no;");
-	if (w->tls == 0)
-		buf_str(b, "SSLVERIFY=1;");
+	/* drivers do not know the certificate without the name */
+	buf_str(b, "FORCETLS=1;SSLVERIFY=1;");
+	buf_str(b, "Encrypt=yes;TrustServerCertificate=no;");
 	put(b, "SSLCA", w->ca);
 }
 

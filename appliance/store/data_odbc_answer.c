@@ -117,6 +117,7 @@ static const struct {
 	{ "", 2003, FAULT_DATA_GONE },
 	{ "", 2006, FAULT_DATA_GONE },
 	{ "", 2013, FAULT_DATA_GONE },
+	{ "", 2026, FAULT_DATA_GONE }, /* TLS */
 	{ "", 1366, FAULT_DATA_TYPE }, /* incorrect value */
 	{ "", 1264, FAULT_DATA_TYPE },
 	{ "", 4025, FAULT_DATA_CONSTRAINT },

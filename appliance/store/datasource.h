@@ -79,7 +79,7 @@ struct datasource;
 
 enum data_tls {
 	DATA_TLS_FULL, /* certificate and host name verified: the default */
-	DATA_TLS_CA,   /* the certificate only */
+	DATA_TLS_CA,   /* the certificate only; with odbc as DATA_TLS_FULL */
 	DATA_TLS_OFF,  /* none; for loopback and Unix sockets */
 };
 

@@ -49,18 +49,20 @@ static struct maria_server *server;
 static const char *companion;
 
 static struct datasource *
-source(const char *password)
+source_with(const char *host, const char *password, enum data_tls tls,
+	const char *ca)
 {
 	struct datasource_config c = { .name = "town",
 		.driver = "odbc",
 		.odbc_driver = "MariaDB Unicode",
 		.companion = companion,
-		.host = ADDRESS,
+		.host = host,
 		.port = server->port,
 		.database = "town",
 		.user = "clerk",
 		.password = password,
-		.tls = DATA_TLS_OFF,
+		.tls = tls,
+		.ca_file = ca,
 		.writable = true,
 		.pool_max = 3,
 		.wait_ms = 50 };
@@ -68,6 +70,12 @@ source(const char *password)
 
 	is_int(datasource_open(&ds, &c, NULL), 0);
 	return ds;
+}
+
+static struct datasource *
+source(const char *password)
+{
+	return source_with(ADDRESS, password, DATA_TLS_OFF, NULL);
 }
 
 static struct cell
@@ -377,6 +385,37 @@ test_login(void)
 	datasource_close(&ds);
 }
 
+static void
+test_tls(struct arena *a)
+{
+	static const char password[] = "a}b;c'クラーク";
+	char *ca = path_join(a, server->dir, "ca.pem");
+	char *other = path_join(a, server->dir, "other.pem");
+	struct err e = ERR_INIT;
+	struct datasource *ds;
+
+	ds = source_with(ADDRESS, password, DATA_TLS_FULL, ca);
+	is_int(datasource_health(ds, &e), 0);
+	datasource_close(&ds);
+	ok(maria_server_sql(server,
+		"ALTER USER clerk@'%' IDENTIFIED BY 'a}b;c''クラーク' REQUIRE "
+		"SSL"));
+	ds = source_with(ADDRESS, password, DATA_TLS_FULL, ca);
+	is_int(datasource_health(ds, NULL), 0);
+	datasource_close(&ds);
+	ds = source_with(ADDRESS, password, DATA_TLS_OFF, NULL);
+	is_int(datasource_health(ds, NULL), -1);
+	datasource_close(&ds);
+	ds = source_with(ADDRESS, password, DATA_TLS_FULL, other);
+	is_int(datasource_health(ds, &e), -1);
+	is_int(e.fault, FAULT_DATA_GONE);
+	datasource_close(&ds);
+	/* the certificate is for another address */
+	ds = source_with("127.18.0.4", password, DATA_TLS_FULL, ca);
+	is_int(datasource_health(ds, NULL), -1);
+	datasource_close(&ds);
+}
+
 int
 main(void)
 {
@@ -404,6 +443,7 @@ main(void)
 	test_login();
 	test_deaths(ds);
 	datasource_close(&ds);
+	test_tls(a);
 	maria_server_free(server);
 	arena_free(&a);
 	return tap_done();

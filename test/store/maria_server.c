@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "certificates.h"
 #include "clock.h"
 #include "file.h"
 #include "mem.h"
@@ -86,7 +87,8 @@ maria_server_new(struct arena *a, const char *address)
 	s->dir = arena_strdup(a, name);
 	s->port = free_port(address);
 	argv[3] = s->dir;
-	if (install(s) && (getuid() != 0 || tap_run(argv, NULL, 0) == 0) &&
+	if (install(s) && certificates_make(a, s->dir, address, s->uid) &&
+		(getuid() != 0 || tap_run(argv, NULL, 0) == 0) &&
 		maria_server_start(s))
 		return s;
 	maria_server_free(s);
@@ -103,12 +105,14 @@ exec_server(struct maria_server *s)
 		arena_printf(a, "--datadir=%s/data", s->dir),
 		arena_printf(a, "--socket=%s/socket", s->dir),
 		arena_printf(a, "--port=%d", s->port),
-		arena_printf(a, "--bind-address=%s", s->address),
+		arena_printf(a, "--bind-address=%s,127.18.0.4", s->address),
 		arena_printf(a, "--pid-file=%s/pid", s->dir),
 		"--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0",
 		"--innodb-buffer-pool-size=16M",
-		"--character-set-server=utf8mb4", "--tls-version=TLSv1.3",
-		NULL };
+		"--character-set-server=utf8mb4",
+		arena_printf(a, "--ssl-cert=%s/server.pem", s->dir),
+		arena_printf(a, "--ssl-key=%s/server.key", s->dir),
+		"--tls-version=TLSv1.3", NULL };
 
 	dup2(fd, 1);
 	dup2(fd, 2);

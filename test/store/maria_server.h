@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A real MariaDB server of the test's own: in a temporary directory, as an
- * unprivileged user, on one loopback address.
+ * unprivileged user, on a loopback address and on 127.18.0.4.
  */
 #pragma once
 
@@ -19,7 +19,8 @@ struct maria_server {
 	pid_t pid; /* 0: does not run */
 };
 
-/* NULL when MariaDB is not installed or does not start. */
+/* It speaks TLS with the certificates of certificates.h in its dir. NULL when
+   MariaDB is not installed or does not start. */
 struct maria_server *maria_server_new(struct arena *a, const char *address);
 bool maria_server_start(struct maria_server *s);
 void maria_server_kill(struct maria_server *s); /* SIGKILL */

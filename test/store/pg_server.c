@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "certificates.h"
 #include "file.h"
 #include "mem.h"
 #include "tap.h"
@@ -148,45 +149,19 @@ pg_server_free(struct pg_server *s)
 	dir_remove(s->dir, NULL);
 }
 
-static bool
-openssl(struct pg_server *s, const char *const *more)
-{
-	const char *argv[ARGV_MAX] = { "openssl", "req", "-x509", "-newkey",
-		"ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-		"3" };
-	int n = 10;
-
-	while (*more)
-		argv[n++] = *more++;
-	return run_as(s, argv, (char[OUT_MAX]){ 0 }) == 0;
-}
-
 bool
 pg_server_tls(struct pg_server *s)
 {
 	struct arena *a = s->a;
-	char *ca = path_join(a, s->dir, "ca.pem");
-	char *ca_key = path_join(a, s->dir, "ca.key");
-	char *key = path_join(a, s->dir, "server.key");
-	char *cert = path_join(a, s->dir, "server.pem");
-	const char *authority[] = { "-subj", "/CN=Town CA", "-keyout", ca_key,
-		"-out", ca, NULL };
-	const char *other[] = { "-subj", "/CN=Other CA", "-keyout",
-		path_join(a, s->dir, "other.key"), "-out",
-		path_join(a, s->dir, "other.pem"), NULL };
-	const char *own[] = { "-subj", "/CN=town.example", "-CA", ca, "-CAkey",
-		ca_key, "-addext", "basicConstraints=critical,CA:FALSE",
-		"-addext",
-		arena_printf(
-			a, "subjectAltName=DNS:town.example,IP:%s", s->address),
-		"-keyout", key, "-out", cert, NULL };
 
-	if (!openssl(s, authority) || !openssl(s, other) || !openssl(s, own))
+	if (!certificates_make(a, s->dir, s->address,
+		    (unsigned)strtoul(s->user, NULL, 10)))
 		return false;
 	pg_server_stop(s, "fast");
 	s->options = arena_printf(a,
 		"%s -c ssl=on -c ssl_cert_file=%s -c ssl_key_file=%s",
-		s->options, cert, key);
+		s->options, path_join(a, s->dir, "server.pem"),
+		path_join(a, s->dir, "server.key"));
 	return pg_server_start(s);
 }
 
