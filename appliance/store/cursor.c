@@ -64,8 +64,11 @@ link_drop(struct cursor *q)
 
 	link_set(q, NULL);
 	q->prepared = NULL;
-	if (l)
-		link_give(&l);
+	if (!l)
+		return;
+	/* a cancel may still be on its way: it must not hit the next run */
+	l->broken = l->broken || atomic_load(&q->cancelled);
+	link_give(&l);
 }
 
 /* A link with the command prepared; a dead one is replaced by a new one. */

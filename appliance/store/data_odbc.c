@@ -213,6 +213,25 @@ od_cancel(struct link *l)
 	(void)send(o->cancel_fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* A cancel that came before the statement ran was lost: it is repeated. */
+static enum frame_io
+listen_for(struct cursor *q)
+{
+	struct odbc *o = q->link->own;
+	enum frame_io io;
+	int64_t turn;
+
+	do {
+		turn = clock_ticks() + CANCEL_TURN_MS;
+		if (turn > q->until)
+			turn = q->until;
+		io = frame_recv(o->fd, &o->in, turn);
+		if (io == FRAME_LATE && atomic_load(&q->cancelled))
+			od_cancel(q->link);
+	} while (io == FRAME_LATE && turn < q->until);
+	return io;
+}
+
 /* Asks; when the time is up the statement is cancelled, and the companion
    ended if it does not hear. */
 static int
@@ -226,7 +245,7 @@ ask_in_time(struct cursor *q, enum wire_type want, struct err *e)
 	io = frame_send(o->fd, &o->out, soon(l));
 	buf_reset(&o->in);
 	if (io == FRAME_OK)
-		io = frame_recv(o->fd, &o->in, q->until);
+		io = listen_for(q);
 	if (io == FRAME_LATE) {
 		od_cancel(l);
 		io = frame_recv(o->fd, &o->in, clock_ticks() + DATA_TRANSIT_MS);

@@ -137,6 +137,30 @@ pg_start(struct cursor *q, struct err *e)
 	return pg_next(q, e);
 }
 
+/* A cancel that came before the statement ran was lost: it is repeated. */
+static int
+result_of(struct cursor *q, PGresult **out, struct err *e)
+{
+	int64_t until = patience(q), now = clock_ticks();
+	struct err why = ERR_INIT;
+	int64_t turn;
+
+	for (;; now = clock_ticks()) {
+		turn = now + CANCEL_TURN_MS < until ? now + CANCEL_TURN_MS
+						    : until;
+		err_reset(&why);
+		if (!pg_result(q->link, turn, out, &why))
+			return 0;
+		if (why.fault != FAULT_DATA_SLOW || turn == until)
+			break;
+		if (atomic_load(&q->cancelled))
+			pg_cancel(q->link);
+	}
+	if (e && !err_set(e))
+		*e = why;
+	return -1;
+}
+
 int
 pg_next(struct cursor *q, struct err *e)
 {
@@ -147,7 +171,7 @@ pg_next(struct cursor *q, struct err *e)
 	for (;;) {
 		PQclear(g->row);
 		g->row = NULL;
-		if (pg_result(q->link, patience(q), &g->row, e))
+		if (result_of(q, &g->row, e))
 			return -1;
 		if (!g->row)
 			return rc;

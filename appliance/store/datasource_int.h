@@ -19,6 +19,7 @@
 
 enum {
 	LINK_STATEMENTS_MAX = 100, /* prepared on one connection */
+	CANCEL_TURN_MS = 200,      /* between cancels, if one was not heard */
 	DATA_RETRY_MS = 300, /* a database that was gone is not asked again */
 };
 

@@ -472,6 +472,45 @@ cancel_it(void *ctx)
 }
 
 static void
+cancel_now(void *ctx)
+{
+	cursor_cancel(ctx);
+}
+
+/* Before, while and after the statement is sent: never lost. */
+static void
+test_cancel_early(struct datasource *ds)
+{
+	struct command_text t = { .sql = "SELECT count(*) FROM "
+					 "generate_series(1, 2000000000) n" };
+	struct err e = ERR_INIT;
+	struct worker *w;
+	struct command *c;
+	struct cursor *q;
+	int wrong = 0;
+
+	is_int(command_new(&c, ds, &t, NULL), 0);
+	for (int i = 0; i < 20; i++) {
+		/* another time cap each: so that it is set first */
+		struct cursor_limits limits = { .ms = 100000 + i };
+
+		if (cursor_open(&q, c, NULL) ||
+			worker_start(&w, "cancel", cancel_now, q, NULL)) {
+			wrong++;
+			break;
+		}
+		err_reset(&e);
+		if (cursor_start(q, &limits, &e) != -1 ||
+			e.fault != FAULT_DATA_CANCELLED)
+			wrong++;
+		worker_join(&w);
+		cursor_close(&q);
+	}
+	is_int(wrong, 0);
+	command_free(&c);
+}
+
+static void
 test_cancel(struct datasource *ds)
 {
 	struct command_text t = { .sql = "SELECT count(*) FROM "
@@ -678,6 +717,7 @@ main(void)
 	test_faults(ds);
 	test_caps(ds);
 	test_cancel(ds);
+	test_cancel_early(ds);
 	test_login();
 	test_writes(ds);
 	datasource_close(&ds);
