@@ -144,9 +144,8 @@ serve_directory(struct request *r, void *state, struct err *e)
 		(text && int_parse(text, GC_VERSION_MIN, GC_VERSION_MAX,
 				 &version, NULL)) ||
 		file_read(a,
-			confproxy_path(p->run.conf, a, name,
-				arena_printf(
-					a, "public/conf-v%d", (int)version)),
+			confproxy_public(p->run.conf, a, name,
+				arena_printf(a, "conf-v%d", (int)version)),
 			GC_DIR_MAX, &body, NULL) ||
 		expired(a, body))
 		return no_such(e);
@@ -178,9 +177,8 @@ serve_part(struct request *r, void *state, struct err *e)
 	if (!plain(instance, "/\\"))
 		return no_such(e);
 	if (file_read(a,
-		    confproxy_path(p->run.conf, a, name,
-			    arena_printf(a, "public/%s/%s/%s", stamp, instance,
-				    file)),
+		    confproxy_public(p->run.conf, a, name,
+			    arena_printf(a, "%s/%s/%s", stamp, instance, file)),
 		    GC_PART_MAX, &body, NULL))
 		return no_such(e);
 	return send_bytes(r, body, "text/xml; charset=UTF-8", e);

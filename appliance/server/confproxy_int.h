@@ -17,6 +17,9 @@ char *confproxy_address(
 /* A file of the instance. */
 char *confproxy_path(const struct conf *c, struct arena *a, const char *name,
 	const char *file);
+/* What it published: apart, because no backup needs it. file "": the folder. */
+char *confproxy_public(const struct conf *c, struct arena *a, const char *name,
+	const char *file);
 bool confproxy_name_ok(const char *name);
 
 struct confproxy_run {

@@ -113,7 +113,7 @@ parts_write(struct making *m, const struct gc_round *r, const char *stamp,
 	struct gcdir_part *part, struct err *e)
 {
 	const char *dir = path_join(m->a,
-		confproxy_path(m->run->conf, m->a, m->set->name, "public"),
+		confproxy_public(m->run->conf, m->a, m->set->name, ""),
 		path_join(m->a, stamp, segment_encode(m->a, r->instance)));
 
 	if (dir_make(dir, e))
@@ -179,9 +179,8 @@ publish(struct making *m, struct gc_round *r, int version, struct err *e)
 	buf_init(&b, GC_DIR_MAX);
 	ret = gcdir_write(&d, m->key, m->active->cert, &b, e) ||
 	      buf_ok(&b, "the signed configuration", e) ||
-	      file_write(
-		      confproxy_path(m->run->conf, m->a, m->set->name,
-			      arena_printf(m->a, "public/conf-v%d", version)),
+	      file_write(confproxy_public(m->run->conf, m->a, m->set->name,
+				 arena_printf(m->a, "conf-v%d", version)),
 		      bytes_buf(&b), FILE_PUBLIC, e);
 	buf_done(&b);
 	return ret ? -1 : 0;
@@ -211,8 +210,7 @@ static void
 sweep(struct making *m)
 {
 	struct sweep w = { m->a,
-		confproxy_path(m->run->conf, m->a, m->set->name, "public"),
-		"" };
+		confproxy_public(m->run->conf, m->a, m->set->name, ""), "" };
 
 	time_compact(
 		w.before, clock_now() - KEEP_MS - m->set->validity_s * 1000);

@@ -35,6 +35,16 @@ confproxy_path(const struct conf *c, struct arena *a, const char *name,
 }
 
 char *
+confproxy_public(const struct conf *c, struct arena *a, const char *name,
+	const char *file)
+{
+	const char *dir =
+		path_join(a, conf_data_path(c, "public/" CONFPROXY_DIR), name);
+
+	return *file ? path_join(a, dir, file) : arena_strdup(a, dir);
+}
+
+char *
 confproxy_address(const struct conf *c, struct arena *a, const char *name)
 {
 	const char *host = conf_text(c, P_CONFPROXY_PUBLIC);
@@ -143,7 +153,8 @@ confproxy_create(const struct conf *c, const char *name, struct bytes anchor,
 			"there is a configuration proxy %s already", name);
 		goto out;
 	}
-	if (!dir_make(confproxy_path(c, a, name, "public"), e) &&
+	if (!dir_make(
+		    path_join(a, conf_data_path(c, CONFPROXY_DIR), name), e) &&
 		!file_write(confproxy_path(c, a, name, "source.xml"), anchor,
 			FILE_PUBLIC, e))
 		ret = save(c, &s, e);
