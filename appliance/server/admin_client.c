@@ -368,7 +368,7 @@ admin_client_certs_post(struct request *r, void *state, struct err *e)
 	if (request_body(r, &body, e))
 		return -1;
 	if (cert_parse(&cert, body, &why))
-		return admin_refuse_why(r, 400, "invalid_cert", &why, e);
+		return admin_refuse_why(r, 400, "invalid_certificate", &why, e);
 	der = cert_der(cert);
 	cert_digest(cert, DIGEST_SHA256, &d);
 	n = admin_run(s, Q_SERVER_CLIENT_CERT_ADD, &why, db_int(c->row),
