@@ -324,6 +324,7 @@ dispatch_send(const struct dispatch *d, struct arena *a, struct err *e)
 	tls = own_tls(d->s);
 	if (!tls)
 		return no_certificate(e);
+	*d->own = tls_own(tls);
 	t.all = "";
 	for (size_t i = 0; i < t.n; i++) {
 		t.place[i] =

@@ -27,6 +27,9 @@ struct dispatch {
 	/* True from the moment the source ran: no other address is tried then,
 	   so that nothing is sent twice. */
 	const bool *begun;
+	/* Set to our certificate that the connection shows, before the source
+	   runs; valid until dispatch_send() returns. */
+	struct bytes *own;
 };
 
 /* Which of several servers answered first, for a while. Thread-safe. */

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "dispatch_int.h"
+#include "keys_int.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
@@ -36,11 +37,35 @@ record_of(const struct outgoing *o)
 }
 
 static void
-write_ocsp(struct outgoing *o, const struct auth_identity *own)
+write_ocsp(struct outgoing *o, const struct bytes *ocsp, size_t n)
 {
-	for (size_t i = 0; i < own->n; i++)
-		if (own->ocsp[i].len)
-			transport_ocsp(&o->wire.writer, own->ocsp[i]);
+	for (size_t i = 0; i < n; i++)
+		if (ocsp[i].len)
+			transport_ocsp(&o->wire.writer, ocsp[i]);
+}
+
+/* What proves the certificate that this connection shows. It is not the one
+   in force when that was changed a moment ago. */
+static int
+prove_own(struct outgoing *o, struct err *e)
+{
+	struct auth_identity own;
+	struct cert_proof p;
+	struct cert *leaf = NULL;
+	int ret = keyconf_auth(o->s->keys, o->s->ocsp, o->g, o->a, &own, e);
+
+	if (ret)
+		return -1;
+	if (bytes_equal(cert_der(own.chain[0]), o->own)) {
+		write_ocsp(o, own.ocsp, own.n);
+		return 0;
+	}
+	ret = cert_parse(&leaf, o->own, e) ||
+	      cert_proof_make(o->a, o->s->ocsp, o->g, leaf, &p, e);
+	if (!ret)
+		write_ocsp(o, p.ocsp, p.n);
+	cert_unref(&leaf);
+	return ret ? -1 : 0;
 }
 
 /* Runs once the peer stands and is proved: what goes first, in front of
@@ -50,14 +75,13 @@ prepare(struct outgoing *o, struct err *e)
 {
 	struct wire *w = &o->wire;
 	struct buf early = w->buf;
-	struct auth_identity own;
 	struct log_record r = record_of(o);
-	int ret = keyconf_auth(o->s->keys, o->s->ocsp, o->g, o->a, &own, e);
+	int ret;
 
 	buf_init(&w->buf, early.max);
 	w->writer.begun = false;
+	ret = prove_own(o, e);
 	if (!ret) {
-		write_ocsp(o, &own);
 		if (o->rest)
 			wire_rest(w, false, o->head);
 		else
@@ -197,6 +221,7 @@ send(struct outgoing *o, struct err *e)
 		.provider = &o->service.provider,
 		.target = o->target,
 		.begun = &o->prepared,
+		.own = &o->own,
 		.call = {
 			.header = h,
 			.headers = 5,

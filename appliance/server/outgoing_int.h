@@ -40,7 +40,8 @@ struct outgoing {
 	struct wire wire;
 	size_t taken; /* of wire.buf */
 	bool prepared, complete;
-	bool reading; /* the answer's head was acceptable */
+	struct bytes own; /* our certificate on this connection */
+	bool reading;     /* the answer's head was acceptable */
 	struct transport_reader *reader;
 	struct buf plain; /* a text/xml answer */
 };

@@ -251,6 +251,12 @@ tls_ref(struct tls *t)
 	return t;
 }
 
+struct bytes
+tls_own(const struct tls *t)
+{
+	return bytes_of(t->own.raw.p, t->own.raw.len);
+}
+
 void
 tls_unref(struct tls **tp)
 {

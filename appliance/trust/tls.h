@@ -50,6 +50,8 @@ int tls_client_new(
 	struct tls **out, const struct tls_options *o, struct err *e);
 struct tls *tls_ref(struct tls *t);
 void tls_unref(struct tls **t);
+/* DER of its own certificate, borrowed; empty when it has none. */
+struct bytes tls_own(const struct tls *t);
 
 /* ---- connections over a connected socket (server side) ---- */
 int tls_accept(struct tls_conn **out, struct tls *t, int fd, struct err *e);

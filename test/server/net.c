@@ -175,9 +175,13 @@ static struct digest *
 auth_digests(struct net *n, const struct cert *c)
 {
 	struct digest *d = arena_array(n->a, 2, sizeof(*d));
+	const struct party *next =
+		c == n->town.auth.cert && n->town.next_auth.cert
+			? &n->town.next_auth
+			: &n->evil_old_auth;
 
 	cert_digest(c, DIGEST_SHA256, &d[0]);
-	cert_digest(n->evil_old_auth.cert, DIGEST_SHA256, &d[1]);
+	cert_digest(next->cert, DIGEST_SHA256, &d[1]);
 	return d;
 }
 
@@ -233,7 +237,10 @@ fill_servers(struct net *n, struct shared_params *p)
 		s[i].clients = i == 2 ? 1 : 2;
 		if (i < 3) {
 			s[i].auth_cert = auth_digests(n, auth[i]->cert);
-			s[i].auth_certs = i == 2 ? 2 : 1;
+			s[i].auth_certs =
+				i == 2 || (i == 0 && n->town.next_auth.cert)
+					? 2
+					: 1;
 		}
 	}
 	s[0].client = &client[0];
@@ -522,7 +529,7 @@ node_evidence(struct net *n, struct node *d, const struct client_id *local,
 	return count;
 }
 
-static void
+void
 node_key(struct node *d, struct party *p, const char *usage, const char *member)
 {
 	struct arena *a = arena_new();

@@ -75,7 +75,8 @@ struct node {
 	struct signer *signer;
 	struct server s;
 	struct party sign, auth;
-	int http, https; /* ports for information systems */
+	struct party next_auth; /* registered beside auth; none: key NULL */
+	int http, https;        /* ports for information systems */
 };
 
 struct net {
@@ -131,6 +132,9 @@ struct party net_issue(struct net *n, enum key_type type, enum party_kind kind,
 	const char *cls, const char *code, const struct party *by, int days);
 void party_drop(struct party *p);
 
+/* Another key with its certificate, active and registered, for the node. */
+void node_key(
+	struct node *d, struct party *p, const char *usage, const char *member);
 /* Opens and closes the server of a node; databases stay. */
 void node_open(struct net *n, struct node *d);
 void node_close(struct node *d);
