@@ -14,6 +14,8 @@ use JSON::PP;
 use Lab;
 use Trust;
 our @ISA = ("Lab");
+# an end from outside still ends every process
+$SIG{$_} = sub { exit 1 } for qw(INT TERM);
 
 my %member = (center => ["ORG", "5010001999002", "Council"], town => ["GOV", "9000020994014", "海風町"],
   company => ["COM", "2010401999001", "Port Logistics"]);
