@@ -18,7 +18,7 @@
 #include "text.h"
 #include "tls.h"
 
-enum { RDNS_MAX = 16, ARCHIVE_MAX = 64 * 1024 };
+enum { ARCHIVE_MAX = 64 * 1024 };
 
 static struct identity_plan
 door_plan(struct center *ct, struct arena *a)
@@ -117,45 +117,12 @@ DESK_HANDLER(desk_door_make)
 	return reply_send(r, 201, NULL, (struct bytes){ 0 }, e);
 }
 
-/* "CN=host, O=Center" to pieces. */
-static int
-name_parse(struct arena *a, const char *text, struct rdn *out, size_t *n,
-	struct err *e)
-{
-	static const char *const types[] = { "C", "O", "OU", "CN",
-		"serialNumber", "businessCategory" };
-	char *s = arena_strdup(a, text), *next;
-
-	for (*n = 0; s && *s && *n < RDNS_MAX; s = next) {
-		char *equals;
-		const char *type = NULL;
-
-		next = strchr(s, ',');
-		if (next)
-			*next++ = '\0';
-		equals = strchr(s, '=');
-		if (!equals)
-			break;
-		*equals++ = '\0';
-		for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-			if (str_iequal(str_trim(s), types[i]))
-				type = types[i];
-		equals = str_trim(equals);
-		if (!type || !*equals)
-			break;
-		out[(*n)++] = (struct rdn){ type, equals };
-	}
-	if (*n && (!s || !*s))
-		return 0;
-	return refuse(e, FAULT_BAD_REQUEST, "invalid_distinguished_name",
-		"'%s' is no distinguished name", text);
-}
-
 DESK_HANDLER(desk_door_csr)
 {
 	struct arena *a = request_arena(r);
-	struct rdn subject[RDNS_MAX];
-	struct cert_request order = { .subject = subject };
+	struct cert_request order = { 0 };
+	struct err why = ERR_INIT;
+	struct rdn *subject;
 	struct key *key = NULL;
 	struct cert *cert = NULL;
 	struct bytes der;
@@ -164,9 +131,12 @@ DESK_HANDLER(desk_door_csr)
 	int ret;
 
 	if (desk_body(r, &body, e) ||
-		json_need_str(body, "name", ADMIN_TEXT_MAX, &name, e) ||
-		name_parse(a, name, subject, &order.subjects, e))
+		json_need_str(body, "name", ADMIN_TEXT_MAX, &name, e))
 		return -1;
+	if (rdn_parse(a, name, &subject, &order.subjects, &why))
+		return refuse(e, FAULT_BAD_REQUEST,
+			"invalid_distinguished_name", "%s", why.text);
+	order.subject = subject;
 	ret = door_load(state, a, &key, &cert, e) ||
 	      csr_make(key, &order, a, &der, e);
 	key_unref(&key);
