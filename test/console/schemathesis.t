@@ -14,9 +14,9 @@ SPECS = os.path.join(os.environ.get('VECTORS', '../shared/vectors'),
                      'x-road/openapi')
 SOAK = os.environ.get('MACHILINK_SOAK')
 SEED = os.environ.get('MACHILINK_SEED', '1' if not SOAK else str(os.getpid()))
-EXAMPLES = os.environ.get('MACHILINK_EXAMPLES', '150' if SOAK else '6')
+EXAMPLES = os.environ.get('MACHILINK_EXAMPLES', '50' if SOAK else '4')
 NET = os.environ.get('MACHILINK_NET', '127.17.8')
-SECONDS = 1800 if SOAK else 150  # of one run: more is a failure
+SECONDS = 3600 if SOAK else 500  # of one run: more is a failure
 VERSION = '4.32.5'
 count = failed = 0
 
