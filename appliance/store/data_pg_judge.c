@@ -36,9 +36,9 @@ static const char *const harmless[] = { "age", "array_agg", "array_to_json",
 	"transaction_timestamp", "ts_headline", "websearch_to_tsquery", NULL };
 
 /* Prefixes of built-in names that nobody may permit. */
-static const char *const never[] = { "pg_", "lo_", "lo", "set_config",
-	"query_to_", "cursor_to_", "table_to_", "schema_to_", "database_to_",
-	"ts_stat", "ts_rewrite", "dblink", NULL };
+static const char *const never[] = { "pg_", "lo_", "loread", "lowrite",
+	"set_config", "query_to_", "cursor_to_", "table_to_", "schema_to_",
+	"database_to_", "ts_stat", "ts_rewrite", "dblink", NULL };
 
 /* The parsed body is text in which names have their blanks escaped, so what
    these patterns find are numbers of the analysis and nothing else. */

@@ -39,6 +39,8 @@ static const char town_sql[] =
 	"'SELECT word FROM secret';"
 	"CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS "
 	"'SELECT $1 * 2';"
+	"CREATE FUNCTION located(text) RETURNS text LANGUAGE sql AS "
+	"'SELECT $1';"
 	"CREATE SCHEMA other; CREATE TABLE other.site (pin text);"
 	"CREATE ROLE clerk LOGIN PASSWORD 'クラーク ''';"
 	"GRANT USAGE ON SCHEMA other TO clerk;"
@@ -49,8 +51,8 @@ static const char town_sql[] =
 static const char *const sites_only[] = { "site", "open_site", NULL };
 static const char *const view_only[] = { "open_site", NULL };
 static const char *const stock_only[] = { "stock", NULL };
-static const char *const twice_too[] = { "twice", "pg_sleep", "pg_read_file",
-	"set_config", "query_to_xml", NULL };
+static const char *const twice_too[] = { "twice", "located", "pg_sleep",
+	"pg_read_file", "set_config", "query_to_xml", "lowrite", NULL };
 static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
 
 static struct pg_server *server;
@@ -177,6 +179,7 @@ test_allowed(struct datasource *ds)
 		  "site s JOIN open_site o USING (id) GROUP BY day",
 			sites_only, NULL },
 		{ "SELECT twice(id) FROM site", sites_only, twice_too },
+		{ "SELECT located(name) FROM site", sites_only, twice_too },
 		{ "SELECT now(), seen + interval '1 day', day::timestamptz, "
 		  "to_char(seen, 'YYYY'), extract(year FROM day), "
 		  "lower(name) || ':x', extra->>'a' FROM site WHERE name LIKE "
@@ -191,7 +194,8 @@ test_allowed(struct datasource *ds)
 	};
 	static const char *const hopeless[] = { "SELECT pg_sleep(1)",
 		"SELECT pg_read_file('x')", "SELECT set_config('a.b','',true)",
-		"SELECT query_to_xml('', true, true, '')", NULL };
+		"SELECT query_to_xml('', true, true, '')",
+		"SELECT lowrite(1, 'x')", NULL };
 	struct err e = ERR_INIT;
 	size_t i;
 
