@@ -11,6 +11,8 @@
  *	       u32 port, u8 tls (enum data_tls),
  *	       u8 write, u32 connect seconds
  *	TABLES                                           NAMES  u32 n, str each
+ *	                                                 other databases' names
+ *	                                                   with a "." behind
  *	PREPARE u32 id, str sql                          SHAPE  u32 params,
  *	                                                   u32 columns, each: str
  *	                                                   name, str type, u32

@@ -9,6 +9,8 @@
 #include "odbc_int.h"
 #include "text.h"
 
+enum { CATALOG = 1, TABLE = 3 }; /* columns of SQLTables() */
+
 static SQLCHAR *
 chars(const void *s)
 {
@@ -197,35 +199,70 @@ odbc_ping(struct companion *c, struct frame *f)
 	return 0;
 }
 
-/* Names of schemas, catalogs and tables that the user can see. */
+/* Adds a column of the rows; names of other databases get a "." behind. */
+static SQLRETURN
+add_names(struct companion *c, SQLHSTMT s, SQLUSMALLINT column,
+	struct buf *names, uint32_t *count)
+{
+	SQLCHAR name[NAME_TEXT_MAX], own[NAME_TEXT_MAX] = "";
+	char text[NAME_TEXT_MAX + 1];
+	SQLSMALLINT len;
+	SQLRETURN rc = SQL_NO_DATA;
+	SQLLEN n;
+
+	SQLGetInfo(c->dbc, SQL_DATABASE_NAME, own, sizeof(own), &len);
+	while (*count < WIRE_NAMES_MAX && SQL_SUCCEEDED(rc = SQLFetch(s))) {
+		if (!SQL_SUCCEEDED(SQLGetData(
+			    s, column, SQL_C_CHAR, name, sizeof(name), &n)) ||
+			n <= 0 ||
+			(column == CATALOG &&
+				str_iequal((char *)name, (char *)own)))
+			continue;
+		snprintf(text, sizeof(text), "%s%s", (char *)name,
+			column == CATALOG ? "." : "");
+		frame_put_str(names, text);
+		(*count)++;
+	}
+	return SQL_SUCCEEDED(rc) ? SQL_NO_DATA : rc; /* enough */
+}
+
+/* Adds nothing for drivers without catalogs. */
+static void
+add_catalogs(struct companion *c, struct buf *names, uint32_t *count)
+{
+	SQLHSTMT s;
+
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &s)))
+		return;
+	if (SQL_SUCCEEDED(
+		    SQLTables(s, chars(SQL_ALL_CATALOGS), SQL_NTS, chars(""),
+			    SQL_NTS, chars(""), SQL_NTS, chars(""), SQL_NTS)))
+		add_names(c, s, CATALOG, names, count);
+	SQLFreeHandle(SQL_HANDLE_STMT, s);
+}
+
+/* Names of the tables that the user can see, and of other databases. */
 int
 odbc_tables(struct companion *c, struct frame *f)
 {
-	SQLCHAR name[NAME_TEXT_MAX];
 	struct buf names;
 	uint32_t count = 0;
 	SQLHSTMT s;
-	SQLLEN n;
 
 	if (!frame_done(f))
 		return -1;
 	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &s)))
 		return odbc_error(c, SQL_HANDLE_DBC, c->dbc);
-	if (!SQL_SUCCEEDED(SQLTables(s, NULL, 0, NULL, 0, NULL, 0, NULL, 0))) {
+	buf_init(&names, FRAME_MAX / 2);
+	if (!SQL_SUCCEEDED(SQLTables(s, NULL, 0, NULL, 0, NULL, 0, NULL, 0)) ||
+		add_names(c, s, TABLE, &names, &count) != SQL_NO_DATA) {
 		odbc_error(c, SQL_HANDLE_STMT, s);
 		SQLFreeHandle(SQL_HANDLE_STMT, s);
+		buf_done(&names);
 		return 0;
 	}
-	buf_init(&names, FRAME_MAX / 2);
-	while (count < WIRE_NAMES_MAX && SQL_SUCCEEDED(SQLFetch(s))) {
-		if (!SQL_SUCCEEDED(SQLGetData(
-			    s, 3, SQL_C_CHAR, name, sizeof(name), &n)) ||
-			n <= 0)
-			continue;
-		frame_put_str(&names, (const char *)name);
-		count++;
-	}
 	SQLFreeHandle(SQL_HANDLE_STMT, s);
+	add_catalogs(c, &names, &count);
 	frame_begin(&c->answer, WIRE_NAMES);
 	frame_put_u32(&c->answer, count);
 	buf_bytes(&c->answer, bytes_buf(&names));

@@ -15,11 +15,14 @@
 static bool
 is_mysql(const struct datasource *ds)
 {
+	static const char *const names[] = { "maria", "mysql", "maodbc",
+		"myodbc", NULL }; /* drivers, or their files */
 	const char *s = ds->config.odbc_driver;
 
 	for (; s && *s; s++)
-		if (str_iprefix(s, "maria") || str_iprefix(s, "mysql"))
-			return true;
+		for (size_t i = 0; names[i]; i++)
+			if (str_iprefix(s, names[i]))
+				return true;
 	return false;
 }
 

@@ -2,8 +2,9 @@
 /*
  * What a statement for ODBC may do. The databases behind it do not tell what a
  * statement uses, so its words are taken for the worst: a word that is the name
- * of a table counts as using it, a word before a "(" is a function. What the
- * database user may do remains the limit.
+ * of a table, or before a "." of another database, counts as using it, a word
+ * before a "(" is a function. Text that some databases would cut into words in
+ * another way is refused. What the database user may do remains the limit.
  */
 #include <string.h>
 
@@ -90,18 +91,30 @@ table_word(struct reading *r, const char *word)
 	       refuse(r, "the table", word);
 }
 
+/* Strings with rules of their own: E'\'', q'[']', nq'[']'. */
 static bool
-word(void *ctx, const char *s, size_t n, bool called)
+begins_string(const char *s, size_t n)
+{
+	return s[n] == '\'' && ((n == 1 && strchr("eEqQ", *s)) ||
+				       (n == 2 && strchr("qQ", s[1])));
+}
+
+static bool
+word(void *ctx, const char *s, size_t n, char next)
 {
 	struct reading *r = ctx;
 	char *name = arena_strndup(r->arena, s, n);
 	bool into = str_iequal(name, "into") && r->command->write;
 
+	if (begins_string(s, n))
+		return refuse(r, "a string that begins with", name);
 	if (!into && data_listed(never, name))
 		return refuse(r, "what is called", name);
-	if (data_listed(r->table, name))
+	if (data_listed(r->table, name) ||
+		(next == '.' && data_listed(r->table,
+					arena_printf(r->arena, "%s.", name))))
 		return table_word(r, name);
-	if (!called || into || data_listed(harmless, name))
+	if (next != '(' || into || data_listed(harmless, name))
 		return true;
 	if (r->out)
 		note(r->out->function, &r->out->functions, name);
@@ -109,8 +122,10 @@ word(void *ctx, const char *s, size_t n, bool called)
 	       refuse(r, "the function", name);
 }
 
+/* Tables, and other databases with a "." behind their name. */
 static int
-read_names(struct link *l, struct arena *a, const char ***out, struct err *e)
+read_names(struct link *l, const struct command *c, struct arena *a,
+	const char ***out, struct err *e)
 {
 	struct odbc *o = l->own;
 	const char **list;
@@ -123,6 +138,11 @@ read_names(struct link *l, struct arena *a, const char ***out, struct err *e)
 	n = frame_u32(&o->frame);
 	if (n > WIRE_NAMES_MAX)
 		return odbc_broken(l, e);
+	if (n == WIRE_NAMES_MAX && c->tables)
+		return fail(e, FAULT_DATA_DENIED,
+			"the database has more tables than can be told apart: "
+			"%d; give its user fewer",
+			WIRE_NAMES_MAX - 1);
 	list = arena_array(a, n + 1, sizeof(*list));
 	for (uint32_t i = 0; i < n; i++) {
 		struct bytes b = frame_bytes(&o->frame);
@@ -136,6 +156,54 @@ read_names(struct link *l, struct arena *a, const char ***out, struct err *e)
 	return 0;
 }
 
+/* Comments end at one place for some databases and at another for others. */
+static bool
+is_nested(const char *sql)
+{
+	const char *s = sql, *inner, *end;
+
+	for (; (s = strstr(s, "/*")) != NULL; s++) {
+		inner = strstr(s + 2, "/*");
+		end = strstr(s + 2, "*/");
+		if (inner && end && inner < end)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_lone_return(const char *sql)
+{
+	while ((sql = strchr(sql, '\r')) != NULL)
+		if (*++sql != '\n')
+			return true;
+	return false;
+}
+
+/* What databases, or settings of one, read in different ways: then a part of
+   the statement could pass for a string or a comment. */
+static int
+clear_text(const char *sql, enum sql_dialect d, struct err *e)
+{
+	if (strstr(sql, "/*!") || strstr(sql, "/*M!") || strchr(sql, '{'))
+		return fail(e, FAULT_DATA_DENIED,
+			"comments that are executed and ODBC escapes are not "
+			"permitted here");
+	if (is_nested(sql) || has_lone_return(sql))
+		return fail(e, FAULT_DATA_DENIED,
+			"comments in comments and carriage returns by "
+			"themselves are not permitted here");
+	if (strstr(sql, "\\'") || strstr(sql, "\\\""))
+		return fail(e, FAULT_DATA_DENIED,
+			"a backslash before a quote is not permitted here; "
+			"double the quote");
+	if (d == SQL_MYSQL ? strstr(sql, "@@") != NULL
+			   : sqltext_has_sign(sql, d, "[`@$"))
+		return fail(e, FAULT_DATA_DENIED, "%s is not permitted here",
+			d == SQL_MYSQL ? "@@" : "any of [ ` @ $");
+	return 0;
+}
+
 int
 odbc_judge(struct link *l, struct command *c, struct arena *a,
 	struct description *out, struct err *e)
@@ -145,13 +213,9 @@ odbc_judge(struct link *l, struct command *c, struct arena *a,
 	struct reading r = { .command = c, .arena = a ? a : own, .e = e };
 
 	r.out = out;
-	if (strstr(c->sql, "/*!") || strstr(c->sql, "/*M!") ||
-		strchr(c->sql, '{'))
-		r.ret = fail(e, FAULT_DATA_DENIED,
-			"comments that are executed and ODBC escapes are not "
-			"permitted here");
+	r.ret = clear_text(c->sql, d, e);
 	if (!r.ret)
-		r.ret = read_names(l, own, &r.table, e);
+		r.ret = read_names(l, c, own, &r.table, e);
 	if (!r.ret)
 		sqltext_words(c->sql, d, word, &r);
 	arena_free(&own);

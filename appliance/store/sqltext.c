@@ -91,13 +91,32 @@ past_line(const char *s)
 	return s + strcspn(s, "\n");
 }
 
+/* A minus before a minus, unless a blank follows, for MySQL: then it is two. */
+static bool
+is_line_comment(const char *s, enum sql_dialect dialect)
+{
+	if (*s == '#')
+		return dialect == SQL_MYSQL;
+	return s[0] == '-' && s[1] == '-' &&
+	       (dialect != SQL_MYSQL || !s[2] || isspace((unsigned char)s[2]) ||
+		       iscntrl((unsigned char)s[2]));
+}
+
+static bool
+word_start(const char *s, enum sql_dialect dialect)
+{
+	return isdigit((unsigned char)*s) || name_start(*s) ||
+	       (*s == '$' && dialect == SQL_MYSQL);
+}
+
 /* Past the word that begins at s, with the string it is the prefix of. */
 static const char *
 past_word(const char *s, enum sql_dialect dialect)
 {
 	size_t n = 0;
 
-	while (name_char(s[n]) || s[n] == '$')
+	while (name_char(s[n]) || s[n] == '$' ||
+		(s[n] == '#' && dialect == SQL_OTHER))
 		n++;
 	if (dialect == SQL_POSTGRESQL && n == 1 && (*s == 'e' || *s == 'E') &&
 		s[1] == '\'')
@@ -112,9 +131,7 @@ past_token(const char *s, enum sql_dialect dialect)
 {
 	bool mysql = dialect == SQL_MYSQL;
 
-	if (s[0] == '-' && s[1] == '-')
-		return past_line(s);
-	if (*s == '#' && mysql)
+	if (is_line_comment(s, dialect))
 		return past_line(s);
 	if (s[0] == '/' && s[1] == '*')
 		return past_comment(s, dialect == SQL_POSTGRESQL);
@@ -128,7 +145,7 @@ past_token(const char *s, enum sql_dialect dialect)
 	}
 	if (*s == '$' && dialect == SQL_POSTGRESQL)
 		return past_dollar(s);
-	if (isdigit((unsigned char)*s) || name_start(*s))
+	if (word_start(s, dialect))
 		return past_word(s, dialect);
 	return s;
 }
@@ -136,8 +153,7 @@ past_token(const char *s, enum sql_dialect dialect)
 static bool
 is_comment(const char *s, enum sql_dialect dialect)
 {
-	return (s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*') ||
-	       (*s == '#' && dialect == SQL_MYSQL);
+	return is_line_comment(s, dialect) || (s[0] == '/' && s[1] == '*');
 }
 
 static int
@@ -323,11 +339,11 @@ sqltext_words(const char *sql, enum sql_dialect dialect, sqltext_word_fn *fn,
 		quoted = *sql == '"' || *sql == '`' || *sql == '[';
 		if (past == sql) {
 			past++;
-		} else if (quoted || name_start(*sql)) {
+		} else if (quoted || word_start(sql, dialect)) {
 			next = past_nothing(past, dialect);
 			if (!fn(ctx, sql + quoted,
 				    (size_t)(past - sql) - 2 * quoted,
-				    next && *next == '('))
+				    next ? *next : '\0'))
 				return;
 		}
 	}
@@ -344,6 +360,21 @@ sqltext_has(const char *sql, enum sql_dialect dialect, const char *word)
 		if (!past)
 			return false;
 		if (past == sql + n && str_iprefix(sql, word))
+			return true;
+		sql = past == sql ? sql + 1 : past;
+	}
+	return false;
+}
+
+bool
+sqltext_has_sign(const char *sql, enum sql_dialect dialect, const char *signs)
+{
+	while (*sql) {
+		const char *past = past_token(sql, dialect);
+
+		if (!past)
+			return false;
+		if (past == sql && strchr(signs, *sql))
 			return true;
 		sql = past == sql ? sql + 1 : past;
 	}

@@ -17,7 +17,7 @@ struct err;
 enum sql_dialect {
 	SQL_SQLITE,     /* 'it''s' "name" `name` [name]; also $name, @name */
 	SQL_POSTGRESQL, /* E'it\'s' "name" $tag$..$tag$, nested comments, :: */
-	SQL_MYSQL,      /* 'it\'s' "it\"s" `name`, # comments */
+	SQL_MYSQL,      /* 'it\'s' "it\"s" `name`, # comments, 2 minus 1--1 */
 	SQL_OTHER,      /* the standard: 'it''s' "name" */
 };
 
@@ -55,11 +55,14 @@ enum sqltext_style {
 /* Appends the statement as the database wants it. */
 void sqltext_render(
 	const struct sqltext *t, enum sqltext_style style, struct buf *out);
-/* Calls fn for every word and quoted name, without its quotes; `called`: a "("
-   follows. Stops when fn returns false. */
-typedef bool sqltext_word_fn(
-	void *ctx, const char *word, size_t n, bool called);
+/* Calls fn for every word, number and quoted name, without its quotes; `next`:
+   what follows after blanks and comments, as "(", or 0. Stops when fn returns
+   false. */
+typedef bool sqltext_word_fn(void *ctx, const char *word, size_t n, char next);
 void sqltext_words(const char *sql, enum sql_dialect dialect,
 	sqltext_word_fn *fn, void *ctx);
+/* Has any of these characters outside of strings, names, words and comments. */
+bool sqltext_has_sign(
+	const char *sql, enum sql_dialect dialect, const char *signs);
 /* Has the word (letters only) outside of strings, names and comments. */
 bool sqltext_has(const char *sql, enum sql_dialect dialect, const char *word);

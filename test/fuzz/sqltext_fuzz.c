@@ -14,11 +14,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static bool
-count_word(void *ctx, const char *word, size_t n, bool called)
+count_word(void *ctx, const char *word, size_t n, char next)
 {
 	size_t *words = ctx;
 
-	(void)called;
+	(void)next;
 	*words += n && *word;
 	return *words < 1000;
 }
@@ -36,6 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	sqltext_words(sql, d, count_word, &words);
 	(void)sqltext_has(sql, d, "with");
+	(void)sqltext_has_sign(sql, d, "[@");
 	if (!sqltext_parse(a, sql, d, &t, NULL)) {
 		buf_init(&b, 1 << 20);
 		sqltext_render(&t, SQLTEXT_DOLLAR, &b);

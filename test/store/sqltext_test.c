@@ -55,6 +55,9 @@ static const struct {
 		"SELECT ?, 'it\\'s :b', ? # :c" },
 	{ SQL_MYSQL, "SELECT \"x\\\" :b\", `:c`, @v", "",
 		"SELECT \"x\\\" :b\", `:c`, @v" },
+	{ SQL_MYSQL, "SELECT 1--:a -- :b\n, :c --\t:d", "a c",
+		"SELECT 1--? -- :b\n, ? --\t:d" },
+	{ SQL_MYSQL, "SELECT 1 --; DROP TABLE t", "", NULL },
 	{ SQL_MYSQL, "SELECT ?", "", NULL },
 	{ SQL_OTHER, "SELECT :a FROM [t] WHERE '\\' = :b", "a b",
 		"SELECT ? FROM [t] WHERE '\\' = ?" },
@@ -115,6 +118,38 @@ test_limits(struct arena *a)
 	buf_done(&b);
 }
 
+static bool
+join_word(void *ctx, const char *word, size_t n, char next)
+{
+	buf_fmt(ctx, "%.*s%c|", (int)n, word, next ? next : ' ');
+	return true;
+}
+
+static void
+test_every_word(void)
+{
+	static const struct {
+		enum sql_dialect dialect;
+		const char *sql, *words;
+	} text[] = {
+		{ SQL_MYSQL, "f (1a, $b) --(c) -- d", "f(|1a,|$b)|c)|" },
+		{ SQL_MYSQL, "`a b` . c", "a b.|c |" },
+		{ SQL_OTHER, "f(a#1) -- b\n'c' \"d\"", "f(|a#1)|d |" },
+	};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++) {
+		struct buf b;
+
+		buf_init(&b, 1000);
+		sqltext_words(text[i].sql, text[i].dialect, join_word, &b);
+		is_str(b.data, text[i].words);
+		buf_done(&b);
+	}
+	ok(sqltext_has_sign("SELECT [a]", SQL_OTHER, "@["));
+	ok(!sqltext_has_sign(
+		"SELECT '[', \"[\" -- [\n, a$b /* $ */", SQL_OTHER, "[$"));
+}
+
 static void
 test_words(struct arena *a)
 {
@@ -138,6 +173,7 @@ main(void)
 		test_row(a, i);
 	test_limits(a);
 	test_words(a);
+	test_every_word();
 	arena_free(&a);
 	return tap_done();
 }
