@@ -360,6 +360,8 @@ cert_parse(struct cert **out, struct bytes data, struct err *e)
 	c->len = der.len;
 	if (cert_take(c, e))
 		goto out;
+	digest_of(DIGEST_SHA1, c->der, c->len, &c->sha1);
+	digest_of(DIGEST_SHA256, c->der, c->len, &c->sha256);
 	*out = c;
 	c = NULL;
 	ret = 0;
@@ -400,7 +402,12 @@ cert_der(const struct cert *c)
 void
 cert_digest(const struct cert *c, enum digest_alg alg, struct digest *out)
 {
-	digest_of(alg, c->der, c->len, out);
+	if (alg == DIGEST_SHA1)
+		*out = c->sha1;
+	else if (alg == DIGEST_SHA256)
+		*out = c->sha256;
+	else
+		digest_of(alg, c->der, c->len, out);
 }
 
 bool

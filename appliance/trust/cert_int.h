@@ -29,6 +29,8 @@ struct cert {
 	unsigned seen;       /* rows of the extension table already met */
 	struct bytes key_id; /* subject key identifier */
 	struct bytes ocsp_url, dns_name;
+	/* of der: certificates are found by them, with every message */
+	struct digest sha1, sha256;
 };
 
 /* OIDs of the bits of enum ext_usage, one after the other. */
