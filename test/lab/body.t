@@ -144,11 +144,14 @@ sub soap {
     . qq{</x:service><x:id>$id</x:id><x:protocolVersion>4.0</x:protocolVersion></s:Header><s:Body>} . ($body // "<t:take/>") . "</s:Body></s:Envelope>";
 }
 my $random = do { open(my $h, "<:raw", "$dir/sent") or die; read($h, my $b, 500_000); $b };
+# The third part as it is sent, or as it arrives: X-Road opens multiparts inside
+# (SoapMessageDecoder: mime4j's recursion), the parts then stand side by side.
 sub multipart {
-  my ($b, $root, $id) = @_;
+  my ($b, $root, $id, $arrives) = @_;
+  my $inner = "content-type:text/plain\r\nX-Other: 1";
   my @part = (["content-type:$root\r\nContent-ID: <root>", soap($id)],
     ["content-type:application/octet-stream\r\nContent-ID: <a\@b>\r\nContent-Transfer-Encoding: binary", $random],
-    ["content-type:multipart/mixed; boundary=in\r\nX-Other: 1", "--in\r\n\r\nx\r\n--in--\r\n"], ["content-type:text/plain", ""]);
+    $arrives ? [$inner, "x"] : ["content-type:multipart/mixed; boundary=in", "--in\r\n$inner\r\n\r\nx\r\n--in--\r\n"], ["content-type:text/plain", ""]);
   return join("\r\n", map { "--$b\r\n$_->[0]\r\n\r\n$_->[1]" } @part) . "\r\n--$b--\r\n";
 }
 for my $case (["attachments", "text/xml; charset=UTF-8", 'multipart/related; type="text/xml"; boundary="--x y"', "--x y"],
@@ -161,7 +164,7 @@ for my $case (["attachments", "text/xml; charset=UTF-8", 'multipart/related; typ
   is($status, 200, "SOAP with $what") or diag($headers);
   unlike($answer, qr/faultcode/, "is no fault") or diag(substr($answer, 0, 500));
   is(Lab::slurp("$dir/seen-type"), $type, "the service sees the content type");
-  ok(Lab::slurp("$dir/seen") eq Lab::slurp("$dir/request"), "and the message byte for byte");
+  ok(Lab::slurp("$dir/seen") eq multipart($b, $root, "soap-$what", 1), "and the message byte for byte, the multipart inside opened");
   like($headers, qr/^Content-Type: \Q$type\E\r$/mi, "the content type of the answer");
   my $tail = index($answer, "\r\n--$b\r\n");
   ok($tail > 0 && substr($answer, $tail) eq (Lab::slurp("$dir/seen") =~ s/.*?(?=\r\n--\Q$b\E\r\n)//sr), "its attachments byte for byte");
