@@ -103,8 +103,9 @@ write_string(struct buf *b, const struct wish *w)
 	put(b, "UID", w->user);
 	put(b, "PWD", w->password);
 	put(b, "CHARSET", w->charset);
-	/* MariaDB: rows as they come, not all at once; no cursors */
-	buf_str(b, "FORWARDONLY=1;NO_CACHE=1;NO_LOCALE=1;");
+	/* MariaDB: rows as they come, not all at once, from its driver 3.2 on;
+	   before, it keeps a result whole */
+	buf_str(b, "FORWARDONLY=1;STREAMRS=1;");
 	put_tls(b, w);
 }
 

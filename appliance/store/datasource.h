@@ -249,7 +249,9 @@ int cursor_bind(
 int cursor_start(
 	struct cursor *q, const struct cursor_limits *limits, struct err *e);
 /* 1 a row, 0 the end, -1 a fault; the end of a write is after its commit: only
-   then has it happened. Constant memory whatever the number of rows. */
+   then has it happened. Constant memory whatever the number of rows; with odbc
+   a driver may keep a result whole (MariaDB's before 3.2), in the companion,
+   which has a ceiling of 1 GiB: set limits.rows there. */
 int cursor_next(struct cursor *q, struct err *e);
 /* After the end: the result had more rows than limits.rows. */
 bool cursor_capped(const struct cursor *q);

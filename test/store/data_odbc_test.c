@@ -47,6 +47,13 @@ static const char town_sql[] =
 
 static const char *const sites_only[] = { "site", "open_site", NULL };
 static const char *const stock_only[] = { "stock", NULL };
+/* A sanitizer keeps what was freed for a while: 256 MB. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { GROWTH_KB = 400000 };
+#else
+enum { GROWTH_KB = 20000 };
+#endif
+
 static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
 
 static struct maria_server *server;
@@ -409,6 +416,37 @@ kill_companions(void)
 		closedir(d);
 }
 
+static long
+resident_kb(void)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f && fscanf(f, "%*d %ld", &pages) != 1)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return pages * 4;
+}
+
+/* 100 MB of rows pass through; none is kept here. */
+static void
+test_stream(struct datasource *ds)
+{
+	struct command_text t = {
+		.sql = "SELECT a.id, repeat('x', 1000) AS x FROM site a, site b "
+		       "WHERE b.id < 7 AND a.id <= 20000"
+	};
+	struct cursor_limits none = { 0 };
+	struct err e = ERR_INIT;
+	long before = resident_kb(), after;
+
+	is_int(run(ds, &t, NULL, &none, NULL, &e), 120000);
+	after = resident_kb();
+	if (!ok(after - before < GROWTH_KB))
+		tap_note("%ld kB before, %ld kB after", before, after);
+}
+
 static void
 test_deaths(struct datasource *ds)
 {
@@ -500,6 +538,7 @@ main(void)
 	test_unknown(a);
 	test_reading(ds);
 	test_limits(ds);
+	test_stream(ds);
 	test_writes(ds);
 	test_login();
 	test_deaths(ds);
