@@ -50,6 +50,7 @@ struct ca {
 	struct bytes eab_key;
 	bool refuse_not_after, no_http, wrong_usage;
 	int spoil;    /* refuse every so many-th nonce; 0: none */
+	bool down;    /* accounts are not to be had */
 	int slowness; /* polls until something changes */
 	int64_t days; /* of certificates */
 	/* state */
@@ -326,11 +327,18 @@ ca_new_account(struct ca_call *c, struct err *e)
 	struct ca *ca = c->ca;
 	int i = 0;
 
-	if (!jwk || !json_bool(c->payload, "termsOfServiceAgreed", false))
+	bool known = json_bool(c->payload, "onlyReturnExisting", false);
+
+	if (ca->down)
+		return ca_problem(c, 503, "serverInternal", e);
+	if (!jwk || (!known && !json_bool(c->payload, "termsOfServiceAgreed",
+				       false)))
 		return ca_problem(c, 403, "userActionRequired", e);
 	while (i < ca->accounts && !str_equal(ca->account[i].print, print))
 		i++;
 	if (i == ca->accounts) {
+		if (known)
+			return ca_problem(c, 400, "accountDoesNotExist", e);
 		if (!ca_bound(c, jwk))
 			return ca_problem(c, 403, "unauthorized", e);
 		snprintf(ca->account[i].print, sizeof(ca->account[i].print),

@@ -39,12 +39,13 @@ struct acme_account {
 	const char *contact;  /* mail address or NULL */
 	const char *kid;      /* external account; NULL: none */
 	struct bytes mac_key; /* of the external account */
-	bool only_existing;   /* opens none */
 };
 /* Finds the account of this key or opens one, agreeing to the terms. The key
    is referenced. */
 int acme_login(struct acme *a, struct key *key, const struct acme_account *who,
 	struct err *e);
+/* Does the server know an account of this key? 0 only when it says so. */
+int acme_has_account(struct acme *a, struct key *key, bool *yes, struct err *e);
 /* The account has this key from now on (7.3.5). */
 int acme_change_key(struct acme *a, struct key *fresh, struct err *e);
 

@@ -30,8 +30,6 @@ account_json(struct acme *s, const struct acme_account *who)
 	json_t *j = json_object(), *contact;
 
 	json_put_bool(j, "termsOfServiceAgreed", true);
-	if (who->only_existing)
-		json_put_bool(j, "onlyReturnExisting", true);
 	if (who->contact && *who->contact) {
 		contact = json_array();
 		json_array_append_new(contact,
@@ -67,6 +65,25 @@ acme_login(struct acme *s, struct key *key, const struct acme_account *who,
 			"%s does not say where the account is", p.url);
 	s->account = arena_strdup(s->a, url);
 	return 0;
+}
+
+/* 7.3.1 */
+int
+acme_has_account(struct acme *s, struct key *key, bool *yes, struct err *e)
+{
+	struct acme_post p = { .url = s->directory.new_account,
+		.by_key = true,
+		.payload = bytes_str("{\"onlyReturnExisting\":true}") };
+	struct http_answer answer;
+	struct err why = ERR_INIT;
+	const char *type = "";
+
+	key_unref(&s->key);
+	s->key = key_ref(key);
+	*yes = !acme_post(s, &p, FAULT_ACME_ACCOUNT, &answer, &type, &why);
+	if (*yes || str_equal(type, "accountDoesNotExist"))
+		return 0;
+	return fail(e, why.fault, "%s", why.text);
 }
 
 int

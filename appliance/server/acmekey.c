@@ -104,24 +104,30 @@ make(struct server *s, struct arena *a, const struct place *p, struct key **out,
 		       : 0;
 }
 
-/* The server knows the fresh key, or it does not. */
-static void
+/* The server knows the fresh key, or it does not; as long as it does not say,
+   both are kept and nobody signs in with either. */
+static int
 settle(struct server *s, struct arena *a, const struct acme_login *l,
-	const struct place *p)
+	const struct place *p, struct err *e)
 {
-	struct acme_account who = l->who;
 	struct key *fresh = NULL;
+	bool known = false;
+	int ret;
 
 	if (!file_exists(p->next))
-		return;
-	who.kid = NULL;
-	who.only_existing = true;
-	if (load(a, p->next, &fresh, NULL) ||
-		acme_login(l->acme, fresh, &who, NULL))
-		(void)file_remove(p->next, NULL);
-	else if (!file_rename(p->next, p->path, NULL))
-		(void)note_made(s, p, NULL);
+		return 0;
+	ret = load(a, p->next, &fresh, e) ||
+			      acme_has_account(l->acme, fresh, &known, e)
+		      ? -1
+		      : 0;
+	if (!ret && !known)
+		ret = file_remove(p->next, e);
+	else if (!ret)
+		ret = file_rename(p->next, p->path, e) || note_made(s, p, e)
+			      ? -1
+			      : 0;
 	key_unref(&fresh);
+	return ret;
 }
 
 int
@@ -134,9 +140,10 @@ acmekey_login(struct server *s, struct arena *a, const struct acme_login *l,
 	int ret;
 
 	pthread_mutex_lock(&s->acme_lock);
-	settle(s, a, l, &p);
-	ret = file_exists(p.path) ? load(a, p.path, &key, &why)
-				  : make(s, a, &p, &key, &why);
+	ret = settle(s, a, l, &p, &why);
+	if (!ret)
+		ret = file_exists(p.path) ? load(a, p.path, &key, &why)
+					  : make(s, a, &p, &key, &why);
 	pthread_mutex_unlock(&s->acme_lock);
 	if (ret)
 		fail(e, FAULT_ACME_KEY, "%s", why.text);

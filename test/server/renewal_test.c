@@ -527,6 +527,44 @@ test_account_key(struct state *t)
 	is_int(t->ca.forged, 0);
 }
 
+/* In the directory of the accounts' keys. */
+static int
+in_keys(struct state *t, const char *script)
+{
+	const char *argv[] = { "sh", "-c", script, "sh",
+		conf_data_path(t->w.s->conf, "acme"), NULL };
+	char text[1000];
+
+	return tap_run(argv, text, sizeof(text));
+}
+
+/* A crash after the server was told and before the fresh key had its place:
+   the server being of no help for a while does not lose the key. */
+static void
+test_account_key_crash(struct state *t)
+{
+	int accounts = t->ca.accounts, changes = t->ca.key_changes;
+
+	is_int(in_keys(t, "cd $1 && for f in *.key; do cp $f $f.old; done"), 0);
+	ss_set(&t->w, "proxy-ui-api",
+		"acme-certificate-account-key-pair-expiration", "14");
+	round_of(t);
+	is_int(t->ca.key_changes, changes + 2);
+	is_int(in_keys(t, "cd $1 && for f in *.key; do mv $f ${f%.key}.next; "
+			  "mv $f.old $f; done"),
+		0);
+	t->ca.down = true;
+	round_of(t);
+	is_int(in_keys(t, "test $(ls $1/*.next | wc -l) = 2"), 0);
+	t->ca.down = false;
+	round_of(t);
+	is_int(t->ca.accounts, accounts);
+	is_int(t->ca.key_changes, changes + 4);
+	is_int(in_keys(t, "test $(ls $1/*.next 2>&- | wc -l) = 0"), 0);
+	ss_set(&t->w, "proxy-ui-api",
+		"acme-certificate-account-key-pair-expiration", "365");
+}
+
 /* ---- the end of certificates ---- */
 
 static int
@@ -629,6 +667,7 @@ main(void)
 	test_failure(&t);
 	test_renewal(&t);
 	test_account_key(&t);
+	test_account_key_crash(&t);
 	test_expiry(&t);
 	if (t.mail.port)
 		smtpd_stop(&t.mail);
