@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The adapter role's recipe and its REST doors. Addresses are those of the
+ * The adapter role's recipe, its contracts and its refusals. Addresses are those of the
  * Connector: /api/service/NAME, /api/openapi.json, /wsdl/services.wsdl,
  * /ws/action.soap (field-notes section 3.1).
  */
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "err.h"
-#include "json_io.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
@@ -24,127 +23,6 @@ enum {
 };
 
 static const char soap_path[] = "/ws/action.soap";
-
-static int
-find_service(struct request *r, struct adapter *ad,
-	const struct data_service **out, struct err *e)
-{
-	const char *name = request_segment(r, "name");
-
-	*out = catalog_find(ad->catalog, name ? name : "");
-	if (!*out)
-		return fail(e, FAULT_NOT_FOUND,
-			"there is no data service \"%s\"", name ? name : "");
-	return 0;
-}
-
-static int
-run_json(struct request *r, const struct data_service *s,
-	const struct argument *arg, size_t args, struct err *e)
-{
-	struct buf out;
-	int ret;
-
-	buf_init(&out, ADAPTER_ANSWER_MAX);
-	ret = service_run(s, arg, args, ROWS_JSON, &out, e);
-	if (!ret)
-		ret = reply_send(
-			r, 200, "application/json", bytes_buf(&out), e);
-	buf_done(&out);
-	return ret;
-}
-
-/* GET: parameters from the query string. */
-static int
-rest_get(struct request *r, void *state, struct err *e)
-{
-	struct arena *a = request_arena(r);
-	struct argument *arg = arena_array(a, FIELDS_MAX, sizeof(*arg));
-	const char *p = request_query(r);
-	const struct data_service *s;
-	size_t n = 0;
-
-	if (find_service(r, state, &s, e))
-		return -1;
-	while (p && *p) {
-		size_t len = strcspn(p, "&"), name = strcspn(p, "=&");
-		char *key, *value = NULL;
-
-		if (n == FIELDS_MAX)
-			return fail(e, FAULT_BAD_REQUEST,
-				"more than %d parameters", FIELDS_MAX);
-		if (form_decode(a, p, name, &key, e) ||
-			(name < len && form_decode(a, p + name + 1,
-					       len - name - 1, &value, e)))
-			return -1;
-		arg[n++] = (struct argument){ key, value ? value : "" };
-		p += len + (p[len] == '&');
-	}
-	return run_json(r, s, arg, n, e);
-}
-
-/* A JSON value that is no array and no object; NULL for null. */
-static char *
-scalar_text(struct arena *a, const json_t *v)
-{
-	if (json_is_string(v))
-		return arena_strdup(a, json_string_value(v));
-	if (json_is_integer(v))
-		return arena_printf(
-			a, "%lld", (long long)json_integer_value(v));
-	if (json_is_real(v)) {
-		char text[REAL_TEXT_MAX];
-
-		real_text(json_real_value(v), text);
-		return arena_strdup(a, text);
-	}
-	if (json_is_boolean(v))
-		return arena_strdup(a, json_is_true(v) ? "true" : "false");
-	return NULL;
-}
-
-static int
-read_object(struct arena *a, json_t *body, struct argument *arg, size_t *n,
-	struct err *e)
-{
-	const char *key;
-	json_t *v;
-
-	if (!json_is_object(body))
-		return fail(e, FAULT_BAD_REQUEST,
-			"the body must be a JSON object of parameters");
-	json_object_foreach(body, key, v)
-	{
-		if (*n == FIELDS_MAX)
-			return fail(e, FAULT_BAD_REQUEST,
-				"more than %d parameters", FIELDS_MAX);
-		if (json_is_array(v) || json_is_object(v))
-			return fail(e, FAULT_BAD_REQUEST,
-				"parameter \"%.40s\" is not a single value",
-				key);
-		arg[(*n)++] = (struct argument){ key, scalar_text(a, v) };
-	}
-	return 0;
-}
-
-/* POST: parameters from a JSON object; an empty body is no parameters. */
-static int
-rest_post(struct request *r, void *state, struct err *e)
-{
-	struct arena *a = request_arena(r);
-	struct argument *arg = arena_array(a, FIELDS_MAX, sizeof(*arg));
-	const struct data_service *s;
-	struct bytes body;
-	json_t *root;
-	size_t n = 0;
-
-	if (find_service(r, state, &s, e) || request_body(r, &body, e))
-		return -1;
-	if (body.len && (json_parse(a, body, NULL, &root, e) ||
-				read_object(a, root, arg, &n, e)))
-		return -1;
-	return run_json(r, s, arg, n, e);
-}
 
 static const char *
 base_url(struct request *r, char out[BASE_MAX])
@@ -202,6 +80,7 @@ static void
 refuse(struct request *r, const struct err *fault, void *state)
 {
 	int status = refusal_status(fault->fault);
+	const struct call *c = request_user(r);
 	struct buf b;
 
 	(void)state;
@@ -216,14 +95,20 @@ refuse(struct request *r, const struct err *fault, void *state)
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, fault->text);
+	if (c && c->complaint.param) {
+		buf_str(&b, ",\"message_ja\":");
+		buf_json(&b, c->complaint.ja);
+		buf_str(&b, ",\"parameter\":");
+		buf_json(&b, c->complaint.param);
+	}
 	buf_str(&b, "}}");
 	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
 	buf_done(&b);
 }
 
 static const struct route routes[] = {
-	{ "GET", "/api/service/{name}", 0, 0, rest_get },
-	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, rest_post },
+	{ "GET", "/api/service/{name}", 0, 0, adapter_get },
+	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, adapter_post },
 	{ "GET", "/api/openapi.json", 0, 0, openapi },
 	{ "GET", "/wsdl/services.wsdl", 0, 0, wsdl },
 	{ "POST", soap_path, ADAPTER_BODY_MAX, 0, adapter_soap },
@@ -255,6 +140,7 @@ start(void **state, const struct role_env *env, struct err *e)
 	};
 
 	ad->conf = env->conf;
+	random_bytes(ad->page_key, sizeof(ad->page_key));
 	if (catalog_load(&ad->catalog, env->conf, e) ||
 		http_serve(&ad->http, &l, e)) {
 		stop(ad);

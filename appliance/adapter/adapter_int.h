@@ -2,7 +2,15 @@
 /*
  * What the nouns of the adapter offer each other. A catalog is loaded once,
  * immutable, and keeps the shape and the addresses of the Connector's
- * services.json (field-notes section 3.1).
+ * services.json (field-notes section 3.1); what is ours in that file:
+ *
+ *	dbServices[]  displayName, category, version, tables[], functions[],
+ *	              rowLimit, write, maxAffected, myNumber ("mask", "refuse",
+ *	              "allow")
+ *	params[]      type (kind.c) or "LIST" with itemType, required, default,
+ *	              minLength, maxLength, minimum, maximum, pattern, values[],
+ *	              minItems, maxItems, personal, myNumber, description
+ *	result[]      type, personal, myNumber, description, encoding ("CP932")
  */
 #pragma once
 
@@ -10,6 +18,7 @@
 # error "adapter_int.h is private to appliance/adapter"
 #endif
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,9 +27,13 @@
 #include "adapter.h"
 #include "buf.h"
 #include "http_server.h"
+#include "kind.h"
 
 struct arena;
+struct command;
 struct conf;
+struct cursor;
+struct datasource;
 struct err;
 struct http_server;
 
@@ -30,43 +43,18 @@ enum {
 	FIELDS_MAX = 100,
 	NAME_MAX_LEN = 100,
 	ADAPTER_BODY_MAX = 1024 * 1024,
+	/* An answer in one piece; CSV in UTF-8 has no such limit. */
 	ADAPTER_ANSWER_MAX = 16 * 1024 * 1024,
-	ROWS_MOST = 100000, /* of rowLimit */
-	TIME_MOST = 600000, /* ms, of queryTimeout */
-	REAL_TEXT_MAX = 40,
+	ROWS_MOST = 1000000, /* of rowLimit and maxAffected */
+	TIME_MOST = 600000,  /* ms, of queryTimeout */
 };
 
-/* A type as it is called in services.json, XML Schema and OpenAPI. */
-struct field_type {
-	const char *name; /* STRING, LONG ... */
-	const char *xsd;  /* xs:string ... */
-	const char *oas,
-		*oas_format; /* string, date ... ; format may be NULL */
-	enum {
-		FIELD_TEXT,
-		FIELD_INT,
-		FIELD_REAL,
-		FIELD_BOOL,
-		FIELD_DATE,
-		FIELD_TIME,
-		FIELD_BLOB
-	} kind;
-};
-/* NULL when there is no such type; compared without case. */
-const struct field_type *field_type(const char *name);
+enum mynumber { MYNUMBER_MASK, MYNUMBER_REFUSE, MYNUMBER_ALLOW };
 
-struct field {
-	const char *name;
-	const char *element; /* the name in XML */
-	const struct field_type *type;
-	bool optional; /* parameters only */
-	int column;    /* where it stands in the statement */
-};
-struct command;
-struct datasource;
 struct data_service {
 	const char *name;
 	const char *title; /* for people; the name if none was given */
+	const char *category, *version; /* subsystem code; or NULL */
 	struct datasource *source;
 	struct command *command;
 	struct field *param;
@@ -74,6 +62,11 @@ struct data_service {
 	struct field *result;
 	size_t results;
 	int64_t row_cap, time_cap_ms;
+	bool write;           /* POST only */
+	int64_t affected_cap; /* 0: none */
+	bool ordered;         /* the statement has an order: it can be paged */
+	enum mynumber mynumber;
+	char mark[17]; /* changes with the statement */
 };
 struct catalog {
 	struct arena *arena;
@@ -91,48 +84,130 @@ void catalog_free(struct catalog **c);
 const struct data_service *catalog_find(
 	const struct catalog *c, const char *name);
 
-/* A parameter's value as text; NULL value is null. */
-struct argument {
-	const char *name, *value;
-};
-enum row_form { ROWS_JSON, ROWS_XML };
-/* Runs the service and appends its rows: {"rows":[...]} or <rows><row>... .
-   FAULT_BAD_REQUEST names the parameter that is missing, unknown, repeated or
-   does not fit; FAULT_LIMIT time or size of the answer; FAULT_DATABASE and the
-   faults of datasource.h. */
-int service_run(const struct data_service *s, const struct argument *arg,
-	size_t args, enum row_form form, struct buf *out, struct err *e);
+/* ---- service.c ---- */
+/* One of dbServices[]: its name, source and defaults are set. */
+int service_read(
+	struct arena *a, json_t *item, struct data_service *s, struct err *e);
 
-/* Could it run now? FAULT_DATABASE says why not. */
-int service_ready(const struct data_service *s, struct err *e);
+/* ---- field.c ---- */
+/* A name of a service, parameter or column. */
+int field_name_check(const char *name, const char *what, struct err *e);
+int params_read(struct arena *a, json_t *service, struct data_service *s,
+	struct err *e);
+int results_read(struct arena *a, json_t *service, struct data_service *s,
+	struct err *e);
+/* Absent is an empty list; anything else than an array is an error. */
+int optional_list(json_t *item, const char *key, json_t **out, struct err *e);
+/* A list of texts, NULL-ended; absent is NULL. */
+int optional_texts(struct arena *a, json_t *item, const char *key,
+	const char *const **out, struct err *e);
+/* A JSON text, number or truth as text; NULL for anything else. */
+char *json_scalar_text(struct arena *a, const json_t *v);
 
 /* ---- name.c ---- */
 /* The XML element of a name: the name itself, or with _xHHHH_ for what has no
    place in an element's name. */
 const char *name_element(struct arena *a, const char *name);
 
-/* ---- value.c: one value of a declared type ---- */
-struct cursor;
-/* v is not NULL. FAULT_BAD_REQUEST when it does not fit. */
-int value_bind(
-	struct cursor *q, const struct field *f, const char *v, struct err *e);
-/* Name and value of the row's column. FAULT_DATABASE when the database holds
-   something else than was declared. */
-int value_write(struct cursor *q, const struct field *f, enum row_form form,
-	struct buf *out, struct err *e);
-/* The shortest text that reads back as d. */
-void real_text(double d, char out[REAL_TEXT_MAX]);
+/* ---- call.c: what somebody asks for ---- */
+/* A parameter as text; a NULL value is null. */
+struct argument {
+	const char *name;
+	const char **value;
+	size_t values;
+	bool list; /* as an array, or given more than once */
+	bool odd;  /* nothing that a parameter could be */
+};
+struct call {
+	struct arena *arena;
+	const struct data_service *service;
+	struct request *request; /* whose caller is watched */
+	struct argument arg[FIELDS_MAX];
+	size_t args;
+	bool json;       /* arrays are arrays: JSON */
+	const char *who; /* for the trace */
+	/* What page: 0 for no paging. */
+	int64_t page, offset;
+	struct bytes key;           /* seals the cursors of pages */
+	struct complaint complaint; /* with FAULT_BAD_REQUEST */
+};
+/* In the request's arena; the request keeps it for its refusal. */
+struct call *call_new(struct request *r, const struct data_service *s);
+/* One more value of the parameter; value NULL is null. */
+int call_add(
+	struct call *c, const char *name, const char *value, struct err *e);
+/* The members of a JSON object. */
+int call_add_object(struct call *c, json_t *body, struct err *e);
+/* Binds all parameters of the service. */
+int call_bind(struct call *c, struct cursor *q, struct err *e);
+
+/* ---- page.c ---- */
+/* The cursor of what begins after `offset` rows of this call. */
+const char *page_token(const struct call *c, int64_t offset);
+/* Sets the offset. FAULT_BAD_REQUEST when it is not one of this call's. */
+int page_read(struct call *c, const char *token, struct err *e);
+
+/* ---- form.c: rows on their way out ---- */
+struct rowform;
+/* How it ended; known after the last row. */
+struct outcome {
+	bool capped;
+	const char *next; /* the cursor of the next page, or NULL */
+	bool write;
+	int64_t affected;
+};
+struct rowout {
+	const struct rowform *form;
+	const struct data_service *service;
+	struct buf *out;
+	int64_t rows;
+	/* Called when a piece is ready: sends and empties `out`. NULL: all in
+	   one. */
+	int (*flush)(struct rowout *o, struct err *e);
+	void *state;
+};
+struct rowform {
+	const char *name;    /* of ?_format= */
+	const char *type;    /* the media type of the answer */
+	const char *charset; /* as in Accept, NULL: any or none */
+	bool bom;
+	bool streams;
+	void (*begin)(struct rowout *o);
+	void (*cell)(struct rowout *o, size_t col, const struct bytes *text);
+	void (*row)(struct rowout *o, bool begins);
+	void (*end)(struct rowout *o, const struct outcome *how);
+};
+const struct rowform *rowform_find(const char *name);
+/* The one that the caller likes best: FAULT_NOT_ACCEPTABLE. accept may be
+   NULL. */
+int rowform_choose(struct arena *a, const char *accept,
+	const struct rowform **out, struct err *e);
+const struct rowform *rowform_row(size_t i);
+extern const struct rowform rowform_soap;
+
+/* ---- run.c ---- */
+/* Runs the call and writes its rows. FAULT_BAD_REQUEST names the parameter that
+   is missing, unknown, repeated or does not fit; FAULT_LIMIT time or size of
+   the answer; FAULT_DATABASE and the faults of datasource.h. */
+int service_run(
+	struct call *c, struct rowout *o, struct outcome *how, struct err *e);
+/* Could it run now? FAULT_DATABASE says why not. */
+int service_ready(const struct data_service *s, struct err *e);
 
 /* The contracts. base: address as the caller sees it. */
 void openapi_write(const struct catalog *c, const char *base, struct buf *b);
 void wsdl_write(const struct catalog *c, const char *base, struct buf *b);
 
+enum { PAGE_KEY_LEN = 32 };
 struct adapter {
 	const struct conf *conf;
+	uint8_t page_key[PAGE_KEY_LEN];
 	struct catalog *catalog;
 	struct http_server *http;
 };
 int adapter_soap(struct request *r, void *state, struct err *e);
 /* Any fault as SOAP 1.1 wants it, whoever found it. */
 void adapter_soap_refuse(struct request *r, const struct err *fault);
+int adapter_get(struct request *r, void *state, struct err *e);
+int adapter_post(struct request *r, void *state, struct err *e);
 #define NS_PRODUCER "http://producer.x-road.eu"

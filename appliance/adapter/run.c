@@ -1,111 +1,126 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running a data service: parameters are only ever bound, rows come out as
- * JSON or XML. Arrays stay arrays with one row; null is null, not missing.
+ * Running a data service: parameters are only ever bound, rows come out in
+ * the form the caller likes. Arrays stay arrays with one row; null is null,
+ * not missing.
  */
 #include "adapter_int.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "err.h"
 #include "datasource.h"
+#include "err.h"
+#include "japanese.h"
+#include "mem.h"
 #include "text.h"
 
-static const struct argument *
-argument_of(const struct argument *arg, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_equal(arg[i].name, name))
-			return &arg[i];
-	return NULL;
-}
+enum { PIECE = 32 * 1024 };
 
-/* Each argument names a parameter, and each only once. */
+/* My Numbers become asterisks: personal numbers are nobody's business here
+   unless the service says so. */
 static int
-check_arguments(const struct data_service *s, const struct argument *arg,
-	size_t args, struct err *e)
+guard_mynumber(const struct data_service *s, const struct field *f,
+	struct buf *scratch, struct bytes *text, struct err *e)
 {
-	for (size_t i = 0; i < args; i++) {
-		size_t j = 0;
+	size_t from, to, at = 0;
+	struct buf clean;
 
-		while (j < s->params &&
-			!str_equal(s->param[j].name, arg[i].name))
-			j++;
-		if (j == s->params)
-			return fail(e, FAULT_BAD_REQUEST,
-				"there is no parameter \"%.100s\"",
-				arg[i].name);
-		if (argument_of(arg, i, arg[i].name))
-			return fail(e, FAULT_BAD_REQUEST,
-				"parameter \"%.100s\" is given twice",
-				arg[i].name);
-	}
+	if (f->mynumber ||
+		!mynumber_find((const char *)text->data, text->len, &from, &to))
+		return 0;
+	if (s->mynumber == MYNUMBER_REFUSE || f->kind->plain)
+		return fail(e, FAULT_FORBIDDEN,
+			"column \"%s\" holds an Individual Number (My Number), "
+			"which this service does not give",
+			f->name);
+	buf_init(&clean, DATA_VALUE_MAX + 1);
+	do {
+		buf_add(&clean, text->data + at, from);
+		for (int i = 0; i < MYNUMBER_LEN; i++)
+			buf_char(&clean, '*');
+		at += to;
+	} while (mynumber_find(
+		(const char *)text->data + at, text->len - at, &from, &to));
+	buf_add(&clean, text->data + at, text->len - at);
+	buf_reset(scratch);
+	buf_bytes(scratch, bytes_buf(&clean));
+	buf_done(&clean);
+	*text = bytes_buf(scratch);
 	return 0;
 }
 
 static int
-bind_all(const struct data_service *s, struct cursor *q,
-	const struct argument *arg, size_t args, struct err *e)
+write_cell(struct rowout *o, struct cursor *q, size_t i, struct buf *scratch,
+	struct err *e)
 {
-	if (check_arguments(s, arg, args, e))
+	const struct field *f = &o->service->result[i];
+	struct bytes text;
+	struct cell v;
+
+	cursor_cell(q, f->column, &v);
+	if (v.kind == CELL_NULL) {
+		o->form->cell(o, i, NULL);
+		return 0;
+	}
+	buf_reset(scratch);
+	if (!f->kind->write(f->kind, &v, scratch, &text))
+		return fail(e, FAULT_DATABASE,
+			"column \"%s\": the database holds a value that is not "
+			"of the declared type %s",
+			f->name, f->kind->name);
+	if (text.len >= MYNUMBER_LEN &&
+		guard_mynumber(o->service, f, scratch, &text, e))
 		return -1;
-	for (size_t i = 0; i < s->params; i++) {
-		const struct field *f = &s->param[i];
-		const struct argument *given = argument_of(arg, args, f->name);
-
-		if (!given && !f->optional)
-			return fail(e, FAULT_BAD_REQUEST,
-				"parameter \"%s\" is missing", f->name);
-		if (given && given->value && value_bind(q, f, given->value, e))
-			return -1;
-	}
+	o->form->cell(o, i, &text);
 	return 0;
 }
 
 static int
-write_row(const struct data_service *s, struct cursor *q, enum row_form form,
-	struct buf *out, struct err *e)
+write_row(
+	struct rowout *o, struct cursor *q, struct buf *scratch, struct err *e)
 {
-	buf_str(out, form == ROWS_JSON ? "{" : "<row>");
-	for (size_t i = 0; i < s->results; i++) {
-		if (i && form == ROWS_JSON)
-			buf_char(out, ',');
-		if (value_write(q, &s->result[i], form, out, e))
+	o->form->row(o, true);
+	for (size_t i = 0; i < o->service->results; i++)
+		if (write_cell(o, q, i, scratch, e))
 			return -1;
-	}
-	buf_str(out, form == ROWS_JSON ? "}" : "</row>");
+	o->form->row(o, false);
+	o->rows++;
+	if (o->out->over)
+		return fail(e, FAULT_LIMIT,
+			"the answer of data service \"%s\" is larger "
+			"than %zu bytes; ask for less",
+			o->service->name, o->out->max);
+	if (o->flush && o->out->len >= PIECE)
+		return o->flush(o, e);
 	return 0;
 }
 
 static int
-write_rows(const struct data_service *s, struct cursor *q, enum row_form form,
-	struct buf *out, struct err *e)
+write_rows(struct call *c, struct cursor *q, struct rowout *o,
+	struct outcome *how, struct err *e)
 {
-	const char *sep = "";
-	int more;
+	struct buf scratch;
+	int64_t skip = c->offset;
+	int more, ret = 0;
 
-	buf_str(out, form == ROWS_JSON ? "{\"rows\":[" : "<rows>");
-	while ((more = cursor_next(q, e)) == 1) {
-		buf_str(out, sep);
-		if (write_row(s, q, form, out, e))
-			return -1;
-		if (out->over)
-			return fail(e, FAULT_LIMIT,
-				"the answer of data service \"%s\" is larger "
-				"than %zu bytes; ask for less",
-				s->name, out->max);
-		sep = form == ROWS_JSON ? "," : "";
-	}
-	if (more < 0)
+	buf_init(&scratch, 2 * DATA_VALUE_MAX);
+	o->form->begin(o);
+	while (!ret && (more = cursor_next(q, e)) == 1)
+		if (skip)
+			skip--;
+		else
+			ret = write_row(o, q, &scratch, e);
+	buf_done(&scratch);
+	if (ret || more < 0)
 		return -1;
-	buf_str(out, form == ROWS_JSON ? "]" : "</rows>");
-	if (cursor_capped(q))
-		buf_str(out, form == ROWS_JSON ? ",\"truncated\":true"
-					       : "<truncated>true</truncated>");
-	if (form == ROWS_JSON)
-		buf_char(out, '}');
-	return buf_ok(out, "the answer of the data service", e);
+	how->write = c->service->write;
+	how->affected = how->write ? cursor_affected(q) : 0;
+	how->capped = cursor_capped(q);
+	if (c->page && how->capped)
+		how->next = page_token(c, c->offset + o->rows);
+	o->form->end(o, how);
+	return buf_ok(o->out, "the answer of the data service", e);
 }
 
 /* The owner of the database may have changed it since the catalogue was read. */
@@ -150,15 +165,18 @@ tell(const struct data_service *s, const struct err *why, struct err *e)
 }
 
 static int
-run_on(const struct data_service *s, struct cursor *q,
-	const struct argument *arg, size_t args, enum row_form form,
-	struct buf *out, struct err *e)
+run_on(struct call *c, struct cursor *q, struct rowout *o, struct outcome *how,
+	struct err *e)
 {
+	const struct data_service *s = c->service;
 	struct cursor_limits limits = { .rows = s->row_cap,
-		.ms = s->time_cap_ms };
+		.ms = s->time_cap_ms,
+		.affected = s->affected_cap };
 
-	if (bind_all(s, q, arg, args, e) || cursor_start(q, &limits, e) ||
-		check_columns(s, q, e) || write_rows(s, q, form, out, e))
+	if (c->page)
+		limits.rows = c->offset + c->page;
+	if (call_bind(c, q, e) || cursor_start(q, &limits, e) ||
+		check_columns(s, q, e) || write_rows(c, q, o, how, e))
 		return -1;
 	return 0;
 }
@@ -182,15 +200,15 @@ service_ready(const struct data_service *s, struct err *e)
 }
 
 int
-service_run(const struct data_service *s, const struct argument *arg,
-	size_t args, enum row_form form, struct buf *out, struct err *e)
+service_run(
+	struct call *c, struct rowout *o, struct outcome *how, struct err *e)
 {
 	struct cursor *q = NULL;
 	struct err why = ERR_INIT;
-	int ret = cursor_open(&q, s->command, &why);
+	int ret = cursor_open(&q, c->service->command, &why);
 
 	if (!ret)
-		ret = run_on(s, q, arg, args, form, out, &why);
+		ret = run_on(c, q, o, how, &why);
 	cursor_close(&q);
-	return ret ? tell(s, &why, e) : 0;
+	return ret ? tell(c->service, &why, e) : 0;
 }

@@ -29,28 +29,22 @@ param_name(const struct data_service *s, const char *element)
 }
 
 static int
-read_arguments(struct arena *a, const struct data_service *s,
-	struct xml_node *body, struct argument **out, size_t *n, struct err *e)
+read_arguments(struct call *call, struct xml_node *body, struct err *e)
 {
-	struct argument *arg = arena_array(a, FIELDS_MAX, sizeof(*arg));
+	struct arena *a = call->arena;
 	struct xml_node *c;
 
-	*n = 0;
 	xml_each(c, body, NULL, NULL) {
 		const char *nil = xml_attr(c, a, NS_XSI, "nil");
+		const char *name = param_name(call->service, xml_local(c));
 		bool null = str_equal(nil, "true") || str_equal(nil, "1");
 
-		if (*n == FIELDS_MAX)
-			return fail(e, FAULT_BAD_REQUEST,
-				"more than %d parameters", FIELDS_MAX);
 		if (xml_child(c, NULL, NULL))
-			return fail(e, FAULT_BAD_REQUEST,
-				"parameter \"%.100s\" is not a single value",
-				xml_local(c));
-		arg[*n].name = param_name(s, xml_local(c));
-		arg[(*n)++].value = null ? NULL : xml_text(c, a);
+			return call_refuse(&call->complaint, NOT_SINGLE, name,
+				NULL, "", NULL, e);
+		if (call_add(call, name, null ? NULL : xml_text(c, a), e))
+			return -1;
 	}
-	*out = arg;
 	return 0;
 }
 
@@ -87,16 +81,37 @@ write_head(
 }
 
 static int
-answer(struct adapter *ad, struct arena *a, struct bytes body, const char *type,
+run(struct call *c, struct xml_node *root, struct buf *out, struct err *e)
+{
+	const struct data_service *s = c->service;
+	struct rowout o = { .form = &rowform_soap, .service = s, .out = out };
+	struct outcome how = { 0 };
+	struct xml_node *n;
+
+	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
+	if (read_arguments(c, n, e) ||
+		write_head(
+			c->arena, xml_child(root, NS_SOAP, "Header"), out, e))
+		return -1;
+	buf_fmt(out, "<SOAP-ENV:Body><%sResponse xmlns=\"" NS_PRODUCER "\">",
+		s->name);
+	if (service_run(c, &o, &how, e))
+		return -1;
+	buf_fmt(out, "</%sResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>",
+		s->name);
+	return buf_ok(out, "the SOAP answer", e);
+}
+
+static int
+answer(struct adapter *ad, struct request *r, struct bytes body,
 	struct buf *out, struct err *e)
 {
-	struct soap m;
-	struct argument *arg;
+	const char *type = request_header(r, "Content-Type");
 	const struct data_service *s;
-	struct xml_node *root, *n;
-	size_t args;
+	struct soap m;
+	struct call *c;
 
-	if (soap_parse(a, body, type, &m, e))
+	if (soap_parse(request_arena(r), body, type, &m, e))
 		return -1;
 	if (m.fault)
 		return fail(e, FAULT_INVALID_SOAP, "a fault is not a request");
@@ -104,18 +119,9 @@ answer(struct adapter *ad, struct arena *a, struct bytes body, const char *type,
 	if (!s)
 		return fail(e, FAULT_UNKNOWN_SERVICE,
 			"there is no data service \"%.100s\"", m.body);
-	root = xml_root(m.doc);
-	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
-	if (read_arguments(a, s, n, &arg, &args, e) ||
-		write_head(a, xml_child(root, NS_SOAP, "Header"), out, e))
-		return -1;
-	buf_fmt(out, "<SOAP-ENV:Body><%sResponse xmlns=\"" NS_PRODUCER "\">",
-		s->name);
-	if (service_run(s, arg, args, ROWS_XML, out, e))
-		return -1;
-	buf_fmt(out, "</%sResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>",
-		s->name);
-	return buf_ok(out, "the SOAP answer", e);
+	c = call_new(r, s);
+	c->who = client_id_text(c->arena, &m.client);
+	return run(c, xml_root(m.doc), out, e);
 }
 
 /* Whose mistake it is, in SOAP 1.1's words. */
@@ -158,8 +164,7 @@ adapter_soap(struct request *r, void *state, struct err *e)
 	buf_init(&out, ADAPTER_ANSWER_MAX);
 	ret = request_body(r, &body, e);
 	if (!ret)
-		ret = answer(state, request_arena(r), body,
-			request_header(r, "Content-Type"), &out, e);
+		ret = answer(state, r, body, &out, e);
 	if (!ret)
 		ret = reply_send(
 			r, 200, "text/xml; charset=UTF-8", bytes_buf(&out), e);

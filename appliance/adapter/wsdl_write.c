@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contracts of the data services: OpenAPI 3.0.3 and WSDL 1.1, both from
- * the same declaration.
+ * The contract of the data services for SOAP: WSDL 1.1, document/literal,
+ * within WS-I Basic Profile 1.1.
  */
 #include "adapter_int.h"
 
@@ -9,130 +9,73 @@
 #include "text.h"
 
 static void
-oas_schema(const struct field *f, bool nullable, struct buf *b)
+xsd_facet(struct buf *b, const char *name, const char *value)
 {
-	buf_fmt(b, "{\"type\":\"%s\"", f->type->oas);
-	if (f->type->oas_format)
-		buf_fmt(b, ",\"format\":\"%s\"", f->type->oas_format);
-	buf_str(b, nullable ? ",\"nullable\":true}" : "}");
+	buf_fmt(b, "<xs:%s value=\"", name);
+	buf_xml(b, value);
+	buf_str(b, "\"/>");
 }
 
 static void
-oas_params(const struct data_service *s, struct buf *b)
+xsd_length(struct buf *b, const char *name, int64_t n)
 {
-	buf_str(b, "\"parameters\":[");
-	for (size_t i = 0; i < s->params; i++) {
-		buf_fmt(b,
-			"%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,"
-			"\"schema\":",
-			i ? "," : "", s->param[i].name,
-			s->param[i].optional ? "false" : "true");
-		oas_schema(&s->param[i], false, b);
-		buf_char(b, '}');
-	}
-	buf_str(b, "],");
-}
-
-/* rows: every member is always there. Otherwise parameters, of which null is
-   a value that may be given. */
-static void
-oas_properties(const struct field *f, size_t n, bool rows, struct buf *b)
-{
-	const char *sep = "";
-
-	buf_str(b, "\"type\":\"object\",\"properties\":{");
-	for (size_t i = 0; i < n; i++) {
-		buf_fmt(b, "%s\"%s\":", i ? "," : "", f[i].name);
-		oas_schema(&f[i], true, b);
-	}
-	buf_char(b, '}');
-	if (!rows)
-		buf_str(b, ",\"additionalProperties\":false");
-	for (size_t i = 0; i < n; i++) {
-		if (f[i].optional)
-			continue;
-		buf_str(b, *sep ? sep : ",\"required\":[");
-		buf_json(b, f[i].name);
-		sep = ",";
-	}
-	if (*sep)
-		buf_char(b, ']');
-}
-
-static void
-oas_responses(const struct data_service *s, struct buf *b)
-{
-	buf_str(b, "\"responses\":{\"200\":{\"description\":\"rows\","
-		   "\"content\":{\"application/json\":{\"schema\":{\"type\":"
-		   "\"object\",\"required\":[\"rows\"],\"properties\":{"
-		   "\"truncated\":{\"type\":\"boolean\"},\"rows\":{\"type\":"
-		   "\"array\",\"items\":{");
-	oas_properties(s->result, s->results, true, b);
-	buf_str(b, "}}}}}}},\"400\":{\"description\":\"a parameter is missing, "
-		   "unknown or does not fit\"},\"503\":{\"description\":\"the "
-		   "statement took too long or found too much\"}}");
+	if (n >= 0)
+		buf_fmt(b, "<xs:%s value=\"%lld\"/>", name, (long long)n);
 }
 
 static bool
-needs_any(const struct data_service *s)
+has_facets(const struct rules *r)
 {
-	for (size_t i = 0; i < s->params; i++)
-		if (!s->param[i].optional)
-			return true;
-	return false;
+	return r->shortest > 0 || r->longest >= 0 || r->least || r->greatest ||
+	       r->pattern || r->allowed;
 }
 
+/* What XML Schema can say of the rules; the type of an element with them is
+   a restriction of its own. */
 static void
-oas_operation(const struct data_service *s, bool post, struct buf *b)
+xsd_restriction(const struct field *f, struct buf *b)
 {
-	buf_fmt(b, "\"%s\":{\"operationId\":\"%s_%s\",\"summary\":",
-		post ? "post" : "get", post ? "post" : "get", s->name);
-	buf_json(b, s->title);
-	buf_char(b, ',');
-	if (post) {
-		buf_fmt(b,
-			"\"requestBody\":{\"required\":%s,\"content\":{"
-			"\"application/json\":{\"schema\":{",
-			needs_any(s) ? "true" : "false");
-		oas_properties(s->param, s->params, false, b);
-		buf_str(b, "}}}},");
-	} else {
-		oas_params(s, b);
-	}
-	oas_responses(s, b);
-	buf_char(b, '}');
-}
+	const struct rules *r = &f->rules;
+	bool text = !f->kind->number && !f->kind->moment;
 
-void
-openapi_write(const struct catalog *c, const char *base, struct buf *b)
-{
-	buf_str(b, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Data "
-		   "services\",\"version\":\"" VERSION "\"},\"servers\":[{"
-		   "\"url\":");
-	buf_json(b, base);
-	buf_str(b, "}],\"paths\":{");
-	for (size_t i = 0; i < c->services; i++) {
-		const struct data_service *s = &c->service[i];
-
-		buf_fmt(b, "%s\"/api/service/%s\":{", i ? "," : "", s->name);
-		oas_operation(s, false, b);
-		buf_char(b, ',');
-		oas_operation(s, true, b);
-		buf_char(b, '}');
+	buf_fmt(b, "<xs:simpleType><xs:restriction base=\"xs:%s\">",
+		f->kind->xsd);
+	if (text && !r->allowed && str_equal(f->kind->xsd, "string")) {
+		xsd_length(b, "minLength", r->shortest);
+		xsd_length(b, "maxLength", r->longest);
 	}
-	buf_str(b, "}}");
+	if (r->least && !str_equal(f->kind->xsd, "string"))
+		xsd_facet(b, "minInclusive", r->least);
+	if (r->greatest && !str_equal(f->kind->xsd, "string"))
+		xsd_facet(b, "maxInclusive", r->greatest);
+	if (r->pattern)
+		xsd_facet(b, "pattern", r->pattern);
+	for (size_t i = 0; i < r->allowed_n; i++)
+		xsd_facet(b, "enumeration", r->allowed[i]);
+	buf_str(b, "</xs:restriction></xs:simpleType></xs:element>");
 }
 
 /* Null may be given and returned everywhere; missing only what is optional. */
 static void
 xsd_fields(const struct field *f, size_t n, struct buf *b)
 {
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(b,
-			"<xs:element name=\"%s\" type=\"xs:%s\" "
-			"nillable=\"true\"%s/>",
-			f[i].element, f[i].type->xsd,
-			f[i].optional ? " minOccurs=\"0\"" : "");
+	for (size_t i = 0; i < n; i++) {
+		bool facets = has_facets(&f[i].rules);
+
+		buf_fmt(b, "<xs:element name=\"%s\"", f[i].element);
+		if (!facets)
+			buf_fmt(b, " type=\"xs:%s\"", f[i].kind->xsd);
+		buf_str(b, " nillable=\"true\"");
+		if (f[i].list)
+			buf_str(b, " minOccurs=\"0\" maxOccurs=\"unbounded\"");
+		else if (f[i].optional)
+			buf_str(b, " minOccurs=\"0\"");
+		buf_char(b, facets ? '>' : '/');
+		if (facets)
+			xsd_restriction(&f[i], b);
+		else
+			buf_char(b, '>');
+	}
 }
 
 static void
@@ -151,8 +94,10 @@ wsdl_types(const struct data_service *s, struct buf *b)
 	xsd_fields(s->result, s->results, b);
 	buf_str(b, "</xs:sequence></xs:complexType></xs:element></xs:sequence>"
 		   "</xs:complexType></xs:element><xs:element "
-		   "name=\"truncated\" type=\"xs:boolean\" minOccurs=\"0\"/>"
-		   "</xs:sequence></xs:complexType></xs:element>");
+		   "name=\"truncated\" type=\"xs:boolean\" minOccurs=\"0\"/>");
+	if (s->write)
+		buf_str(b, "<xs:element name=\"affected\" type=\"xs:long\"/>");
+	buf_str(b, "</xs:sequence></xs:complexType></xs:element>");
 }
 
 static void
@@ -185,8 +130,10 @@ wsdl_binding(const struct data_service *s, struct buf *b)
 	buf_fmt(b,
 		"<wsdl:operation name=\"%s\"><soap:operation "
 		"soapAction=\"\" style=\"document\"/>"
-		"<xrd:version>v1</xrd:version>",
+		"<xrd:version>",
 		s->name);
+	buf_xml(b, s->version ? s->version : "v1");
+	buf_str(b, "</xrd:version>");
 	buf_str(b, "<wsdl:input><soap:body parts=\"body\" use=\"literal\"/>");
 	soap_headers(b);
 	buf_str(b, "</wsdl:input><wsdl:output><soap:body parts=\"body\" "
