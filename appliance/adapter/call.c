@@ -219,9 +219,11 @@ static int
 bind_one(struct call *c, struct cursor *q, const struct field *f, struct err *e)
 {
 	const struct argument *arg = argument_of(c, f->name);
-	const char *text = arg ? arg->value[0] : f->fallback;
+	const char *text = f->fallback;
 	struct cell v;
 
+	if (arg) /* an empty list has no first value */
+		text = arg->values ? arg->value[0] : NULL;
 	if (!arg && !f->optional)
 		return call_refuse(
 			&c->complaint, MISSING, f->name, NULL, "", NULL, e);
