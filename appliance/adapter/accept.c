@@ -89,10 +89,10 @@ fits(const struct range *r, const struct rowform *f)
 	if (str_equal(r->type, "*/*"))
 		return 1;
 	if (strlen(r->type) == slash + 2 &&
-		!strncasecmp(r->type, f->type, slash + 1) &&
+		strncasecmp(r->type, f->type, slash + 1) == 0 &&
 		r->type[slash + 1] == '*')
 		return 2;
-	if (strlen(r->type) != n || strncasecmp(r->type, f->type, n))
+	if (strlen(r->type) != n || strncasecmp(r->type, f->type, n) != 0)
 		return 0;
 	return r->charset ? 4 : 3;
 }
