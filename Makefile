@@ -96,6 +96,13 @@ $(GEN)/%_sql.c $(GEN)/%_sql.h &: packaging/embed/sql.pl sqlite/%/*.sql
 	@mkdir -p $(GEN)
 	@perl packaging/embed/sql.pl $* $(GEN)
 
+# CP932 for appliance/base/cp932.c, from Debian's `locales`
+CHARMAPS ?= /usr/share/i18n/charmaps
+$(GEN)/cp932_table.h: packaging/embed/cp932.pl
+	@mkdir -p $(GEN)
+	@perl $< $(CHARMAPS)/WINDOWS-31J.gz $@
+$(O)/appliance/base/cp932.o $(BUILD)/tidy/appliance/base/cp932.ok: $(GEN)/cp932_table.h
+
 WEBSRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 WEBOUT := $(BUILD)/web
 $(WEBOUT)/.done: $(WEBSRC)
