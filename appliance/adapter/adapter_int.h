@@ -18,7 +18,6 @@
 # error "adapter_int.h is private to appliance/adapter"
 #endif
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +26,7 @@
 #include "adapter.h"
 #include "buf.h"
 #include "http_server.h"
+#include "json_io.h"
 #include "kind.h"
 
 struct arena;
