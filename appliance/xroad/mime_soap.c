@@ -38,7 +38,7 @@ struct soap_stream {
 	struct buf document;
 	bool begun; /* a byte came: an empty multipart has no SOAP */
 	bool have_document;
-	size_t attachments;
+	size_t attachments, nested;
 };
 
 /* ---- reading ---- */
@@ -163,6 +163,11 @@ level_open(struct soap_stream *s, struct level **out, const char *type,
 {
 	struct level *l = arena_new_of(s->a, struct level);
 
+	/* they become nothing, but each takes its place in memory */
+	if (depth && s->nested++ == s->limits.attachments_max)
+		return fail(e, FAULT_LIMIT,
+			"the message has more than %zu multiparts",
+			s->limits.attachments_max);
 	if (depth > NESTED_MAX)
 		return fail(e, FAULT_LIMIT,
 			"multiparts stand in each other more than %d deep",

@@ -77,6 +77,7 @@ read_all(const char *type, struct bytes b, size_t step, void *ctx)
 #define PART    "--b:1\r\n"
 #define DOC     "content-type: text/xml\r\nContent-ID: <r>\r\n\r\n<soap/>\r\n"
 #define ONE     "Content-Type:a/b\r\n\r\n"
+#define NOTHING "content-type: multipart/a; boundary=i\r\n\r\n\r\n"
 
 static const struct row {
 	const char *type, *sent, *told;
@@ -126,6 +127,10 @@ static const struct row {
 		PART DOC PART "content-type: multipart/a; boundary=i\r\n\r\n"
 			      "--i\r\ncontent-type: a/b\r\n--b:1--",
 		NULL, FAULT_MIME_PARSING },
+	{ RELATED, PART DOC PART NOTHING PART NOTHING PART NOTHING "--b:1--",
+		NULL, FAULT_LIMIT },
+	{ RELATED, PART DOC PART NOTHING PART NOTHING "--b:1--",
+		"[text/xml 2 Content-ID]<soap/>", FAULT_NONE },
 	{ RELATED, PART DOC "--b:1", NULL, FAULT_MIME_PARSING },
 	{ RELATED, "", NULL, FAULT_MISSING_SOAP },
 	{ RELATED, "--b:1--", NULL, FAULT_MISSING_SOAP },
