@@ -9,8 +9,8 @@
 #include "text.h"
 
 static const struct param param_table[PARAM_COUNT] = {
-#define PARAM(id, section, key, type, def, lo, hi, unit, text) \
- [P_##id] = { section, key, type, def, lo, hi, unit, text },
+#define PARAM(id, section, key, type, def, lo, hi, unit, text, text_ja) \
+ [P_##id] = { section, key, type, def, lo, hi, unit, text, text_ja },
 #include "param.def"
 };
 
@@ -22,25 +22,30 @@ param_row(enum param_id id)
 }
 
 static void
-param_print_one(FILE *out, const struct param *p)
+print_limits(FILE *out, const struct param *p, bool japanese)
 {
-	fprintf(out, "# %s", p->text);
+	const char *space = *p->unit ? " " : "";
+
 	if (p->type == PARAM_INT)
-		fprintf(out, " (%" PRId64 " to %" PRId64 "%s%s)", p->lo, p->hi,
-			*p->unit ? " " : "", p->unit);
+		fprintf(out,
+			japanese ? " (%" PRId64 " から %" PRId64 "%s%s)"
+				 : " (%" PRId64 " to %" PRId64 "%s%s)",
+			p->lo, p->hi, space, p->unit);
 	else if (p->type == PARAM_WHEN)
 		fprintf(out,
-			" (seconds, %" PRId64 " to %" PRId64
-			", or a cron expression)",
+			japanese ? " (秒、%" PRId64 " から %" PRId64
+				   "、または cron 式)"
+				 : " (seconds, %" PRId64 " to %" PRId64
+				   ", or a cron expression)",
 			p->lo, p->hi);
 	else if (p->type == PARAM_BOOL)
-		fprintf(out, " (true or false)");
-	fprintf(out, "\n%s =%s%s\n", p->key, *p->def ? " " : "", p->def);
+		fprintf(out,
+			japanese ? " (true または false)" : " (true or false)");
 }
 
 /* The output is itself a configuration file with every default. */
 void
-param_print(FILE *out)
+param_print(FILE *out, bool japanese)
 {
 	const char *section = NULL;
 	int i;
@@ -52,6 +57,9 @@ param_print(FILE *out)
 			fprintf(out, "%s[%s]\n", section ? "\n" : "",
 				p->section);
 		section = p->section;
-		param_print_one(out, p);
+		fprintf(out, "# %s", japanese ? p->text_ja : p->text);
+		print_limits(out, p, japanese);
+		fprintf(out, "\n%s =%s%s\n", p->key, *p->def ? " " : "",
+			p->def);
 	}
 }

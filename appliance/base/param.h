@@ -25,7 +25,7 @@ enum param_type {
 };
 
 enum param_id {
-#define PARAM(id, section, key, type, def, lo, hi, unit, text) P_##id,
+#define PARAM(id, section, key, type, def, lo, hi, unit, text, text_ja) P_##id,
 #include "param.def"
 	PARAM_COUNT
 };
@@ -34,10 +34,10 @@ struct param {
 	const char *section;
 	const char *key;
 	enum param_type type;
-	const char *def;  /* default as text; "" for none */
-	int64_t lo, hi;   /* limits of PARAM_INT */
-	const char *unit; /* ms, s, bytes, port ... or "" */
-	const char *text; /* the manual's sentence */
+	const char *def;            /* default as text; "" for none */
+	int64_t lo, hi;             /* limits of PARAM_INT */
+	const char *unit;           /* ms, s, bytes, port ... or "" */
+	const char *text, *text_ja; /* the manual's sentence */
 };
 
 const struct param *param_row(enum param_id id);
@@ -64,4 +64,5 @@ bool conf_given(const struct conf *c, enum param_id id);
 const char *conf_data_path(const struct conf *c, const char *name);
 /* The file it was loaded from, NULL: none. */
 const char *conf_file(const struct conf *c);
-void param_print(FILE *out); /* machilink param list */
+/* machilink param list */
+void param_print(FILE *out, bool japanese);

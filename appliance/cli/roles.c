@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of roles, and `machilink map`: who serves, calls and owns what. */
+#include <stdio.h>
+#include <string.h>
+
 #include "cli.h"
 #include "cli_int.h"
-
-#include <stdio.h>
 
 #include "adapter.h"
 #include "center.h"
 #include "confproxy.h"
 #include "console.h"
+#include "language.h"
 #include "param.h"
 #include "server.h"
+#include "text.h"
 
 const struct role *const all_roles[] = { &role_center, &role_server,
 	&role_adapter, &role_confproxy, &role_console, NULL };
@@ -61,8 +64,15 @@ cmd_map(int argc, char **argv)
 int
 cmd_param(int argc, char **argv)
 {
-	if (argc != 1 || argv[0][0] != 'l')
-		return complain(EXIT_USAGE, "usage: machilink param list");
-	param_print(stdout);
+	const char *lang = NULL;
+	const struct option_row rows[] = { { "lang", &lang, NULL },
+		{ NULL, NULL, NULL } };
+
+	if (options_read(rows, &argc, argv))
+		return EXIT_USAGE;
+	if (argc != 1 || !str_equal(argv[0], "list"))
+		return complain(EXIT_USAGE,
+			"usage: machilink param list [--lang ja|en]");
+	param_print(stdout, language_is_japanese(lang));
 	return EXIT_OK;
 }

@@ -194,7 +194,7 @@ test_threads(void)
 
 /* What `machilink param list` prints is a valid file that changes nothing. */
 static void
-test_print(void)
+test_print(bool japanese)
 {
 	char path[4096];
 	struct err e = ERR_INIT;
@@ -204,7 +204,7 @@ test_print(void)
 
 	snprintf(path, sizeof(path), "%s/printed.ini", tap_dir());
 	f = fopen(path, "w");
-	param_print(f);
+	param_print(f, japanese);
 	fclose(f);
 	is_int(conf_load(&c, path, &e), 0);
 	is_str(e.text, "");
@@ -225,6 +225,7 @@ main(void)
 	test_refusals();
 	test_odd_files();
 	test_threads();
-	test_print();
+	test_print(false);
+	test_print(true);
 	return tap_done();
 }

@@ -37,6 +37,9 @@ like($out, qr/did you mean --config/, "gets the nearest name");
 ($code, $out) = run($bin, "param", "list");
 is($code, 0, "param list");
 like($out, qr/server-listen-port.*5500/s, "has X-Road's names and defaults");
+($code, $out) = run($bin, "param", "list", "--lang", "ja");
+is($code, 0, "param list in Japanese");
+like($out, qr/セキュリティサーバのメッセージが届くポート/, "explains in Japanese");
 
 # numbers of public bodies
 ($code, $out) = run($bin, "code", "131016");
