@@ -84,6 +84,12 @@ void catalog_free(struct catalog **c);
 const struct data_service *catalog_find(
 	const struct catalog *c, const char *name);
 
+/* ---- source.c ---- */
+/* One of dbSources[]; closed with the arena. dir: where files are looked for.
+   Nothing is connected yet. */
+int source_open(struct arena *a, json_t *item, const char *dir,
+	const struct conf *conf, struct datasource **out, struct err *e);
+
 /* ---- service.c ---- */
 /* One of dbServices[]: its name, source and defaults are set. */
 int service_read(
@@ -161,6 +167,7 @@ struct rowout {
 	const struct data_service *service;
 	struct buf *out;
 	int64_t rows;
+	struct cp932_report *lost; /* what CP932 does not have */
 	/* Called when a piece is ready: sends and empties `out`. NULL: all in
 	   one. */
 	int (*flush)(struct rowout *o, struct err *e);
@@ -170,7 +177,7 @@ struct rowform {
 	const char *name;    /* of ?_format= */
 	const char *type;    /* the media type of the answer */
 	const char *charset; /* as in Accept, NULL: any or none */
-	bool bom;
+	bool bom, cp932;
 	bool streams;
 	void (*begin)(struct rowout *o);
 	void (*cell)(struct rowout *o, size_t col, const struct bytes *text);

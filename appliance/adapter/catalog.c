@@ -7,73 +7,12 @@
 
 #include <string.h>
 
-#include "datasource.h"
 #include "err.h"
 #include "file.h"
 #include "json_io.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
-
-/* databaseName, or what follows jdbc:sqlite: */
-static int
-source_file(struct arena *a, json_t *source, const char *dir, const char **out,
-	struct err *e)
-{
-	const char *type = json_str(source, "databaseType");
-	const char *name = json_str(source, "databaseName");
-	const char *url = json_str(source, "jdbcUrl");
-
-	if (!type || !str_iequal(type, "SQLITE"))
-		return fail(e, FAULT_CONFIG,
-			"databaseType %s is not served yet; only SQLITE is",
-			type ? type : "(none)");
-	if (url && str_prefix(url, "jdbc:sqlite:"))
-		name = url + strlen("jdbc:sqlite:");
-	if (!name || !*name)
-		return fail(e, FAULT_CONFIG,
-			"an SQLITE source needs databaseName, the path of its "
-			"file");
-	*out = *name == '/' ? name : path_join(a, dir, name);
-	return 0;
-}
-
-static void
-drop_source(void *source)
-{
-	struct datasource *ds = source;
-
-	datasource_close(&ds);
-}
-
-/* A source is open for writing where a service of it is. */
-static bool
-any_writes(json_t *source)
-{
-	json_t *item;
-	size_t i;
-
-	json_each(item, i, json_list(source, "dbServices"))
-		if (json_bool(item, "write", false))
-			return true;
-	return false;
-}
-
-static int
-open_source(struct arena *a, json_t *item, const char *dir,
-	struct datasource **out, struct err *e)
-{
-	struct datasource_config config = { .driver = "sqlite",
-		.writable = any_writes(item) };
-
-	if (source_file(a, item, dir, &config.file, e))
-		return -1;
-	config.name = config.file;
-	if (datasource_open(out, &config, e))
-		return -1;
-	arena_defer(a, drop_source, *out);
-	return 0;
-}
 
 /* The Connector marks services that are being worked on: not VALID. */
 static bool
@@ -124,7 +63,7 @@ read_sources(struct catalog *c, json_t *root, const char *dir,
 	if (json_need_list(root, "dbSources", SERVICES_MAX, &sources, e))
 		return -1;
 	json_each(source, i, sources) {
-		if (open_source(c->arena, source, dir, &ds, e) ||
+		if (source_open(c->arena, source, dir, conf, &ds, e) ||
 			optional_list(source, "dbServices", &list, e))
 			return -1;
 		json_each(item, j, list) {

@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "adapter_int.h"
+#include "cp932.h"
 #include "err.h"
 #include "mem.h"
 #include "text.h"
 
 #define BOM    "\xef\xbb\xbf"
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
+
+/* In the charset of the form. */
+static void
+put(struct rowout *o, const char *s, size_t n, const char *name)
+{
+	if (o->lost)
+		cp932_write(o->out, s, n, o->lost, o->rows + 1, name);
+	else
+		buf_add(o->out, s, n);
+}
 
 static const struct field *
 column(const struct rowout *o, size_t i)
@@ -130,7 +141,7 @@ csv_text(struct rowout *o, size_t i, const char *s, size_t n)
 	if (i)
 		buf_char(o->out, ',');
 	if (n && strcspn(s, "\",\r\n") == n && *s != ' ' && s[n - 1] != ' ') {
-		buf_add(o->out, s, n);
+		put(o, s, n, column(o, i)->name);
 		return;
 	}
 	buf_char(o->out, '"');
@@ -138,7 +149,7 @@ csv_text(struct rowout *o, size_t i, const char *s, size_t n)
 		const char *quote = memchr(s, '"', n);
 		size_t len = quote ? (size_t)(quote - s) + 1 : n;
 
-		buf_add(o->out, s, len);
+		put(o, s, len, column(o, i)->name);
 		if (quote)
 			buf_char(o->out, '"');
 		s += len;
@@ -207,6 +218,11 @@ static const struct rowform forms[] = {
 		.charset = "utf-8-sig",
 		.bom = true,
 		.streams = true,
+		CSV },
+	{ .name = "csv-cp932",
+		.type = "text/csv; charset=windows-31j; header=present",
+		.charset = "windows-31j",
+		.cp932 = true,
 		CSV },
 	{ .name = "xml",
 		.type = "application/xml",

@@ -7,11 +7,15 @@
  *	_limit   rows of a page; the answer then has "next" and a Link header
  *	         (RFC 8288) while there is more
  *	_cursor  the "next" of the page before
+ *
+ * CSV in CP932 has 〓 for what CP932 does not have; how often, and the first
+ * places, are told in the header Unmapped-Characters.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "adapter_int.h"
+#include "cp932.h"
 #include "err.h"
 #include "json_io.h"
 #include "mem.h"
@@ -140,6 +144,21 @@ next_link(struct call *c, const char *next)
 	return link;
 }
 
+/* What CP932 does not have: "3; U+20BB7 row 1 name, ...". Names are encoded as
+   in an address: headers are ASCII. */
+static const char *
+lost_text(struct arena *a, const struct cp932_report *r)
+{
+	const char *text = arena_printf(a, "%lld", (long long)r->count);
+
+	for (size_t i = 0; i < r->told; i++)
+		text = arena_printf(a, "%s%s U+%04X row %lld %s", text,
+			i ? "," : ";", (unsigned)r->lost[i].c,
+			(long long)r->lost[i].row,
+			segment_encode(a, r->lost[i].column));
+	return text;
+}
+
 static int
 send_whole(struct call *c, struct rowout *o, const struct outcome *how,
 	struct err *e)
@@ -155,6 +174,9 @@ send_whole(struct call *c, struct rowout *o, const struct outcome *how,
 			(struct http_header){ "Link", next_link(c, how->next) };
 	if (h[n - 1].value == NULL)
 		n--;
+	if (o->lost && o->lost->count)
+		h[n++] = (struct http_header){ "Unmapped-Characters",
+			lost_text(c->arena, o->lost) };
 	return reply_send_headers(c->request, 200, h, n, bytes_buf(o->out), e);
 }
 
@@ -180,11 +202,14 @@ answer(struct call *c, const struct rowform *form, struct err *e)
 {
 	struct outcome how = { 0 };
 	struct rowout o = { .form = form, .service = c->service, .state = c };
+	struct cp932_report lost = { 0 };
 	struct buf out;
 	int ret;
 
 	buf_init(&out, ADAPTER_ANSWER_MAX);
 	o.out = &out;
+	if (form->cp932)
+		o.lost = &lost;
 	if (form->streams && !c->page && !c->service->write)
 		o.flush = send_piece;
 	ret = service_run(c, &o, &how, e);

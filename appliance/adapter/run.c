@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cp932.h"
 #include "datasource.h"
 #include "err.h"
 #include "japanese.h"
@@ -50,6 +51,17 @@ guard_mynumber(const struct data_service *s, const struct field *f,
 	return 0;
 }
 
+/* Bytes of Shift_JIS, as old systems keep them. */
+static bool
+read_cp932(const struct cell *v, struct buf *scratch, struct bytes *text)
+{
+	if ((v->kind != CELL_TEXT && v->kind != CELL_BLOB) ||
+		!cp932_read(scratch, v->text.data, v->text.len))
+		return false;
+	*text = bytes_buf(scratch);
+	return true;
+}
+
 static int
 write_cell(struct rowout *o, struct cursor *q, size_t i, struct buf *scratch,
 	struct err *e)
@@ -64,7 +76,8 @@ write_cell(struct rowout *o, struct cursor *q, size_t i, struct buf *scratch,
 		return 0;
 	}
 	buf_reset(scratch);
-	if (!f->kind->write(f->kind, &v, scratch, &text))
+	if (!(f->cp932 ? read_cp932(&v, scratch, &text)
+		       : f->kind->write(f->kind, &v, scratch, &text)))
 		return fail(e, FAULT_DATABASE,
 			"column \"%s\": the database holds a value that is not "
 			"of the declared type %s",

@@ -50,6 +50,7 @@ my @services = (
   service('big', 'SELECT id, big FROM person ORDER BY id'),
   service('open-number', 'SELECT note FROM person WHERE id = 3', myNumber => 'allow'),
   service('no-number', 'SELECT note FROM person WHERE id = 3', myNumber => 'refuse'),
+  service('old', "SELECT x'fbfcb18740' AS t", result => [param('t', 'STRING', encoding => 'CP932')]),
   service('all', 'SELECT i, t FROM much ORDER BY i', rowLimit => 100000, queryTimeout => 20000),
   service('unordered', 'SELECT i FROM much LIMIT 3'),
   service('rename', 'UPDATE person SET name = :name WHERE id <= :most', write => $yes, maxAffected => 2, params => [param('name', 'STRING'), param('most', 'LONG')]),
@@ -147,6 +148,14 @@ like($head->{'content-type'}, qr{^application/xml}, 'XML');
 is(decode('UTF-8', $text), qq{<?xml version="1.0" encoding="UTF-8"?>\n<response xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><rows><row><id>1</id><name>𠮷田 髙子</name><note xsi:nil="true"/></row><row><id>2</id><name>葛󠄀城ｱｷﾗ①</name><note></note></row></rows></response>\n}, 'rows in XML');
 get('people', undef, Accept => 'text/html,*/*;q=0.1');
 like($head->{'content-type'}, qr{^application/json}, 'anything: JSON');
+get('people?_format=csv-cp932');
+like($head->{'content-type'}, qr{^text/csv; charset=windows-31j}, 'CSV in CP932');
+is($text, "id,name,note\r\n1,\x81\xac\x93\x63 \xfb\xfc\x8e\x71,\r\n2,\x8a\x8b\x8f\xe9\xb1\xb7\xd7\x87\x40,\"\"\r\n3,\"a \"\"q\"\", b\",\x94\xd4\x8d\x86 ************ \x82\xc6 ************\r\n", 'with its extensions');
+is($head->{'unmapped-characters'}, '2; U+20BB7 row 1 name, U+E0100 row 2 name', 'what does not map is told');
+get('people', undef, Accept => 'text/csv;charset=Shift_JIS');
+like($head->{'content-type'}, qr{windows-31j}, 'CP932 by Accept');
+get('old');
+rows_are([{ t => '髙ｱ①' }], 'a column of Shift_JIS');
 get('people', undef, Accept => 'image/png');
 is($status, 406, 'nothing of what is accepted');
 get('people?_format=pdf');

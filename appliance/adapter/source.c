@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One of dbSources[]: a database as the Connector describes it, and what is
+ * ours: "tls" ("full", "ca", "off"), "caFile", "odbcDriver" (as odbcinst.ini
+ * calls it) for everything that is neither SQLite nor PostgreSQL. A password
+ * may be "sealed:..." (vault.h): the key is adapter.key in the data directory,
+ * what it belongs to is the "id" of the source, or its databaseName.
+ */
+#include <string.h>
+
+#include "adapter_int.h"
+#include "datasource.h"
+#include "err.h"
+#include "file.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+#include "vault.h"
+
+enum { PORT_MOST = 65535, WAIT_MOST = 600000, PLACE_MAX = 1000 };
+
+/* databaseName, or what follows jdbc:sqlite: */
+static int
+sqlite_place(struct arena *a, json_t *item, const char *dir,
+	struct datasource_config *c, struct err *e)
+{
+	const char *name = c->database;
+	const char *url = json_str(item, "jdbcUrl");
+
+	if (url && str_prefix(url, "jdbc:sqlite:"))
+		name = url + strlen("jdbc:sqlite:");
+	if (!name || !*name)
+		return fail(e, FAULT_CONFIG,
+			"an SQLITE source needs databaseName, the path of its "
+			"file");
+	c->file = *name == '/' ? name : path_join(a, dir, name);
+	return 0;
+}
+
+/* jdbc:KIND://host:port/database where host and databaseName are not given. */
+static int
+server_place(struct arena *a, json_t *item, struct datasource_config *c,
+	struct err *e)
+{
+	const char *url = json_str(item, "jdbcUrl");
+	const char *host = url ? strstr(url, "://") : NULL;
+	size_t n = host ? strcspn(host + 3, ":/?") : 0;
+	int64_t port;
+
+	if (c->host || !n)
+		return 0;
+	c->host = arena_strndup(a, host + 3, n);
+	host += 3 + n;
+	if (*host == ':') {
+		n = strcspn(++host, "/?");
+		if (int_parse(arena_strndup(a, host, n), 1, PORT_MOST, &port,
+			    NULL))
+			return fail(
+				e, FAULT_CONFIG, "the port of jdbcUrl is none");
+		c->port = (int)port;
+		host += n;
+	}
+	n = *host == '/' ? strcspn(host + 1, "?") : 0;
+	if (!c->database && n)
+		c->database = arena_strndup(a, host + 1, n);
+	return 0;
+}
+
+static int
+read_tls(json_t *item, struct datasource_config *c, struct err *e)
+{
+	static const char *const word[] = { [DATA_TLS_FULL] = "full",
+		[DATA_TLS_CA] = "ca",
+		[DATA_TLS_OFF] = "off" };
+	const char *given = NULL;
+
+	if (json_opt_str(item, "tls", NAME_MAX_LEN, &given, e) ||
+		json_opt_str(item, "caFile", PLACE_MAX, &c->ca_file, e))
+		return -1;
+	if (!given)
+		return 0;
+	for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++)
+		if (str_equal(given, word[i])) {
+			c->tls = (enum data_tls)i;
+			return 0;
+		}
+	return fail(e, FAULT_CONFIG,
+		"tls is \"%.100s\"; it can be \"full\", \"ca\" or \"off\"",
+		given);
+}
+
+static int
+read_numbers(json_t *item, struct datasource_config *c, struct err *e)
+{
+	int64_t port = 0, pool = 0, connect = 0, idle = 0;
+
+	if (json_opt_int(item, "port", 0, PORT_MOST, &port, e) ||
+		json_opt_int(
+			item, "maximumPoolSize", 1, DATA_POOL_MOST, &pool, e) ||
+		json_opt_int(
+			item, "connectionTimeout", 1, WAIT_MOST, &connect, e) ||
+		json_opt_int(item, "idleTimeout", 0, INT32_MAX, &idle, e))
+		return -1;
+	c->port = (int)port;
+	c->pool_max = (int)pool;
+	c->connect_ms = (int)connect;
+	c->idle_ms = (int)idle;
+	return 0;
+}
+
+/* In the arena's place: secret is wiped when opening is done. */
+static int
+read_password(struct arena *secret, json_t *item, const struct conf *conf,
+	struct datasource_config *c, struct err *e)
+{
+	const char *about = json_str(item, "id");
+	struct vault *v = NULL;
+	char *clear = NULL;
+	int ret;
+
+	if (json_opt_str(
+		    item, "password", 2 * VAULT_SECRET_MAX, &c->password, e))
+		return -1;
+	if (!c->password || !vault_is_sealed(c->password))
+		return 0;
+	if (!about || !*about)
+		about = c->database ? c->database : "";
+	ret = vault_open(&v, conf_data_path(conf, "adapter.key"), e);
+	if (!ret)
+		ret = vault_unseal(v, about, c->password, secret, &clear, e);
+	c->password = clear;
+	vault_close(&v);
+	return ret;
+}
+
+/* A source is open for writing where a service of it is. */
+static bool
+any_writes(json_t *source)
+{
+	json_t *item;
+	size_t i;
+
+	json_each(item, i, json_list(source, "dbServices"))
+		if (json_bool(item, "write", false))
+			return true;
+	return false;
+}
+
+static int
+read_place(struct arena *a, json_t *item, const char *dir,
+	struct datasource_config *c, struct err *e)
+{
+	const char *type = json_str(item, "databaseType");
+
+	if (!type)
+		return fail(e, FAULT_CONFIG, "a source has no databaseType");
+	if (str_iequal(type, "SQLITE")) {
+		c->driver = "sqlite";
+		return sqlite_place(a, item, dir, c, e);
+	}
+	c->driver =
+		str_iequal(type, "POSTGRESQL") || str_iequal(type, "POSTGRES")
+			? "postgresql"
+			: "odbc";
+	if (str_equal(c->driver, "odbc") && !c->odbc_driver)
+		return fail(e, FAULT_CONFIG,
+			"databaseType %.100s is reached through ODBC: the "
+			"source needs odbcDriver, the name of its driver in "
+			"odbcinst.ini",
+			type);
+	return server_place(a, item, c, e);
+}
+
+static void
+drop_source(void *source)
+{
+	struct datasource *ds = source;
+
+	datasource_close(&ds);
+}
+
+int
+source_open(struct arena *a, json_t *item, const char *dir,
+	const struct conf *conf, struct datasource **out, struct err *e)
+{
+	struct datasource_config c = { .writable = any_writes(item) };
+	struct arena *secret = arena_new_secret();
+	int ret = -1;
+
+	if (json_opt_str(item, "databaseName", PLACE_MAX, &c.database, e) ||
+		json_opt_str(item, "host", PLACE_MAX, &c.host, e) ||
+		json_opt_str(item, "username", PLACE_MAX, &c.user, e) ||
+		json_opt_str(
+			item, "odbcDriver", PLACE_MAX, &c.odbc_driver, e) ||
+		json_opt_str(item, "displayName", PLACE_MAX, &c.name, e) ||
+		read_tls(item, &c, e) || read_numbers(item, &c, e) ||
+		read_place(a, item, dir, &c, e) ||
+		read_password(secret, item, conf, &c, e))
+		goto out;
+	if (!c.name)
+		c.name = c.file ? c.file : c.database;
+	if (datasource_open(out, &c, e))
+		goto out;
+	arena_defer(a, drop_source, *out);
+	ret = 0;
+out:
+	arena_free(&secret);
+	return ret;
+}
