@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "job.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
@@ -20,6 +21,7 @@ enum {
 	CONTRACT_MAX = 8 * 1024 * 1024,
 	BASE_MAX = 300,
 	REFUSAL_MAX = 16 * 1024,
+	LOOK_MS = 300, /* a changed file serves within a second */
 };
 
 static const char soap_path[] = "/ws/action.soap";
@@ -47,7 +49,7 @@ contract(struct request *r, struct adapter *ad, contract_fn *write,
 	int ret;
 
 	buf_init(&b, CONTRACT_MAX);
-	write(ad->catalog, base_url(r, base), &b);
+	write(shelf_of(ad->shelf, r), base_url(r, base), &b);
 	ret = buf_ok(&b, "the service description", e);
 	if (!ret)
 		ret = reply_send(r, 200, type, bytes_buf(&b), e);
@@ -115,13 +117,26 @@ static const struct route routes[] = {
 	{ NULL, NULL, 0, 0, NULL },
 };
 
+static int64_t
+look(void *state)
+{
+	shelf_look(((struct adapter *)state)->shelf);
+	return 0;
+}
+
+static const struct job jobs[] = {
+	{ "data services", LOOK_MS, LOOK_MS, look },
+	{ NULL, 0, 0, NULL },
+};
+
 static void
 stop(void *state)
 {
 	struct adapter *ad = state;
 
 	http_stop(&ad->http);
-	catalog_free(&ad->catalog);
+	jobs_stop(&ad->jobs);
+	shelf_close(&ad->shelf);
 	mem_free(ad);
 }
 
@@ -141,7 +156,8 @@ start(void **state, const struct role_env *env, struct err *e)
 
 	ad->conf = env->conf;
 	random_bytes(ad->page_key, sizeof(ad->page_key));
-	if (catalog_load(&ad->catalog, env->conf, e) ||
+	if (shelf_open(&ad->shelf, env->conf, e) ||
+		jobs_start(&ad->jobs, jobs, ad, e) ||
 		http_serve(&ad->http, &l, e)) {
 		stop(ad);
 		return -1;
@@ -154,9 +170,11 @@ start(void **state, const struct role_env *env, struct err *e)
 static int
 health(void *state, char *out, unsigned long max)
 {
-	const struct catalog *c = ((struct adapter *)state)->catalog;
+	struct shelf *shelf = ((struct adapter *)state)->shelf;
+	struct catalog *c = shelf_take(shelf);
 	struct err e = ERR_INIT;
 	const struct datasource *tried = NULL;
+	char trouble[ERR_TEXT_MAX];
 	struct buf b;
 	int ret = 0;
 
@@ -165,12 +183,14 @@ health(void *state, char *out, unsigned long max)
 			tried = c->service[i].source;
 			(void)service_ready(&c->service[i], &e);
 		}
+	shelf_trouble(shelf, trouble);
 	buf_init(&b, max - 1);
 	buf_fmt(&b, "{\"ok\":%s,\"services\":%zu",
-		err_set(&e) ? "false" : "true", c->services);
-	if (err_set(&e)) {
+		err_set(&e) || *trouble ? "false" : "true", c->services);
+	catalog_free(&c);
+	if (err_set(&e) || *trouble) {
 		buf_str(&b, ",\"error\":");
-		buf_json(&b, e.text);
+		buf_json(&b, err_set(&e) ? e.text : trouble);
 	}
 	buf_char(&b, '}');
 	if (b.over)

@@ -18,6 +18,7 @@
 # error "adapter_int.h is private to appliance/adapter"
 #endif
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,6 +73,8 @@ struct catalog {
 	struct arena *arena;
 	struct data_service *service;
 	size_t services;
+	struct bytes text; /* of the file */
+	atomic_int users;
 };
 
 /* Reads the file and checks every statement against its database: one
@@ -80,7 +83,10 @@ struct catalog {
    that is not understood is FAULT_CONFIG naming file and service: a mistyped
    allow-list must not become no allow-list. */
 int catalog_load(struct catalog **out, const struct conf *c, struct err *e);
+/* The last of its users frees it; sets *c to NULL. */
 void catalog_free(struct catalog **c);
+/* Where the file is. */
+const char *catalog_path(const struct conf *c);
 const struct data_service *catalog_find(
 	const struct catalog *c, const char *name);
 
@@ -89,6 +95,19 @@ const struct data_service *catalog_find(
    Nothing is connected yet. */
 int source_open(struct arena *a, json_t *item, const char *dir,
 	const struct conf *conf, struct datasource **out, struct err *e);
+
+/* ---- shelf.c: the catalog in force ---- */
+struct shelf;
+int shelf_open(struct shelf **out, const struct conf *c, struct err *e);
+void shelf_close(struct shelf **s); /* NULL inside is fine */
+/* Until catalog_free(). */
+struct catalog *shelf_take(struct shelf *s);
+/* Until the request ends. */
+const struct catalog *shelf_of(struct shelf *s, struct request *r);
+/* Looks whether the file changed; one thread. */
+void shelf_look(struct shelf *s);
+/* Why the file is not in force; "" when it is. */
+void shelf_trouble(struct shelf *s, char out[ERR_TEXT_MAX]);
 
 /* ---- service.c ---- */
 /* One of dbServices[]: its name, source and defaults are set. */
@@ -209,7 +228,8 @@ enum { PAGE_KEY_LEN = 32 };
 struct adapter {
 	const struct conf *conf;
 	uint8_t page_key[PAGE_KEY_LEN];
-	struct catalog *catalog;
+	struct shelf *shelf;
+	struct jobs *jobs;
 	struct http_server *http;
 };
 int adapter_soap(struct request *r, void *state, struct err *e);

@@ -85,22 +85,28 @@ folder_of(struct arena *a, const char *path)
 		     : arena_strdup(a, ".");
 }
 
+const char *
+catalog_path(const struct conf *conf)
+{
+	const char *path = conf_text(conf, P_ADAPTER_SERVICES);
+
+	return *path ? path : conf_data_path(conf, "services.json");
+}
+
 int
 catalog_load(struct catalog **out, const struct conf *conf, struct err *e)
 {
 	struct catalog *c = mem_alloc(sizeof(*c));
-	const char *path = conf_text(conf, P_ADAPTER_SERVICES);
+	const char *path = catalog_path(conf);
 	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
 	struct err why = ERR_INIT;
-	struct bytes text;
 	json_t *root;
 
+	atomic_init(&c->users, 1);
 	c->arena = arena_new();
-	if (!*path)
-		path = conf_data_path(conf, "services.json");
-	if (file_read(c->arena, path, SERVICES_FILE_MAX, &text, e))
+	if (file_read(c->arena, path, SERVICES_FILE_MAX, &c->text, e))
 		goto fail;
-	if (json_parse(c->arena, text, &limits, &root, &why) ||
+	if (json_parse(c->arena, c->text, &limits, &root, &why) ||
 		read_sources(c, root, folder_of(c->arena, path), conf, &why)) {
 		fail(e, FAULT_CONFIG, "%s: %s", path, why.text);
 		goto fail;
@@ -117,6 +123,10 @@ catalog_free(struct catalog **c)
 {
 	if (!*c)
 		return;
+	if (atomic_fetch_sub(&(*c)->users, 1) > 1) {
+		*c = NULL;
+		return;
+	}
 	arena_free(&(*c)->arena);
 	mem_free(*c);
 	*c = NULL;

@@ -28,7 +28,7 @@ find_service(struct request *r, struct adapter *ad, struct err *e)
 {
 	const char *name = request_segment(r, "name");
 	const struct data_service *s =
-		catalog_find(ad->catalog, name ? name : "");
+		catalog_find(shelf_of(ad->shelf, r), name ? name : "");
 
 	if (!s)
 		fail(e, FAULT_NOT_FOUND, "there is no data service \"%s\"",

@@ -115,7 +115,7 @@ answer(struct adapter *ad, struct request *r, struct bytes body,
 		return -1;
 	if (m.fault)
 		return fail(e, FAULT_INVALID_SOAP, "a fault is not a request");
-	s = catalog_find(ad->catalog, m.body);
+	s = catalog_find(shelf_of(ad->shelf, r), m.body);
 	if (!s)
 		return fail(e, FAULT_UNKNOWN_SERVICE,
 			"there is no data service \"%.100s\"", m.body);

@@ -221,6 +221,22 @@ ok((grep { $_->{name} eq '_limit' } @{ $people->{parameters} }), 'pages are told
 ok(!(grep { $_->{name} eq '_limit' } @{ $api->{paths}{'/api/service/unordered'}{parameters} }), 'where there are any');
 is($api->{paths}{'/api/service/some'}{get}{parameters}[0]{schema}{type}, 'array', 'a list is an array');
 
+# ---- a changed file ----
+sub soon { my ($path, $want, $what) = @_; my $until = time + 1; my $ok; do { get($path); $ok = $status == $want; sleep 0.05 if !$ok } until $ok || time > $until; ok($ok, $what) or diag("$status $text", slurp("$dir/log")); }
+my $old = slurp("$dir/services.json");
+spew("$dir/services.json", catalog(service('people', 'SELECT id FROM person ORDER BY id'), service('new', 'SELECT 1 AS one')));
+soon('new', 200, 'a new service serves within a second');
+get('born?born=R1.5.1');
+is($status, 404, 'one that is gone does not');
+is(slurp("$dir/data/services.previous.json"), $old, 'the file before is kept');
+spew("$dir/services.json", catalog(service('people', 'SELECT nothing FROM person')));
+sleep 1;
+get('new');
+is($status, 200, 'a broken file keeps the old services');
+like(slurp("$dir/log"), qr/stay as they were.*people/, 'and the log says why');
+spew("$dir/services.json", slurp("$dir/data/services.previous.json"));
+soon('born?born=R1.5.1', 200, 'one step back');
+
 kill 'TERM', $pid;
 waitpid $pid, 0;
 is($? >> 8, 0, 'it ends cleanly') or diag(slurp("$dir/log"));
