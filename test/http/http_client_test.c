@@ -4,6 +4,7 @@
  * over the wire, what is reported back, and every way a call can fail.
  */
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ struct script {
 	const char *until; /* the request is complete with this */
 	int connections;   /* to serve, one exchange each */
 	char got[65536];
+	sem_t closed; /* counts the connections that ended */
 	pthread_t thread;
 };
 
@@ -47,6 +49,8 @@ script_run(void *p)
 		size_t n = 0;
 		ssize_t r;
 
+		if (fd < 0)
+			break; /* script_stop(): fewer came */
 		s->got[0] = '\0';
 		while (!strstr(s->got, s->until) && n < sizeof(s->got) - 1 &&
 			(r = recv(fd, s->got + n, sizeof(s->got) - 1 - n, 0)) >
@@ -59,6 +63,7 @@ script_run(void *p)
 		else
 			kit_receive(fd, NULL); /* until the client gives up */
 		close(fd);
+		sem_post(&s->closed);
 	}
 	return NULL;
 }
@@ -79,14 +84,25 @@ script_start(struct script *s, const char *until, const char *reply, int times)
 		getsockname(s->listener, (struct sockaddr *)&sa, &n))
 		abort();
 	s->port = ntohs(sa.sin_port);
+	sem_init(&s->closed, 0, 0);
 	pthread_create(&s->thread, NULL, script_run, s);
+}
+
+/* The peer's end of the connection is closed, so the next call can see it. */
+static void
+script_wait(struct script *s)
+{
+	while (sem_wait(&s->closed))
+		;
 }
 
 static void
 script_stop(struct script *s)
 {
+	shutdown(s->listener, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	close(s->listener);
+	sem_destroy(&s->closed);
 }
 
 /* ---- calls ---- */
@@ -482,6 +498,8 @@ test_pool(int port)
 		is_int(call_it(&up, s.port, "/"), 0);
 		if (err_set(&fault))
 			tap_note("%s", fault.text);
+		else
+			script_wait(&s);
 	}
 	script_stop(&s);
 }
