@@ -76,7 +76,18 @@ struct filter_program {
 	unsigned short len;
 	const struct filter_op *ops;
 };
-enum { FILTER_LOAD = 0x20, FILTER_JEQ = 0x15, FILTER_RET = 0x06 };
+enum {
+	FILTER_LOAD = 0x20,
+	FILTER_JEQ = 0x15,
+	FILTER_JGE = 0x35,
+	FILTER_RET = 0x06
+};
+/* From here on are the numbers of x86's second table (x32), where each call
+   has another name for itself; other machines have no calls so high. */
+# define OTHER_TABLE 0x40000000u
+/* The same everywhere; the C library may be older than they are. A ring runs
+   calls that no filter sees. */
+enum { RING_SETUP = 425, RING_ENTER, RING_REGISTER };
 # define RET_ALLOW 0x7fff0000u
 # define RET_EPERM 0x00050001u
 # define RET_KILL  0x80000000u
@@ -85,19 +96,22 @@ enum { FILTER_LOAD = 0x20, FILTER_JEQ = 0x15, FILTER_RET = 0x06 };
    two, which a module may need to reach its hardware. */
 static const int forbidden[] = { SYS_bind, SYS_listen, SYS_accept4, SYS_execve,
 	SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
-	SYS_mount, SYS_unshare, SYS_socket, SYS_connect };
+	SYS_mount, SYS_unshare, RING_SETUP, RING_ENTER, RING_REGISTER,
+	SYS_socket, SYS_connect };
 enum { FORBIDDEN = sizeof forbidden / sizeof forbidden[0], NETWORK = 2 };
 
 static void
 filter_calls(bool network)
 {
 	int last = FORBIDDEN - (network ? NETWORK : 0);
-	struct filter_op ops[FORBIDDEN + 6];
+	struct filter_op ops[FORBIDDEN + 7];
 	unsigned short n = 0;
 	ops[n++] = (struct filter_op){ FILTER_LOAD, 0, 0, 4 };
 	ops[n++] = (struct filter_op){ FILTER_JEQ, 1, 0, AUDIT_ARCH };
 	ops[n++] = (struct filter_op){ FILTER_RET, 0, 0, RET_KILL };
 	ops[n++] = (struct filter_op){ FILTER_LOAD, 0, 0, 0 };
+	ops[n++] = (struct filter_op){ FILTER_JGE, (uint8_t)(last + 1), 0,
+		OTHER_TABLE };
 	for (int i = 0; i < last; i++)
 		ops[n++] = (struct filter_op){ FILTER_JEQ, (uint8_t)(last - i),
 			0, (uint32_t)forbidden[i] };
