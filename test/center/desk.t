@@ -3,34 +3,19 @@
 # answer held against X-Road's OpenAPI document (when it is there): documented
 # status, required properties, types, enumerations. Then federation: a second
 # center's anchor is verified, published and taken back.
-import atexit, json, os, re, signal, socket, ssl, subprocess, sys, tempfile, time
-import urllib.error, urllib.request
+import json, os, re, ssl, sys, time, urllib.error, urllib.request
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import at, code_of, eventually, free_port, ok, openssl
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
-if not os.access(BIN, os.X_OK):
-    print('1..0 # SKIP %s is not built' % BIN)
-    sys.exit(0)
-SPEC = os.path.join(os.environ.get('VECTORS', '../shared/vectors'),
-                    'x-road/openapi/central-server.yaml')
+labkit.begin()
+SPEC = os.path.join(labkit.VECTORS, 'x-road/openapi/central-server.yaml')
 try:
     import yaml
     spec = yaml.safe_load(open(SPEC))
 except Exception:
     spec = None
-DIR = tempfile.TemporaryDirectory(prefix='machilink-desk-')
-count = failed = 0
 used = set()
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        print('# ' + str(why)[:600])
-    sys.stdout.flush()
-    return good
 
 
 # ---- a small judge of schemas ----
@@ -116,34 +101,10 @@ def check(method, path, status, body, kind):
 
 
 # ---- a center as a process ----
-def free_port():
-    s = socket.socket()
-    s.bind(('127.0.0.1', 0))
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def stop(x):
-    x.process.send_signal(signal.SIGTERM)
-    code = x.process.wait(60)
-    ok(code == 0, os.path.basename(x.dir) + ' ends cleanly',
-        '%d: %s' % (code, open(os.path.join(x.dir, 'log')).read()[-500:]))
-
-
-def end(process):
-    if process.poll() is None:
-        process.terminate()
-
-
-class Center:
+class Center(labkit.Machine):
     def __init__(self, name, more=''):
-        self.dir = os.path.join(DIR.name, name)
-        os.makedirs(self.dir)
         self.port = {k: free_port() for k in ('http', 'reg', 'mgmt', 'admin')}
-        self.ini = os.path.join(self.dir, 'center.ini')
-        open(os.path.join(self.dir, 'pin'), 'w').write('Secret-1234\n')
-        open(self.ini, 'w').write('''[machilink]
+        super().__init__(name, '''[machilink]
 roles = center, dashboard
 data-dir = %s/data
 [signer]
@@ -157,56 +118,22 @@ management-port = %d
 [proxy-ui-api]
 listen-address = 127.0.0.1
 listen-port = %d
-''' % (self.dir, self.dir, self.port['http'], self.port['reg'],
-            self.port['mgmt'], more, self.port['admin']))
-        self.key = subprocess.run([BIN, 'api-key', '--config', self.ini],
-            capture_output=True, text=True).stdout.strip()
-        r, w = os.pipe()
-        log = open(os.path.join(self.dir, 'log'), 'w')
-        self.process = subprocess.Popen([BIN, 'serve', '--config', self.ini,
-            '--ready-fd', str(w)], pass_fds=[w], stderr=log)
-        atexit.register(end, self.process)
-        os.close(w)
-        ok(os.read(r, 6) == b'ready\n', name + ' is ready',
-            open(os.path.join(self.dir, 'log')).read())
-        os.close(r)
-        self.tls = ssl._create_unverified_context()
+''' % (at(name), at(name), self.port['http'], self.port['reg'],
+            self.port['mgmt'], more, self.port['admin']),
+            'https://127.0.0.1:%d' % self.port['admin'])
+        self.start()
 
-    def call(self, method, path, body=None, form=None, raw=False):
-        head = {'Authorization': 'X-Road-ApiKey token=' + self.key}
-        data = None
-        if body is not None:
-            data = json.dumps(body).encode()
-            head['Content-Type'] = 'application/json'
-        if form is not None:
-            data = b''
-            for k, v in form.items():
-                name = 'name="%s"' % k
-                if isinstance(v, bytes):
-                    name += '; filename="f"'
-                else:
-                    v = v.encode()
-                data += (b'--BoUnD\r\nContent-Disposition: form-data; '
-                         + name.encode() + b'\r\n\r\n' + v + b'\r\n')
-            data += b'--BoUnD--\r\n'
-            head['Content-Type'] = 'multipart/form-data; boundary=BoUnD'
-        q = urllib.request.Request('https://127.0.0.1:%d/api/v1%s'
-            % (self.port['admin'], path), data, head, method=method)
-        try:
-            a = urllib.request.urlopen(q, context=self.tls, timeout=60)
-        except urllib.error.HTTPError as e:
-            a = e
-        text = a.read()
-        kind = 'json' if 'json' in (a.headers.get('Content-Type') or '') else ''
-        return a.status, (json.loads(text) if kind and text else text), kind
+    def call(self, method, path, body=None, form=None):
+        status, kind, text = labkit.admin(self.url, self.key, method, path,
+            body, form)
+        kind = 'json' if 'json' in kind else ''
+        return status, (json.loads(text) if kind and text else text), kind
 
     def want(self, status, method, path, body=None, form=None, code=None):
         got, answer, kind = self.call(method, path, body, form)
         bare = path.split('?')[0]
         why = check(method, bare, got, answer, kind) if spec else None
-        have = answer.get('error', {}).get('code') if kind and \
-            isinstance(answer, dict) else None
-        ok(got == status and (code is None or have == code) and not why,
+        ok(got == status and code in (None, code_of(answer)) and not why,
             '%s %s: %d %s' % (method, path, status, code or ''),
             '%s %s %r' % (got, why or '', answer))
         return answer
@@ -215,16 +142,9 @@ listen-port = %d
         return urllib.request.urlopen('http://127.0.0.1:%d%s'
             % (self.port['http'], path), timeout=20).read()
 
-    def stop(self):
-        stop(self)
-
-
-def openssl(*argv):
-    return subprocess.run(('openssl',) + argv, capture_output=True, check=True)
-
 
 def make_ca(name):
-    key, crt = (os.path.join(DIR.name, name + e) for e in ('.key', '.pem'))
+    key, crt = (at(name + e) for e in ('.key', '.pem'))
     openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt',
         'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', crt,
         '-days', '30', '-subj', '/C=JP/CN=' + name)
@@ -249,17 +169,18 @@ def found(c, instance):
             {'key_label': 'k', 'token_id': '0'})
 
 
-def await_text(c, path, part, there=True):
+def published(get, part, there):
     """The publisher runs by itself after every change."""
-    until = time.monotonic() + 20
-    while True:
+    def has():
         try:
-            text = c.fetch(path).decode()
+            return part in get()
         except urllib.error.HTTPError:
-            text = ''
-        if (part in text) == there or time.monotonic() > until:
-            return (part in text) == there
-        time.sleep(0.05)
+            return False
+    return eventually(20, has, lambda got: got == there, 0.05) == there
+
+
+def await_text(c, path, part, there=True):
+    return published(lambda: c.fetch(path).decode(), part, there)
 
 
 def shared(c, which='internalconf', name='SHARED-PARAMETERS'):
@@ -269,15 +190,7 @@ def shared(c, which='internalconf', name='SHARED-PARAMETERS'):
 
 
 def await_part(c, part, there=True, name='SHARED-PARAMETERS'):
-    until = time.monotonic() + 20
-    while True:
-        try:
-            text = shared(c, name=name)
-        except urllib.error.HTTPError:
-            text = ''
-        if (part in text) == there or time.monotonic() > until:
-            return (part in text) == there
-        time.sleep(0.05)
+    return published(lambda: shared(c, name=name), part, there)
 
 
 # ---- groups of operations ----
@@ -432,7 +345,7 @@ def trust(c):
 def auth_cert(c):
     """A key outside, a certificate of the center's own authority."""
     c.want(201, 'POST', '/machilink/trust-services', {'name': 'Box'})
-    key, csr = (os.path.join(DIR.name, n) for n in ('auth.key', 'auth.csr'))
+    key, csr = (at(n) for n in ('auth.key', 'auth.csr'))
     openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', key,
         '-out', csr, '-subj', '/C=JP/O=Town/serialNumber=1/CN=ss1')
     a = c.want(201, 'POST', '/machilink/certificates', {'csr':
@@ -520,34 +433,32 @@ def servers(c):
 
 
 def door(c):
-    at = '/management-services-configuration'
-    before = c.want(200, 'GET', at + '/certificate')
-    c.want(201, 'POST', at + '/certificate')
-    after = c.want(200, 'GET', at + '/certificate')
+    path = '/management-services-configuration'
+    before = c.want(200, 'GET', path + '/certificate')
+    c.want(201, 'POST', path + '/certificate')
+    after = c.want(200, 'GET', path + '/certificate')
     ok(before['hash'] != after['hash'], 'a new key and certificate')
     served = ssl.get_server_certificate(('127.0.0.1', c.port['mgmt']))
     import hashlib
     ok(hashlib.sha256(ssl.PEM_cert_to_DER_cert(served)).hexdigest().upper()
         == after['hash'], 'which new connections see')
-    got = c.want(200, 'GET', at + '/download-certificate')
+    got = c.want(200, 'GET', path + '/download-certificate')
     import io, tarfile
     names = tarfile.open(fileobj=io.BytesIO(got), mode='r:gz').getnames()
     ok(names == ['cert.pem', 'cert.cer'], 'the archive', names)
-    c.want(400, 'POST', at + '/generate-csr', {'name': 'nonsense'},
+    c.want(400, 'POST', path + '/generate-csr', {'name': 'nonsense'},
         code='invalid_distinguished_name')
-    csr = c.want(201, 'POST', at + '/generate-csr',
+    csr = c.want(201, 'POST', path + '/generate-csr',
         {'name': 'CN=127.0.0.1, O=Center'})
-    open(os.path.join(DIR.name, 'door.csr'), 'wb').write(csr)
-    openssl('x509', '-req', '-in', os.path.join(DIR.name, 'door.csr'), '-CA',
-        os.path.join(DIR.name, 'Far CA.pem'), '-CAkey',
-        os.path.join(DIR.name, 'Far CA.key'), '-out',
-        os.path.join(DIR.name, 'door.pem'), '-days', '10')
-    pem = open(os.path.join(DIR.name, 'door.pem'), 'rb').read()
-    c.want(400, 'POST', at + '/upload-certificate', form={'certificate':
-        open(os.path.join(DIR.name, 'Far CA.pem'), 'rb').read()},
-        code='key_not_found')
-    c.want(200, 'POST', at + '/upload-certificate', form={'certificate': pem})
-    c.want(409, 'POST', at + '/upload-certificate', form={'certificate': pem},
+    open(at('door.csr'), 'wb').write(csr)
+    openssl('x509', '-req', '-in', at('door.csr'), '-CA',
+        at('Far CA.pem'), '-CAkey', at('Far CA.key'), '-out', at('door.pem'),
+        '-days', '10')
+    pem = open(at('door.pem'), 'rb').read()
+    c.want(400, 'POST', path + '/upload-certificate', form={'certificate':
+        open(at('Far CA.pem'), 'rb').read()}, code='key_not_found')
+    c.want(200, 'POST', path + '/upload-certificate', form={'certificate': pem})
+    c.want(409, 'POST', path + '/upload-certificate', form={'certificate': pem},
         code='certificate_already_exists')
     served = ssl.get_server_certificate(('127.0.0.1', c.port['mgmt']))
     ok(ssl.PEM_cert_to_DER_cert(served)
@@ -628,14 +539,11 @@ def federation(c):
     other.stop()
 
 
-class Server:
+class Server(labkit.Machine):
     """A security server as far as its configuration client goes."""
     def __init__(self, name, allowed, anchor):
-        self.dir = os.path.join(DIR.name, name)
-        os.makedirs(self.dir)
         ports = [free_port() for _ in range(5)]
-        ini = os.path.join(self.dir, 'server.ini')
-        open(ini, 'w').write('''[machilink]
+        super().__init__(name, '''[machilink]
 roles = security-server, dashboard
 data-dir = %s/data
 [configuration-client]
@@ -653,28 +561,16 @@ ocsp-responder-port = %d
 [proxy-ui-api]
 listen-address = 127.0.0.1
 listen-port = %d
-''' % ((self.dir, allowed, self.dir) + tuple(ports)))
-        open(os.path.join(self.dir, 'anchor.xml'), 'wb').write(anchor)
-        r, w = os.pipe()
-        log = open(os.path.join(self.dir, 'log'), 'w')
-        self.process = subprocess.Popen([BIN, 'serve', '--config', ini,
-            '--ready-fd', str(w)], pass_fds=[w], stderr=log)
-        atexit.register(end, self.process)
-        os.close(w)
-        ok(os.read(r, 6) == b'ready\n', name + ' is ready',
-            open(os.path.join(self.dir, 'log')).read())
-        os.close(r)
+''' % (at(name), allowed, at(name), *ports))
+        with open(at(name, 'anchor.xml'), 'wb') as f:
+            f.write(anchor)
+        self.start()
 
     def has(self, instance, there=True):
         path = os.path.join(self.dir, 'data', 'globalconf', instance,
             'shared-params.xml')
-        until = time.monotonic() + 20
-        while os.path.exists(path) != there and time.monotonic() < until:
-            time.sleep(0.05)
-        return os.path.exists(path) == there
-
-    def stop(self):
-        stop(self)
+        return eventually(20, lambda: os.path.exists(path), lambda got:
+            got == there, 0.05) == there
 
 
 def partners(c, other):
@@ -725,8 +621,7 @@ def pinned():
     """The management service for one security server alone."""
     make_ca('one')
     make_ca('two')
-    files = [os.path.join(DIR.name, n) for n in ('one.pem', 'one.key',
-        'two.pem', 'two.key')]
+    files = [at(n) for n in ('one.pem', 'one.key', 'two.pem', 'two.key')]
     c = Center('pinned', 'management-client-certificate-file = ' + files[0])
     def post(cert=None, key=None):
         t = ssl._create_unverified_context()
@@ -776,5 +671,4 @@ if spec:
     known = {x for x in known if not x[1].startswith('/backups')
              and x[1] != '/openapi.yaml'}
     ok(known <= used, 'every operation was asked', sorted(known - used))
-print('1..%d' % count)
-sys.exit(1 if failed else 0)
+labkit.done()

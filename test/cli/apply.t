@@ -2,41 +2,14 @@
 # Configuration as code: a center and two security servers from empty to an
 # exchange by declared states alone; done twice, exported, drifted and repaired,
 # failed in the middle, changed by two at once, and written wrong.
-import atexit, http.server, json, os, pty, select, signal, ssl, subprocess, sys
-import tempfile, threading, time, urllib.error, urllib.request
+import http.server, json, os, pty, select, ssl, subprocess, sys, threading
+import urllib.request
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import BIN, PIN, asked, at, ok, spew
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
-if not os.access(BIN, os.X_OK):
-    print('1..0 # SKIP %s is not built' % BIN)
-    sys.exit(0)
-BIN = os.path.abspath(BIN)
-DIR = tempfile.TemporaryDirectory(prefix='machilink-apply-')
+labkit.begin()
 NET = '127.15.%d.' % (20 + os.getpid() % 200)
-PIN = 'Secret-1234'
-count = failed = 0
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        print('# ' + str(why)[:1500].replace('\n', '\n# '))
-    sys.stdout.flush()
-    return good
-
-
-def at(*names):
-    return os.path.join(DIR.name, *names)
-
-
-def spew(name, text):
-    with open(at(name), 'w') as f:
-        f.write(text)
-    return at(name)
-
-
 COMMON = '''[machilink]
 data-dir = %(dir)s/data
 language = en
@@ -74,47 +47,11 @@ ocsp-responder-port = 15577
 '''
 
 
-class Machine:
+class Machine(labkit.Machine):
     def __init__(self, name, ip, roles, ini):
-        self.name, self.ip, self.dir = name, ip, at(name)
-        os.makedirs(self.dir)
-        self.ini = spew(name + '/machilink.ini', ini
-            % {'dir': self.dir, 'ip': ip, 'roles': roles})
-        spew(name + '/pin', PIN + '\n')
-        self.key = subprocess.run([BIN, 'api-key', '--config', self.ini],
-            capture_output=True, text=True).stdout.strip()
-        r, w = os.pipe()
-        self.process = subprocess.Popen([BIN, 'serve', '--config', self.ini,
-            '--ready-fd', str(w)], pass_fds=[w],
-            stderr=open(at(name, 'log'), 'a'))
-        atexit.register(self.end)
-        os.close(w)
-        ok(os.read(r, 6) == b'ready\n', name + ' is ready',
-            open(at(name, 'log')).read()[-800:])
-        os.close(r)
-        self.tls = ssl._create_unverified_context()
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(40)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-
-    def call(self, method, path, body=None, raw=False):
-        q = urllib.request.Request('https://%s:14000/api/v1%s' % (self.ip,
-            path), json.dumps(body).encode() if body is not None else None,
-            {'Authorization': 'X-Road-ApiKey token=' + self.key,
-             'Content-Type': 'application/json'}, method=method)
-        try:
-            a = urllib.request.urlopen(q, context=self.tls, timeout=60)
-        except urllib.error.HTTPError as e:
-            a = e
-        text = a.read()
-        if raw:
-            return a.status, text
-        return a.status, json.loads(text) if text else None
+        super().__init__(name, ini % {'dir': at(name), 'ip': ip, 'roles':
+            roles}, 'https://%s:14000' % ip)
+        self.start()
 
     def env(self, **more):
         e = dict(os.environ, LC_ALL='C.UTF-8', MACHILINK_API_KEY=self.key,
@@ -286,20 +223,13 @@ def exchange():
     q = urllib.request.Request('http://%s3:18080/r1/%s/opendata/hello'
         % (NET, TOWN.replace(':', '/')),
         headers={'X-Road-Client': FIRM.replace(':', '/') + '/logistics'})
-    try:
-        a = urllib.request.urlopen(q, timeout=30)
-    except urllib.error.HTTPError as e:
-        a = e
+    a = asked(q, 30)
     return a.status, a.read().decode()
 
 
 def wait_for(seconds, check, what):
-    until = time.monotonic() + seconds
-    while True:
-        got = check()
-        if got[0] == 200 or time.monotonic() > until:
-            return ok(got[0] == 200, what, got)
-        time.sleep(0.1)
+    got = labkit.eventually(seconds, check, lambda got: got[0] == 200)
+    return ok(got[0] == 200, what, got)
 
 
 # ---- files that are wrong say where ----
@@ -511,5 +441,4 @@ spew('again', out2)
 ok('nothing to do' in center.want(0, 'again', '--dry-run'), 'round trip', out2)
 for m in (town, firm, center):
     m.end()
-print('1..%d' % count)
-sys.exit(1 if failed else 0)
+labkit.done()

@@ -2,35 +2,13 @@
 # Backups of a running center through X-Road's interface and the command line:
 # made while it changes, put back, refused when foreign, changed or cut off;
 # killed with a restore waiting; the daily one; and what a caller may do.
-import atexit, json, os, re, shutil, signal, socket, ssl, subprocess, sys
-import tempfile, threading, time, urllib.error, urllib.request
+import os, re, signal, subprocess, sys, threading, time, urllib.error
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import BIN, at, ok
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
-if not os.access(BIN, os.X_OK):
-    print('1..0 # SKIP %s is not built' % BIN)
-    sys.exit(0)
-DIR = tempfile.TemporaryDirectory(prefix='machilink-backup-')
+labkit.begin()
 IP = '127.42.0.2'
-count = failed = 0
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        print('# ' + str(why)[:800].replace('\n', '\n# '))
-    sys.stdout.flush()
-    return good
-
-
-def free_port():
-    s = socket.socket()
-    s.bind((IP, 0))
-    port = s.getsockname()[1]
-    s.close()
-    return port
 
 
 def run(*argv):
@@ -39,69 +17,18 @@ def run(*argv):
     return p.returncode, p.stdout + p.stderr
 
 
-class Center:
+class Center(labkit.Machine):
     def __init__(self, name, more=''):
-        self.name = name
-        self.dir = os.path.join(DIR.name, name)
-        self.data = os.path.join(self.dir, 'data')
-        os.makedirs(self.dir)
-        self.port = [free_port() for _ in range(4)]
-        self.ini = os.path.join(self.dir, 'center.ini')
-        self.process = None
-        open(os.path.join(self.dir, 'pin'), 'w').write('Secret-1234\n')
-        open(self.ini, 'w').write('[machilink]\nroles = center, dashboard\n'
+        self.data = at(name, 'data')
+        port = [labkit.free_port(IP) for _ in range(4)]
+        super().__init__(name, '[machilink]\nroles = center, dashboard\n'
             'data-dir = %s\nlanguage = en\n%s\n[signer]\nautologin-file = '
             '%s/pin\n[center]\nlisten-address = %s\nhttp-port = %d\n'
             'registration-port = %d\nmanagement-port = %d\n'
             'management-listen-address = %s\n[proxy-ui-api]\n'
             'listen-address = %s\nlisten-port = %d\n' % (self.data, more,
-            self.dir, IP, self.port[0], self.port[1], self.port[2], IP, IP,
-            self.port[3]))
-        self.key = run('api-key', '--config', self.ini)[1].strip()
-        self.tls = ssl._create_unverified_context()
-
-    def start(self):
-        r, w = os.pipe()
-        self.process = subprocess.Popen([BIN, 'serve', '--config', self.ini,
-            '--ready-fd', str(w)], pass_fds=[w],
-            stderr=open(os.path.join(self.dir, 'log'), 'a'))
-        atexit.register(self.end)
-        os.close(w)
-        ok(os.read(r, 6) == b'ready\n', self.name + ' is ready', self.log())
-        os.close(r)
-
-    def log(self):
-        return open(os.path.join(self.dir, 'log')).read()[-800:]
-
-    def end(self, how=signal.SIGTERM):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(60)
-
-    def call(self, method, path, body=None, file=None, key=None, raw=False):
-        head = {'Authorization': 'X-Road-ApiKey token=' + (key or self.key)}
-        data = None
-        if body is not None:
-            data = json.dumps(body).encode()
-            head['Content-Type'] = 'application/json'
-        if file:
-            data = (b'--BoUnD\r\nContent-Disposition: form-data; name="file"; '
-                b'filename="' + file[0].encode() + b'"\r\n\r\n' + file[1]
-                + b'\r\n--BoUnD--\r\n')
-            head['Content-Type'] = 'multipart/form-data; boundary=BoUnD'
-        q = urllib.request.Request('https://%s:%d/api/v1%s' % (IP,
-            self.port[3], path), data, head, method=method)
-        try:
-            a = urllib.request.urlopen(q, context=self.tls, timeout=60)
-        except urllib.error.HTTPError as e:
-            a = e
-        text = a.read()
-        if raw:
-            return a.status, text
-        try:
-            return a.status, json.loads(text) if text else None
-        except ValueError:
-            return a.status, text
+            at(name), IP, port[0], port[1], port[2], IP, IP, port[3]),
+            'https://%s:%d' % (IP, port[3]))
 
     def classes(self):
         """The member classes, as soon as it answers."""
@@ -131,8 +58,7 @@ class Center:
 
 
 def code_of(answer):
-    status, body = answer
-    return status, body['error']['code'] if isinstance(body, dict) else body
+    return answer[0], labkit.code_of(answer[1])
 
 
 c = Center('first')
@@ -195,22 +121,23 @@ for bad in ('..%2fbackup.key', '%2e%2e%2fbackup.key', '.x.mlbackup', 'lock'):
     ok(c.call('GET', '/backups/%s/download' % bad)[0] in (400, 404), bad)
     ok(c.call('DELETE', '/backups/' + bad)[0] in (400, 404), 'DELETE ' + bad)
 for bad in ('../x.mlbackup', 'x.gpg', '.x.mlbackup', 'a b.mlbackup'):
-    ok(code_of(c.call('POST', '/backups/upload', file=(bad, content))) ==
-        (400, 'invalid_filename'), 'upload as ' + bad)
-ok(code_of(c.call('POST', '/backups/upload', file=('x.mlbackup', b'PK'))) ==
-    (400, 'invalid_backup_file'), 'upload of something else')
-status, answer = c.call('POST', '/backups/upload', file=(name, content))
+    ok(code_of(c.call('POST', '/backups/upload', form={'file': (bad,
+        content)})) == (400, 'invalid_filename'), 'upload as ' + bad)
+ok(code_of(c.call('POST', '/backups/upload', form={'file': ('x.mlbackup',
+    b'PK')})) == (400, 'invalid_backup_file'), 'upload of something else')
+status, answer = c.call('POST', '/backups/upload',
+    form={'file': (name, content)})
 ok(status == 400 and answer['error']['code'] == 'warnings_detected' and
     answer['warnings'] == [{'code': 'warning_file_already_exists',
     'metadata': [name]}], 'an existing name', answer)
 ok(c.call('POST', '/backups/upload?ignore_warnings=true',
-    file=(name, content))[0] == 201, 'is replaced when so told')
+    form={'file': (name, content)})[0] == 201, 'is replaced when so told')
 half = bytearray(content)
 half[len(half) // 2] ^= 1
 for what, text in (('changed', bytes(half)), ('cut', content[:-100]),
         ('short', content[:len(content) // 2]), ('longer', content + b'x')):
-    ok(c.call('POST', '/backups/upload', file=(what + '.mlbackup', text))[0]
-        == 201, what + ' is stored')
+    ok(c.call('POST', '/backups/upload', form={'file': (what + '.mlbackup',
+        text)})[0] == 201, what + ' is stored')
     status, answer = c.call('PUT', '/backups/%s.mlbackup/restore' % what)
     ok((status, answer['error']['code']) == (400, 'restore_process_failed'),
         what + ' is not restored', answer)
@@ -250,8 +177,7 @@ ok('BACKUP_CONFIGURATION' in perms and 'ADD_NEW_MEMBER' in perms and
     'ADD_CLIENT' not in perms and len(perms) == len(set(perms)),
     'permissions of a center', perms)
 ok(c.call('GET', '/user')[1]['permissions'] == perms, 'also by /user')
-officer = run('api-key', '--config', c.ini, '--roles',
-    'XROAD_SECURITY_OFFICER')[1].strip()
+officer = c.new_key('--roles', 'XROAD_SECURITY_OFFICER')
 perms = c.call('GET', '/user/permissions', key=officer)[1]
 ok('BACKUP_CONFIGURATION' not in perms and 'ADD_MEMBER_CLASS' in perms,
     'of an officer', perms)
@@ -264,8 +190,8 @@ c.end()
 ok(c.process.returncode == 0, 'ends cleanly', c.log())
 
 # ---- another machine ----
-d = Center('second', 'backup-passphrase-file = %s/words' % DIR.name)
-open(os.path.join(DIR.name, 'words'), 'w').write('many words make it long\n')
+d = Center('second', 'backup-passphrase-file = ' + at('words'))
+labkit.spew('words', 'many words make it long\n')
 code, out = run('backup', 'restore', busy[0], '--config', d.ini)
 ok(code == 1 and 'no identity yet' in out, 'a new machine needs --force', out)
 code, out = run('backup', 'restore', busy[0], '--config', d.ini, '--force')
@@ -283,7 +209,7 @@ ok(status == 201, 'its own backup', two)
 d.end()
 ok(d.process.returncode == 0, 'it ends cleanly', d.log())
 e = Center('third', 'backup-passphrase-file = %s/words\n'
-    '[configuration-client]\nproxy-configuration-backup-cron = 1' % DIR.name)
+    '[configuration-client]\nproxy-configuration-backup-cron = 1' % at())
 path = os.path.join(d.data, 'backup', two['filename'])
 code, out = run('backup', 'verify', path, '--config', e.ini)
 ok(code == 0, 'the passphrase opens it anywhere', out)
@@ -294,11 +220,12 @@ status, answer = e.call('POST', '/initialization', {
 ok(status < 300, 'a center of another instance', answer)
 with open(path, 'rb') as f:
     text = f.read()
-status, answer = e.call('POST', '/backups/upload', file=('d.mlbackup', text))
+status, answer = e.call('POST', '/backups/upload',
+    form={'file': ('d.mlbackup', text)})
 ok(status == 400 and answer['warnings'][0]['code'] ==
     'warning_backup_of_another_server', 'is warned of it', answer)
 ok(e.call('POST', '/backups/upload?ignore_warnings=true',
-    file=('d.mlbackup', text))[0] == 201, 'may keep it')
+    form={'file': ('d.mlbackup', text)})[0] == 201, 'may keep it')
 status, answer = e.call('PUT', '/backups/d.mlbackup/restore')
 ok(status == 400 and 'center BK' in answer['error']['metadata'][0],
     'but not become it', answer)
@@ -311,5 +238,4 @@ while not auto and time.monotonic() < limit:
 ok(auto, 'an automatic backup', e.log())
 e.end()
 ok(e.process.returncode == 0, 'and ends', e.log())
-print('1..%d' % count)
-sys.exit(1 if failed else 0)
+labkit.done()

@@ -2,80 +2,18 @@
 # Bad input over the administration API of a running network: each refusal has
 # its documented code and leaves every table and every exported member as it
 # was. Then administrators who work at once, and a flood at the center's doors.
-import atexit, http.client, json, os, shutil, signal, socket, sqlite3, ssl
-import subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
+import http.client, os, shutil, signal, sqlite3, subprocess, sys, threading
+import time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import BIN, TLS, at, code_of, ok, openssl
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
-if not os.access(BIN, os.X_OK):
-    print('1..0 # SKIP %s is not built' % BIN)
-    sys.exit(0)
-DIR = tempfile.TemporaryDirectory(prefix='machilink-refusals-')
-LAB = os.path.join(DIR.name, 'lab')
-NET = '127.15.%d' % (220 + os.getpid() % 30)
-count = failed = 0
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        print('# ' + str(why)[:1200].replace('\n', '\n# '))
-    sys.stdout.flush()
-    return good
-
-
-out = open(os.path.join(DIR.name, 'out'), 'w')
-lab = subprocess.Popen([BIN, 'lab', '--dir', LAB, '--net', NET], stdout=out,
-    stderr=out)
-atexit.register(lambda: lab.poll() is None and lab.terminate())
-state_file = os.path.join(LAB, 'lab.json')
-until = time.monotonic() + 120
-while not os.path.exists(state_file) and lab.poll() is None \
-        and time.monotonic() < until:
-    time.sleep(0.1)
-if not ok(os.path.exists(state_file), 'the lab is up',
-        open(os.path.join(DIR.name, 'out')).read()[-400:]):
-    lab.kill()
-    print('1..%d' % count)
-    sys.exit(1)
-state = json.load(open(state_file))
-tls = ssl._create_unverified_context()
+labkit.begin()
+lab = labkit.Lab('127.15.%d' % (220 + os.getpid() % 30))
+LAB, state, call = lab.dir, lab.state, lab.call
 TOWN, FIRM = 'LAB:GOV:9000020994014', 'LAB:COM:2010401999001'
 CLIENT = TOWN + ':opendata'
 DATABASE = {'town': 'server.db', 'center': 'center.sqlite'}
-
-
-def call(who, method, path, body=None, form=None):
-    m = state[who]
-    kind = 'application/json'
-    if form is not None:
-        body = b''
-        for name, value in form.items():
-            more = '; filename="f"' if isinstance(value, bytes) else ''
-            body += ('--b\r\nContent-Disposition: form-data; name="%s"%s\r\n'
-                '\r\n' % (name, more)).encode() + (value if more else
-                value.encode()) + b'\r\n'
-        body += b'--b--\r\n'
-        kind = 'multipart/form-data; boundary=b'
-    elif isinstance(body, bytes):
-        kind = 'application/octet-stream'
-    elif body is not None:
-        body = json.dumps(body).encode()
-    q = urllib.request.Request('https://%s:%d/api/v1%s' % (m['address'],
-        4000 + state['shift'], path), body, {'Authorization':
-        'X-Road-ApiKey token=' + m['key'], 'Content-Type': kind},
-        method=method)
-    try:
-        a = urllib.request.urlopen(q, context=tls, timeout=60)
-    except urllib.error.HTTPError as e:
-        a = e
-    text = a.read()
-    try:
-        return a.status, json.loads(text) if text else None
-    except ValueError:
-        return a.status, text
 
 
 def rows(who):
@@ -122,25 +60,14 @@ def refused(status, code, who, method, path, body=None, form=None, before=None,
     """The code, and nothing changed."""
     was = snapshot(who)
     got, answer = call(who, method, path, body, form)
-    error = answer.get('error', {}) if isinstance(answer, dict) else {}
     warnings = [w['code'] for w in answer.get('warnings', [])] \
         if isinstance(answer, dict) else []
-    ok(got == status and error.get('code') == code and (warning is None or
+    ok(got == status and code_of(answer) == code and (warning is None or
         warning in warnings), '%s %s %s: %d %s %s' % (who, method, path,
         status, code, warning or ''), '%s %r' % (got, answer))
     now = snapshot(who)
     ok(was == now, '  and the %s is as before' % who, difference(was, now))
     return answer
-
-
-def openssl(*argv, text=None):
-    p = subprocess.run(['openssl', *argv], capture_output=True, input=text)
-    assert p.returncode == 0, p.stderr.decode()
-    return p.stdout
-
-
-def at(name):
-    return os.path.join(DIR.name, name)
 
 
 # ---- PINs ----
@@ -167,10 +94,8 @@ refused(400, 'malformed_anchor', 'town', 'PUT', '/system/anchor',
 refused(400, 'internal_anchor_upload_invalid_instance_id', 'town', 'PUT',
     '/system/anchor', anchor.replace(b'>LAB<', b'>OTHER<'))
 refused(409, 'anchor_already_exists', 'town', 'POST', '/system/anchor', anchor)
-s = socket.socket()
-s.bind((state['town']['address'], 0))
-closed = ('%s:%d' % s.getsockname()).encode()
-s.close()
+town = state['town']['address']
+closed = ('%s:%d' % (town, labkit.free_port(town))).encode()
 refused(400, 'conf_download_failed', 'town', 'PUT', '/system/anchor',
     anchor.replace(address, closed))
 
@@ -338,7 +263,7 @@ def knock(source, n):
     got = []
     for _ in range(n):
         c = http.client.HTTPSConnection(state['center']['address'], 4001 +
-            state['shift'], timeout=20, context=tls,
+            state['shift'], timeout=20, context=TLS,
             source_address=(source, 0))
         c.request('POST', '/managementservice/', b'<x/>',
             {'Content-Type': 'text/xml'})
@@ -382,11 +307,5 @@ ok((got, answer['error']['code']) == (500, 'management_request_sending_failed'),
 now = rows('town')
 ok({n: now[n] for n in now if n not in moving['town']} == {n: was[n] for n in
     was if n not in moving['town']}, '  and the town is as before')
-if lab.poll() is None:
-    lab.send_signal(signal.SIGINT)
-    try:
-        lab.wait(60)
-    except subprocess.TimeoutExpired:
-        lab.kill()
-print('1..%d' % count)
-sys.exit(1 if failed else 0)
+labkit.end(lab.process, signal.SIGINT)
+labkit.done()

@@ -4,38 +4,20 @@
 # answer that breaks a schema, no 500, wrong data refused, no method and no
 # caller let in by mistake. What differs from the documents is in the tables
 # below, each with its reason. Short with a fixed seed here, long in `make soak`.
-import atexit, json, os, re, signal, ssl, subprocess, sys, tempfile, time
-import urllib.error, urllib.request
+import json, os, re, signal, subprocess, sys, urllib.error, urllib.request
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import BIN, TLS, at, ok, skip
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
 BUILD = os.environ.get('BUILD_DIR', 'build/release')
 HERE = os.path.dirname(os.path.abspath(__file__))
-SPECS = os.path.join(os.environ.get('VECTORS', '../shared/vectors'),
-                     'x-road/openapi')
+SPECS = os.path.join(labkit.VECTORS, 'x-road/openapi')
 SOAK = os.environ.get('MACHILINK_SOAK')
 SEED = os.environ.get('MACHILINK_SEED', '1' if not SOAK else str(os.getpid()))
 EXAMPLES = os.environ.get('MACHILINK_EXAMPLES', '50' if SOAK else '4')
 NET = os.environ.get('MACHILINK_NET', '127.17.8')
 SECONDS = 3600 if SOAK else 500  # of one run: more is a failure
 VERSION = '4.32.5'
-count = failed = 0
-
-
-def skip(why):
-    print('1..0 # SKIP ' + why)
-    sys.exit(0)
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        for line in str(why)[-6000:].splitlines():
-            print('# ' + line)
-    sys.stdout.flush()
-    return good
 
 
 # ---- what X-Road answers beyond its documents ----
@@ -259,7 +241,7 @@ def prepare(name, more, unavailable):
             if method == 'get' and path.endswith(('csrs/{csr_id}',)):
                 # KeysApiController: 200, the document says 201
                 answers.setdefault('200', answers['201'])
-    file = os.path.join(DIR.name, name + '.json')
+    file = at(name + '.json')
     json.dump(spec, open(file, 'w'), default=str)
     return file, sum(isinstance(o, dict) for ops in spec['paths'].values()
                      for o in ops.values())
@@ -289,8 +271,7 @@ def pip():
     return venv
 
 
-if not os.access(BIN, os.X_OK):
-    skip('%s is not built' % BIN)
+labkit.need_program()
 if not os.path.exists(os.path.join(SPECS, 'security-server.yaml')):
     skip('no specifications in ' + SPECS)
 VENV = pip()
@@ -299,34 +280,16 @@ if sys.prefix != VENV:  # yaml comes with the tool
         [os.path.join(VENV, 'bin', 'python'), os.path.abspath(__file__)])
 import yaml
 
-DIR = tempfile.TemporaryDirectory(prefix='machilink-schemathesis-')
-LAB = os.path.join(DIR.name, 'lab')
-out = open(os.path.join(DIR.name, 'out'), 'w')
-lab = subprocess.Popen([BIN, 'lab', '--dir', LAB, '--net', NET, '--lang',
-    'en'], stdout=out, stderr=out)
-atexit.register(lambda: lab.poll() is None and (lab.terminate(), lab.wait()))
-until = time.monotonic() + 120
-STATE = os.path.join(LAB, 'lab.json')
-while not os.path.exists(STATE) and lab.poll() is None \
-        and time.monotonic() < until:
-    time.sleep(0.1)
-if not ok(os.path.exists(STATE), 'the lab is up',
-        open(out.name).read()[-800:]):
-    print('1..%d' % count)
-    sys.exit(1)
-state = json.load(open(STATE))
-tls = ssl._create_unverified_context()
-
-
-def base(who):
-    return 'https://%s:%d' % (state[who]['address'], 4000 + state['shift'])
+labkit.begin()
+lab = labkit.Lab(NET, '--lang', 'en')
+state, base = lab.state, lab.base
 
 
 def get(who, path):
     q = urllib.request.Request(base(who) + '/api/v1' + path, headers={
         'Authorization': 'X-Road-ApiKey token=' + state[who]['key']})
     try:
-        return json.load(urllib.request.urlopen(q, context=tls, timeout=30))
+        return json.load(urllib.request.urlopen(q, context=TLS, timeout=30))
     except urllib.error.HTTPError as e:
         return {'status': e.code}
     except Exception as e:
@@ -341,7 +304,7 @@ def coverage():
 
 def hooks(unavailable):
     """Our own judgement of errors, in the words of the tables above."""
-    file = os.path.join(DIR.name, 'hooks.py')
+    file = at('hooks.py')
     with open(file, 'w') as f:
         f.write('OURS = %r\nFAILS = %r\nUNAVAILABLE = %r\n'
             % (OURS, FAILS, unavailable))
@@ -367,8 +330,8 @@ def figures(report):
 
 
 def run(who, what, file, environment, filters):
-    report = os.path.join(DIR.name, what.replace(' ', '-') + '.ndjson')
-    config = os.path.join(DIR.name, 'st.toml')
+    report = at(what.replace(' ', '-') + '.ndjson')
+    config = at('st.toml')
     with open(config, 'w') as f:
         f.write('[output.sanitization]\nenabled = false\n')
     try:
@@ -382,16 +345,16 @@ def run(who, what, file, environment, filters):
             '--report', 'ndjson', '--report-ndjson-path', report,
             '--suppress-health-check', 'all'] + filters,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=SECONDS, cwd=DIR.name,
+            timeout=SECONDS, cwd=at(),
             env=dict(os.environ, **environment))
     except subprocess.TimeoutExpired as e:
         return ok(False, what + ': ends in time', (e.stdout or b'')[-2000:])
     cases, seen = figures(report) if os.path.exists(report) else (0, set())
-    at = p.stdout.find('= FAILURES =')
-    if at < 0:
-        at = p.stdout.find('= ERRORS =')
+    start = p.stdout.find('= FAILURES =')
+    if start < 0:
+        start = p.stdout.find('= ERRORS =')
     ok(p.returncode == 0, '%s: %d operations, %d cases, seed %s'
-        % (what, len(seen), cases, SEED), p.stdout[at:][:6000])
+        % (what, len(seen), cases, SEED), p.stdout[start:][:6000])
     return seen
 
 
@@ -422,7 +385,7 @@ def api(who, name, more, kind, leave):
 
 def document(who, name, lacking):
     """Our own description: without a key, whole, and of what is served."""
-    q = urllib.request.urlopen(base(who) + '/api/v1/openapi.yaml', context=tls)
+    q = urllib.request.urlopen(base(who) + '/api/v1/openapi.yaml', context=TLS)
     ours = yaml.safe_load(q.read())
     theirs = yaml.safe_load(open(os.path.join(SPECS, name + '.yaml')))
 
@@ -441,18 +404,17 @@ LEAVE = [r'/backups/[^/]+/restore$']
 api('town', 'security-server', SERVER, 'security-server', LEAVE)
 api('center', 'central-server', CENTER, 'center', LEAVE)
 for who in ('center', 'town', 'company'):
-    log = open(os.path.join(LAB, who, 'machilink.log'),
+    log = open(os.path.join(lab.dir, who, 'machilink.log'),
         errors='replace').read()
     bad = [x for x in log.splitlines()
            if re.search(r'Sanitizer|assert|panic|internal_error', x)]
     ok(not bad, who + ': nothing in the log that we did wrong',
         '\n'.join(bad[:20]))
-    output = os.path.join(LAB, who, 'output')
+    output = os.path.join(lab.dir, who, 'output')
     text = open(output, errors='replace').read() \
         if os.path.isfile(output) else ''
     ok('Sanitizer' not in text, who + ': no sanitizer spoke', text[-3000:])
-ok(lab.poll() is None, 'the network is up at the end')
-lab.send_signal(signal.SIGTERM)
-ok(lab.wait(timeout=60) == 0, 'and ends as it is told')
-print('1..%d' % count)
-sys.exit(failed > 0)
+ok(lab.process.poll() is None, 'the network is up at the end')
+lab.process.send_signal(signal.SIGTERM)
+ok(lab.process.wait(timeout=60) == 0, 'and ends as it is told')
+labkit.done()

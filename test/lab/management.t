@@ -2,85 +2,26 @@
 # Management requests of real servers over X-Road, one after the other: the
 # company renames, disables, enables and removes its subsystem, moves, goes into
 # maintenance; the center's records and both sides' states are looked at.
-import atexit, json, os, signal, ssl, subprocess, sys, tempfile, time
-import urllib.error, urllib.request
+import os, signal, sys
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+import labkit
+from labkit import code_of, eventually, ok
 
-BIN = os.environ.get('MACHILINK', 'build/release/machilink')
-if not os.access(BIN, os.X_OK):
-    print('1..0 # SKIP %s is not built' % BIN)
-    sys.exit(0)
-DIR = tempfile.TemporaryDirectory(prefix='machilink-management-')
-LAB = os.path.join(DIR.name, 'lab')
-count = failed = 0
-
-
-def ok(good, what, why=''):
-    global count, failed
-    count += 1
-    print('%sok %d - %s' % ('' if good else 'not ', count, what))
-    if not good:
-        failed += 1
-        print('# ' + str(why)[:500])
-    sys.stdout.flush()
-    return good
-
-
-out = open(os.path.join(DIR.name, 'out'), 'w')
-lab = subprocess.Popen([BIN, 'lab', '--dir', LAB, '--net', '127.38.9'],
-    stdout=out, stderr=out)
-atexit.register(lambda: lab.poll() is None and lab.terminate())
-state_file = os.path.join(LAB, 'lab.json')
-until = time.monotonic() + 120
-while not os.path.exists(state_file) and lab.poll() is None \
-        and time.monotonic() < until:
-    time.sleep(0.1)
-if not ok(os.path.exists(state_file), 'the lab is up',
-        open(os.path.join(DIR.name, 'out')).read()[-400:]):
-    lab.kill()
-    print('1..%d' % count)
-    sys.exit(1)
-state = json.load(open(state_file))
-tls = ssl._create_unverified_context()
-
-
-def call(who, method, path, body=None, kind='application/json'):
-    m = state[who]
-    if isinstance(body, str):
-        body = body.encode()
-    elif body is not None:
-        body = json.dumps(body).encode()
-    q = urllib.request.Request('https://%s:%d/api/v1%s' % (m['address'],
-        4000 + state['shift'], path),
-        body,
-        {'Authorization': 'X-Road-ApiKey token=' + m['key'],
-         'Content-Type': kind}, method=method)
-    try:
-        a = urllib.request.urlopen(q, context=tls, timeout=60)
-    except urllib.error.HTTPError as e:
-        a = e
-    text = a.read()
-    try:
-        return a.status, json.loads(text) if text else None
-    except ValueError:
-        return a.status, text.decode()
+labkit.begin()
+lab = labkit.Lab('127.38.9')
+state, call = lab.state, lab.call
 
 
 def want(status, who, method, path, body=None, code=None):
     got, answer = call(who, method, path, body)
-    have = (answer or {}).get('error', {}).get('code') \
-        if isinstance(answer, dict) else None
-    ok(got == status and (code is None or code == have), '%s %s %s: %d %s'
+    ok(got == status and code in (None, code_of(answer)), '%s %s %s: %d %s'
         % (who, method, path, status, code or ''), '%s %r' % (got, answer))
     return answer
 
 
 def wait(who, path, check, what):
-    until = time.monotonic() + 40
-    while True:
-        got = call(who, 'GET', path)[1]
-        if check(got) or time.monotonic() > until:
-            return ok(check(got), what, got)
-        time.sleep(0.1)
+    got = eventually(40, lambda: call(who, 'GET', path)[1], check)
+    return ok(check(got), what, got)
 
 
 FIRM = 'LAB:COM:2010401999001'
@@ -161,11 +102,11 @@ made = call('town', 'POST', '/tokens/0/keys-with-csrs', {'key_label': 'k',
     'O': 'Port', 'businessCategory': 'COM', 'serialNumber': '2010401999001',
     'CN': 'Port'}}})[1]
 csr = call('town', 'GET', '/keys/%s/csrs/%s?csr_format=PEM'
-    % (made['key']['id'], made['csr_id']))[1]
+    % (made['key']['id'], made['csr_id']))[1].decode()
 pem = call('center', 'POST', '/machilink/certificates', {'csr': csr, 'usage':
     'SIGNING', 'member_id': FIRM})[1]['certificate']
-ok(call('town', 'POST', '/token-certificates', pem,
-    'application/octet-stream')[0] == 201, 'a second member signs there')
+ok(call('town', 'POST', '/token-certificates', pem.encode())[0]
+    == 201, 'a second member signs there')
 want(409, 'town', 'PUT', '/clients/%s/make-owner' % FIRM,
     code='action_not_possible')
 want(204, 'town', 'PUT', '/clients/%s/register' % FIRM)
@@ -202,7 +143,6 @@ got = call('center', 'GET', '/management-requests?limit=100')[1]['items']
 sent = {x['type'] for x in got if x['origin'] == 'SECURITY_SERVER'
         and x['status'] == 'APPROVED'}
 ok(len(sent) == 11, 'all eleven kinds came from servers', sorted(sent))
-lab.send_signal(signal.SIGINT)
-lab.wait(40)
-print('1..%d' % count)
-sys.exit(1 if failed else 0)
+lab.process.send_signal(signal.SIGINT)
+lab.process.wait(40)
+labkit.done()
