@@ -161,11 +161,11 @@ $(O)/machilink: $(O)/appliance/main.o $(foreach d,$(FOLDERS),$(call objs,$(d))) 
 # static program cannot load drivers. Its own package; wants unixodbc-dev.
 ODBC_SRC := $(wildcard appliance/odbc/*.c appliance/base/*.c)
 ODBC     := $(BUILD)/odbc/machilink-odbc
-$(ODBC): $(ODBC_SRC) $(wildcard appliance/odbc/*.h appliance/base/*.h appliance/base/*.def)
+$(ODBC): $(ODBC_SRC) $(GEN)/cp932_table.h $(wildcard appliance/odbc/*.h appliance/base/*.h appliance/base/*.def)
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	@gcc $(STD) $(WARN) -O2 -g -fPIE -pie -fstack-protector-strong -DVERSION='"$(VERSION)"' \
-	  -DIN_ODBC=1 -DIN_BASE=1 -iquote appliance/odbc -iquote appliance/base -Wl,-z,relro,-z,now \
+	  -DIN_ODBC=1 -DIN_BASE=1 -iquote appliance/odbc -iquote appliance/base -iquote $(GEN) -Wl,-z,relro,-z,now \
 	  -o $@.$$$$ $(ODBC_SRC) -lodbc -lpthread && mv -f $@.$$$$ $@
 odbc: $(ODBC)  ## the companion for databases with an ODBC driver
 
