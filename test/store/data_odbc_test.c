@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "data_kit.h"
 #include "datasource.h"
 #include "err.h"
 #include "file.h"
-#include "job.h"
 #include "maria_server.h"
 #include "mem.h"
 #include "tap.h"
@@ -38,6 +38,7 @@ static const char town_sql[] =
 	"CREATE TABLE old (name varchar(50)) CHARACTER SET cp932;"
 	"INSERT INTO old VALUES ('髙橋①ﾊﾟ');"
 	"CREATE VIEW open_site AS SELECT id, name FROM site;"
+	"CREATE VIEW words AS SELECT word FROM secret;"
 	"CREATE TABLE 2026_secret (word text);"
 	"CREATE TABLE `$purse` (word text);"
 	"CREATE DATABASE village; CREATE TABLE village.hidden (word text);"
@@ -45,16 +46,12 @@ static const char town_sql[] =
 	"GRANT SELECT, INSERT, UPDATE, DELETE ON town.* TO clerk@'%';"
 	"GRANT SELECT ON village.* TO clerk@'%';";
 
-static const char *const sites_only[] = { "site", "open_site", NULL };
-static const char *const stock_only[] = { "stock", NULL };
-/* A sanitizer keeps what was freed for a while: 256 MB. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { GROWTH_KB = 400000 };
-#else
-enum { GROWTH_KB = 20000 };
-#endif
-
-static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
+static const struct data_town town = {
+	.sites = 20000,
+	.slow = "SELECT count(*) FROM site a, site b, site c WHERE a.name > "
+		"b.name AND b.name > c.name",
+	.stock = data_kit_stock,
+};
 
 static struct maria_server *server;
 static const char *companion;
@@ -78,10 +75,8 @@ source_with(const char *driver, const char *host, const char *password,
 		.writable = true,
 		.pool_max = 3,
 		.wait_ms = 50 };
-	struct datasource *ds;
 
-	is_int(datasource_open(&ds, &c, NULL), 0);
-	return ds;
+	return data_kit_open(&c);
 }
 
 static struct datasource *
@@ -90,113 +85,56 @@ source(const char *password)
 	return source_with(usual_driver, ADDRESS, password, DATA_TLS_OFF, NULL);
 }
 
-static struct cell
-text_cell(const char *s)
-{
-	return (struct cell){ .kind = CELL_TEXT, .text = bytes_str(s) };
-}
-
-static struct cell
-int_cell(int64_t n)
-{
-	return (struct cell){ .kind = CELL_INT, .number = n };
-}
-
-/* Runs it to the end; rows, or -1. */
-static int
-run(struct datasource *ds, const struct command_text *t, const struct cell *v,
-	const struct cursor_limits *limits, int64_t *affected, struct err *e)
-{
-	struct command *c;
-	struct cursor *q = NULL;
-	int rc = -1, rows = 0;
-
-	err_reset(e);
-	if (command_new(&c, ds, t, e) || cursor_open(&q, c, e) ||
-		(v && cursor_bind(q, 0, v, e)) || cursor_start(q, limits, e))
-		goto out;
-	while ((rc = cursor_next(q, e)) == 1)
-		rows++;
-	if (affected)
-		*affected = cursor_affected(q);
-	if (cursor_capped(q))
-		rows += 100000;
-out:
-	cursor_close(&q);
-	command_free(&c);
-	return rc ? -1 : rows;
-}
-
 static void
 test_judged(struct datasource *ds)
 {
-	static const struct {
-		const char *sql;
-		const char *const *tables;
-		enum fault fault;
-	} row[] = {
-		{ "SELECT 1 FROM", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT 1; SELECT 2", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT * FROM nowhere", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT ?", NULL, FAULT_DATA_STATEMENT },
-		{ "DELETE FROM site", NULL, FAULT_DATA_DENIED },
-		{ "SELECT word FROM secret", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT word FROM `secret`", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT word FROM town.Secret", sites_only,
+	static const struct data_verdict row[] = {
+		{ "SELECT ?", NULL, NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT word FROM `secret`", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT (SELECT word FROM secret) FROM site", sites_only,
+		{ "SELECT word FROM town.Secret", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
 		/* for MariaDB these are two signs, not a comment */
-		{ "SELECT 1 --(SELECT word FROM secret)", sites_only,
+		{ "SELECT 1 --(SELECT word FROM secret)", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT id --\x01 secret\n FROM site", sites_only,
+		{ "SELECT id --\x01 secret\n FROM site", data_kit_sites, NULL,
 			FAULT_NONE },
-		{ "SELECT word FROM 2026_secret", sites_only,
+		{ "SELECT word FROM 2026_secret", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT word FROM $purse", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT word FROM village.hidden", sites_only,
+		{ "SELECT word FROM $purse", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT word FROM `village` /**/ . hidden", sites_only,
+		{ "SELECT word FROM village.hidden", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT town.site.id AS village FROM town.site", sites_only,
-			FAULT_NONE },
+		{ "SELECT word FROM `village` /**/ . hidden", data_kit_sites,
+			NULL, FAULT_DATA_DENIED },
+		{ "SELECT town.site.id AS village FROM town.site",
+			data_kit_sites, NULL, FAULT_NONE },
 		/* they depend on a setting of the server */
 		{ "SELECT '\\', (SELECT word FROM secret), ' ' FROM site --'",
-			sites_only, FAULT_DATA_DENIED },
-		{ "SELECT '\\\\' FROM site", NULL, FAULT_DATA_DENIED },
-		{ "SELECT @@datadir", NULL, FAULT_DATA_DENIED },
-		{ "SELECT * FROM mysql.user", NULL, FAULT_DATA_DENIED },
-		{ "SELECT * FROM information_schema.tables", NULL,
+			data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "SELECT '\\\\' FROM site", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT @@datadir", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT * FROM mysql.user", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT * FROM information_schema.tables", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT sleep (5)", NULL, FAULT_DATA_DENIED },
-		{ "SELECT load_file('/etc/passwd')", NULL, FAULT_DATA_DENIED },
-		{ "SELECT 1 INTO OUTFILE '/tmp/x'", NULL, FAULT_DATA_DENIED },
-		{ "SELECT 1 /*! INTO @a */", NULL, FAULT_DATA_DENIED },
-		{ "SELECT {fn now()}", NULL, FAULT_DATA_DENIED },
-		{ "SELECT user()", NULL, FAULT_DATA_DENIED },
-		{ "SHOW TABLES", NULL, FAULT_DATA_DENIED },
-		{ "SELECT 'secret', \"secret\" FROM site", NULL, FAULT_NONE },
+		{ "SELECT sleep (5)", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT load_file('/etc/passwd')", NULL, NULL,
+			FAULT_DATA_DENIED },
+		{ "SELECT 1 INTO OUTFILE '/tmp/x'", NULL, NULL,
+			FAULT_DATA_DENIED },
+		{ "SELECT 1 /*! INTO @a */", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT {fn now()}", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT user()", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SHOW TABLES", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT 'secret', \"secret\" FROM site", NULL, NULL,
+			FAULT_NONE },
 		{ "SELECT s.name, count(*), max(o.id) FROM site s JOIN "
 		  "open_site o ON (s.id = o.id) WHERE s.name LIKE "
 		  "concat(:a, '%') AND s.id IN (1, 2) GROUP BY s.name",
-			sites_only, FAULT_NONE },
+			data_kit_sites, NULL, FAULT_NONE },
 	};
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		struct command_text t = { .sql = row[i].sql,
-			.tables = row[i].tables };
-		struct arena *a = arena_new();
-		struct err e = ERR_INIT;
-		struct description d;
-		struct command *c;
-
-		if (!command_new(&c, ds, &t, &e))
-			(void)command_describe(c, a, &d, &e);
-		if (!ok_m(e.fault == row[i].fault, "judged: %s", row[i].sql))
-			tap_note("%s (%s)", e.text, e.code);
-		command_free(&c);
-		arena_free(&a);
-	}
+	data_judged(ds, row, sizeof(row) / sizeof(*row));
 }
 
 /* A driver of unknown name: text that databases read in different ways. */
@@ -223,10 +161,10 @@ test_unknown(struct arena *a)
 	is_int(datasource_health(ds, NULL), 0);
 	for (size_t i = 0; denied[i]; i++) {
 		struct command_text t = { .sql = denied[i],
-			.tables = sites_only };
+			.tables = data_kit_sites };
 		struct err e = ERR_INIT;
 
-		is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+		is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 		if (!ok_m(e.fault == FAULT_DATA_DENIED, "judged: %s",
 			    denied[i]))
 			tap_note("%s (%s)", e.text, e.code);
@@ -269,7 +207,7 @@ test_reading(struct datasource *ds)
 		.sql = "SELECT * FROM site WHERE id IN (:a, :b) OR photo = "
 		       ":photo OR name = :name OR fee = :fee OR id = :a "
 		       "ORDER BY id",
-		.tables = sites_only
+		.tables = data_kit_sites
 	};
 	struct command_text cp932 = { .sql = "SELECT name FROM old WHERE name "
 					     "LIKE :n" };
@@ -298,7 +236,7 @@ test_reading(struct datasource *ds)
 		is_int(cursor_open(&q, c, NULL), 0);
 		for (size_t i = 0; i < 5; i++)
 			is_int(cursor_bind(q, i, &value[i], NULL), 0);
-		is_int(cursor_start(q, &usual, NULL), 0);
+		is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 		check_first(q);
 		is_int(cursor_next(q, NULL), 1);
 		is_int(cursor_next(q, NULL), 0);
@@ -308,87 +246,13 @@ test_reading(struct datasource *ds)
 	is_int(command_new(&c, ds, &cp932, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
 	is_int(cursor_bind(q, 0, &v, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	is_int(cursor_next(q, NULL), 1);
 	cursor_cell(q, 0, &v);
 	is_str((const char *)v.text.data, "髙橋①ﾊﾟ");
 	cursor_close(&q);
 	command_free(&c);
 	arena_free(&a);
-}
-
-static void
-cancel_it(void *ctx)
-{
-	int64_t until = clock_ticks() + 200;
-
-	while (clock_ticks() < until)
-		;
-	cursor_cancel(ctx);
-}
-
-static const char slow_sql[] =
-	"SELECT count(*) FROM site a, site b, site c WHERE a.name > b.name "
-	"AND b.name > c.name";
-
-static void
-test_limits(struct datasource *ds)
-{
-	struct command_text all = { .sql = "SELECT id, name FROM site" };
-	struct command_text slow = { .sql = slow_sql };
-	struct cursor_limits two = { .rows = 2, .ms = 10000 }, none = { 0 };
-	struct cursor_limits brief = { .ms = 300 };
-	struct err e = ERR_INIT;
-	struct worker *w;
-	struct command *c;
-	struct cursor *q;
-	int64_t begun = clock_ticks();
-
-	is_int(run(ds, &all, NULL, &none, NULL, &e), 20000);
-	is_int(run(ds, &all, NULL, &two, NULL, &e), 100002);
-	is_int(run(ds, &slow, NULL, &brief, NULL, &e), -1);
-	is_int(e.fault, FAULT_DATA_SLOW);
-	is_int(command_new(&c, ds, &slow, NULL), 0);
-	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(worker_start(&w, "cancel", cancel_it, q, NULL), 0);
-	is_int(cursor_start(q, &none, &e), -1);
-	err_reset(&e);
-	worker_join(&w);
-	cursor_close(&q);
-	command_free(&c);
-	ok(clock_ticks() - begun < 8000);
-	is_str(maria_server_ask(server,
-		       "SELECT count(*) FROM "
-		       "information_schema.processlist WHERE "
-		       "user = 'clerk' AND info LIKE '%site a%'"),
-		"0");
-}
-
-static void
-test_writes(struct datasource *ds)
-{
-	struct command_text add = { .sql = "UPDATE stock SET n = n + :by",
-		.tables = stock_only,
-		.write = true };
-	struct command_text new = {
-		.sql = "INSERT INTO stock (id, n) VALUES (:id, 1)",
-		.write = true
-	};
-	struct cursor_limits some = { .ms = 10000, .affected = 2 };
-	struct cell one = int_cell(1), low = int_cell(-100);
-	struct err e = ERR_INIT;
-	int64_t n = 0;
-
-	is_int(run(ds, &add, &one, &usual, &n, &e), 0);
-	is_int(n, 3);
-	is_str(maria_server_ask(server, "SELECT sum(n) FROM town.stock"), "63");
-	is_int(run(ds, &add, &one, &some, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_ROWS);
-	is_int(run(ds, &add, &low, &usual, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_CONSTRAINT);
-	is_int(run(ds, &new, &one, &usual, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_CONSTRAINT);
-	is_str(maria_server_ask(server, "SELECT sum(n) FROM town.stock"), "63");
 }
 
 /* Every companion there is. */
@@ -416,70 +280,27 @@ kill_companions(void)
 		closedir(d);
 }
 
-static long
-resident_kb(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f && fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return pages * 4;
-}
-
-/* 100 MB of rows pass through; none is kept here. */
-static void
-test_stream(struct datasource *ds)
-{
-	struct command_text t = {
-		.sql = "SELECT a.id, repeat('x', 1000) AS x FROM site a, site b "
-		       "WHERE b.id < 7 AND a.id <= 20000"
-	};
-	struct cursor_limits none = { 0 };
-	struct err e = ERR_INIT;
-	long before = resident_kb(), after;
-
-	is_int(run(ds, &t, NULL, &none, NULL, &e), 120000);
-	after = resident_kb();
-	if (!ok(after - before < GROWTH_KB))
-		tap_note("%ld kB before, %ld kB after", before, after);
-}
-
 static void
 test_deaths(struct datasource *ds)
 {
 	struct command_text t = { .sql = "SELECT name FROM site WHERE id < 6" };
 	struct err e = ERR_INIT;
 
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
 	kill_companions();
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
 	maria_server_kill(server);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_GONE);
 	ok(maria_server_start(server));
 	/* a database that was gone is left alone for a moment */
 	for (int64_t until = clock_ticks() + 400; clock_ticks() < until;)
 		;
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
 	maria_server_kill(server);
 	ok(maria_server_start(server));
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
 	is_int(datasource_health(ds, NULL), 0);
-}
-
-static void
-test_login(void)
-{
-	struct datasource *ds = source("wrong");
-	struct err e = ERR_INIT;
-
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_LOGIN);
-	ok(!strstr(e.text, "clerk"));
-	datasource_close(&ds);
 }
 
 static void
@@ -488,30 +309,24 @@ test_tls(struct arena *a)
 	static const char password[] = "a}b;c'クラーク";
 	char *ca = path_join(a, server->dir, "ca.pem");
 	char *other = path_join(a, server->dir, "other.pem");
-	struct err e = ERR_INIT;
-	struct datasource *ds;
 
-	ds = source_with(usual_driver, ADDRESS, password, DATA_TLS_FULL, ca);
-	is_int(datasource_health(ds, &e), 0);
-	datasource_close(&ds);
+	data_healthy(source_with(
+		usual_driver, ADDRESS, password, DATA_TLS_FULL, ca));
 	ok(maria_server_sql(server,
 		"ALTER USER clerk@'%' IDENTIFIED BY 'a}b;c''クラーク' REQUIRE "
 		"SSL"));
-	ds = source_with(usual_driver, ADDRESS, password, DATA_TLS_FULL, ca);
-	is_int(datasource_health(ds, NULL), 0);
-	datasource_close(&ds);
-	ds = source_with(usual_driver, ADDRESS, password, DATA_TLS_OFF, NULL);
-	is_int(datasource_health(ds, NULL), -1);
-	datasource_close(&ds);
-	ds = source_with(usual_driver, ADDRESS, password, DATA_TLS_FULL, other);
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_GONE);
-	datasource_close(&ds);
+	data_healthy(source_with(
+		usual_driver, ADDRESS, password, DATA_TLS_FULL, ca));
+	data_unhealthy(source_with(usual_driver, ADDRESS, password,
+			       DATA_TLS_OFF, NULL),
+		FAULT_DATA_LOGIN, password);
+	data_unhealthy(source_with(usual_driver, ADDRESS, password,
+			       DATA_TLS_FULL, other),
+		FAULT_DATA_GONE, password);
 	/* the certificate is for another address */
-	ds = source_with(
-		usual_driver, "127.18.0.4", password, DATA_TLS_FULL, ca);
-	is_int(datasource_health(ds, NULL), -1);
-	datasource_close(&ds);
+	data_unhealthy(source_with(usual_driver, "127.18.0.4", password,
+			       DATA_TLS_FULL, ca),
+		FAULT_DATA_GONE, password);
 }
 
 int
@@ -534,13 +349,24 @@ main(void)
 	}
 	ok(maria_server_sql(server, town_sql));
 	ds = source("a}b;c'クラーク");
+	data_reads(ds, &town);
+	is_str(maria_server_ask(server,
+		       "SELECT count(*) FROM "
+		       "information_schema.processlist WHERE "
+		       "user = 'clerk' AND info LIKE '%site a%'"),
+		"0");
 	test_judged(ds);
 	test_unknown(a);
 	test_reading(ds);
-	test_limits(ds);
-	test_stream(ds);
-	test_writes(ds);
-	test_login();
+	/* 100 MB */
+	data_stream(ds,
+		"SELECT a.id, repeat('x', 1000) AS x FROM site a, site b WHERE "
+		"b.id < 7 AND a.id <= 20000",
+		120000);
+	data_writes(ds, &town);
+	is_str(maria_server_ask(server, "SELECT sum(n) FROM town.stock"), "63");
+	data_unhealthy(source("wrong"), FAULT_DATA_LOGIN, "wrong");
+	data_pool(source("a}b;c'クラーク"), 3);
 	test_deaths(ds);
 	datasource_close(&ds);
 	test_tls(a);

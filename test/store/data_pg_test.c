@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "data_kit.h"
 #include "datasource.h"
 #include "err.h"
 #include "file.h"
@@ -48,19 +49,13 @@ static const char town_sql[] =
 	"GRANT SELECT, UPDATE, INSERT, DELETE ON site, secret, stock, "
 	"open_site, words TO clerk";
 
-static const char *const sites_only[] = { "site", "open_site", NULL };
-static const char *const view_only[] = { "open_site", NULL };
-static const char *const stock_only[] = { "stock", NULL };
 static const char *const twice_too[] = { "twice", "located", "pg_sleep",
 	"pg_read_file", "set_config", "query_to_xml", "lowrite", NULL };
-/* A sanitizer keeps what was freed for a while: 256 MB. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { GROWTH_KB = 400000 };
-#else
-enum { GROWTH_KB = 20000 };
-#endif
-
-static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
+static const struct data_town town = {
+	.sites = 20000,
+	.slow = "SELECT count(*) FROM generate_series(1, 2000000000) n",
+	.stock = data_kit_stock,
+};
 
 static struct pg_server *server;
 
@@ -84,120 +79,79 @@ static struct datasource *
 source(const char *host, const char *user, const char *password)
 {
 	struct datasource_config c = config_of(host, user, password);
-	struct datasource *ds;
 
-	is_int(datasource_open(&ds, &c, NULL), 0);
-	return ds;
-}
-
-static enum fault
-judge(struct datasource *ds, const struct command_text *t, struct err *e)
-{
-	struct arena *a = arena_new();
-	struct description d;
-	struct command *c;
-
-	err_reset(e);
-	if (!command_new(&c, ds, t, e))
-		(void)command_describe(c, a, &d, e);
-	command_free(&c);
-	arena_free(&a);
-	return e->fault;
+	return data_kit_open(&c);
 }
 
 static void
 test_refused(struct datasource *ds)
 {
-	static const struct {
-		const char *sql;
-		const char *const *tables;
-		enum fault fault;
-	} row[] = {
-		{ "SELECT 1 FROM", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT 1; SELECT 2", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT * FROM nowhere", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT $1", NULL, FAULT_DATA_STATEMENT },
-		{ "DELETE FROM site", NULL, FAULT_DATA_DENIED },
+	static const struct data_verdict row[] = {
+		{ "SELECT $1", NULL, NULL, FAULT_DATA_STATEMENT },
 		{ "WITH x AS (DELETE FROM stock RETURNING id) SELECT * FROM x",
-			stock_only, FAULT_NONE }, /* see test_writes() */
-		{ "SET statement_timeout = 0", NULL, FAULT_DATA_DENIED },
-		{ "COPY site TO STDOUT", NULL, FAULT_DATA_DENIED },
-		{ "EXPLAIN SELECT 1", NULL, FAULT_DATA_DENIED },
-		{ "SELECT word FROM secret", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT 1 FROM site WHERE name IN (SELECT word FROM secret)",
-			sites_only, FAULT_DATA_DENIED },
+			data_kit_stock, NULL,
+			FAULT_NONE }, /* see test_writes() */
+		{ "SET statement_timeout = 0", NULL, NULL, FAULT_DATA_DENIED },
+		{ "COPY site TO STDOUT", NULL, NULL, FAULT_DATA_DENIED },
 		{ "SELECT 1 WHERE EXISTS (SELECT FROM secret WHERE false)",
-			sites_only, FAULT_DATA_DENIED },
-		{ "TABLE secret", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT word FROM words", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT name FROM site", view_only, FAULT_DATA_DENIED },
+			data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "TABLE secret", data_kit_sites, NULL, FAULT_DATA_DENIED },
 		{ "WITH site AS (SELECT word FROM secret) SELECT * FROM site",
-			sites_only, FAULT_DATA_DENIED },
-		{ "SELECT pin FROM other.site", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT relname FROM pg_class", NULL, FAULT_DATA_DENIED },
-		{ "SELECT * FROM pg_catalog.pg_authid", NULL,
+			data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "SELECT pin FROM other.site", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT * FROM information_schema.tables", NULL,
+		{ "SELECT relname FROM pg_class", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT leak()", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT twice(1)", NULL, FAULT_DATA_DENIED },
-		{ "SELECT x FROM denied", NULL, FAULT_NONE },
-		{ "SELECT pg_sleep(10)", NULL, FAULT_DATA_DENIED },
-		{ "SELECT set_config('a.b', 'c', false)", NULL,
+		{ "SELECT * FROM pg_catalog.pg_authid", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT pg_read_file('/etc/passwd')", NULL,
+		{ "SELECT * FROM information_schema.tables", NULL, NULL,
+			FAULT_DATA_DENIED },
+		{ "SELECT leak()", data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "SELECT twice(1)", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT x FROM denied", NULL, NULL, FAULT_NONE },
+		{ "SELECT pg_sleep(10)", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT set_config('a.b', 'c', false)", NULL, NULL,
+			FAULT_DATA_DENIED },
+		{ "SELECT pg_read_file('/etc/passwd')", NULL, NULL,
 			FAULT_DATA_DENIED },
 		{ "SELECT query_to_xml('SELECT * FROM secret', true, true, '')",
-			sites_only, FAULT_DATA_DENIED },
-		{ "SELECT ts_stat('SELECT word FROM secret')", sites_only,
+			data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "SELECT ts_stat('SELECT word FROM secret')", data_kit_sites,
+			NULL, FAULT_DATA_DENIED },
+		{ "SELECT current_setting('data_directory')", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT current_setting('data_directory')", NULL,
+		{ "SELECT lo_import('/etc/passwd')", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT lo_import('/etc/passwd')", NULL, FAULT_DATA_DENIED },
 		{ "SELECT * FROM generate_series(1, 2), LATERAL (SELECT "
 		  "count(*) FROM secret) x",
-			sites_only, FAULT_DATA_DENIED },
+			data_kit_sites, NULL, FAULT_DATA_DENIED },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct command_text t = { .sql = row[i].sql,
-			.tables = row[i].tables };
-		struct err e = ERR_INIT;
-
-		if (!ok_m(judge(ds, &t, &e) == row[i].fault, "judged: %s",
-			    row[i].sql))
-			tap_note("%s (%s)", e.text, e.code);
-	}
+	data_judged(ds, row, sizeof(row) / sizeof(*row));
 }
 
 static void
 test_allowed(struct datasource *ds)
 {
-	static const struct {
-		const char *sql;
-		const char *const *tables, *const *functions;
-	} row[] = {
-		{ "SELECT name FROM open_site", view_only, NULL },
-		{ "SELECT * FROM site WHERE id = :id", sites_only, NULL },
-		{ "WITH w AS (SELECT id FROM site) SELECT * FROM w", sites_only,
-			NULL },
+	static const struct data_verdict row[] = {
 		{ "SELECT count(*), max(s.name), string_agg(o.name, ',') FROM "
 		  "site s JOIN open_site o USING (id) GROUP BY day",
-			sites_only, NULL },
-		{ "SELECT twice(id) FROM site", sites_only, twice_too },
-		{ "SELECT located(name) FROM site", sites_only, twice_too },
+			data_kit_sites, NULL, FAULT_NONE },
+		{ "SELECT twice(id) FROM site", data_kit_sites, twice_too,
+			FAULT_NONE },
+		{ "SELECT located(name) FROM site", data_kit_sites, twice_too,
+			FAULT_NONE },
 		{ "SELECT now(), seen + interval '1 day', day::timestamptz, "
 		  "to_char(seen, 'YYYY'), extract(year FROM day), "
 		  "lower(name) || ':x', extra->>'a' FROM site WHERE name LIKE "
 		  ":a::text || '%' AND day BETWEEN :from AND :to",
-			sites_only, NULL },
+			data_kit_sites, NULL, FAULT_NONE },
 		{ "SELECT id, row_number() OVER (ORDER BY id) FROM site WHERE "
 		  "id = ANY(:ids)",
-			sites_only, NULL },
-		{ "SELECT 'a :relid 1259 ' AS \" :relid 1259 \"", sites_only,
-			NULL },
-		{ "VALUES (1), (2)", sites_only, NULL },
+			data_kit_sites, NULL, FAULT_NONE },
+		{ "SELECT 'a :relid 1259 ' AS \" :relid 1259 \"",
+			data_kit_sites, NULL, FAULT_NONE },
+		{ "VALUES (1), (2)", data_kit_sites, NULL, FAULT_NONE },
 	};
 	static const char *const hopeless[] = { "SELECT pg_sleep(1)",
 		"SELECT pg_read_file('x')", "SELECT set_config('a.b','',true)",
@@ -206,20 +160,12 @@ test_allowed(struct datasource *ds)
 	struct err e = ERR_INIT;
 	size_t i;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct command_text t = { .sql = row[i].sql,
-			.tables = row[i].tables,
-			.functions = row[i].functions };
-
-		if (!ok_m(judge(ds, &t, &e) == FAULT_NONE, "allowed: %s",
-			    row[i].sql))
-			tap_note("%s (%s)", e.text, e.code);
-	}
+	data_judged(ds, row, sizeof(row) / sizeof(*row));
 	for (i = 0; hopeless[i]; i++) {
 		struct command_text t = { .sql = hopeless[i],
 			.functions = twice_too };
 
-		ok_m(judge(ds, &t, &e) == FAULT_DATA_DENIED,
+		ok_m(data_judge(ds, &t, &e) == FAULT_DATA_DENIED,
 			"nobody may permit: %s", hopeless[i]);
 	}
 }
@@ -263,27 +209,6 @@ test_description(struct datasource *ds)
 	arena_free(&a);
 }
 
-static struct cell
-text_cell(const char *s)
-{
-	return (struct cell){ .kind = CELL_TEXT, .text = bytes_str(s) };
-}
-
-static struct cell
-int_cell(int64_t n)
-{
-	return (struct cell){ .kind = CELL_INT, .number = n };
-}
-
-static const char *
-cell_text(struct cursor *q, int col)
-{
-	struct cell v;
-
-	cursor_cell(q, col, &v);
-	return v.kind == CELL_TEXT ? (const char *)v.text.data : NULL;
-}
-
 static void
 check_first(struct cursor *q)
 {
@@ -316,7 +241,7 @@ test_reading(struct datasource *ds)
 		.sql = "SELECT * FROM site WHERE id = ANY(:ids) OR photo = "
 		       ":photo OR (name = :name AND open = :open AND lat = "
 		       ":lat AND day = :day AND fee = :fee) ORDER BY id",
-		.tables = sites_only
+		.tables = data_kit_sites
 	};
 	struct cell id[] = { int_cell(2), int_cell(3) };
 	struct cell value[] = {
@@ -339,7 +264,7 @@ test_reading(struct datasource *ds)
 		is_str(cursor_column(q, 11), NULL);
 		for (size_t i = round == 2 ? 2 : 0; i < 7; i++)
 			is_int(cursor_bind(q, i, &value[i], NULL), 0);
-		is_int(cursor_start(q, &usual, NULL), 0);
+		is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 		is_int(cursor_next(q, NULL), 1);
 		check_first(q);
 		for (int i = 0; i < (round == 2 ? 0 : 2); i++) {
@@ -352,30 +277,6 @@ test_reading(struct datasource *ds)
 		cursor_close(&q);
 	}
 	command_free(&c);
-}
-
-static int
-run(struct datasource *ds, const struct command_text *t, const struct cell *v,
-	const struct cursor_limits *limits, int64_t *affected, struct err *e)
-{
-	struct command *c;
-	struct cursor *q = NULL;
-	int rc = -1, rows = 0;
-
-	err_reset(e);
-	if (command_new(&c, ds, t, e) || cursor_open(&q, c, e) ||
-		(v && cursor_bind(q, 0, v, e)) || cursor_start(q, limits, e))
-		goto out;
-	while ((rc = cursor_next(q, e)) == 1)
-		rows++;
-	if (affected)
-		*affected = cursor_affected(q);
-	if (cursor_capped(q))
-		rows += 100000;
-out:
-	cursor_close(&q);
-	command_free(&c);
-	return rc ? -1 : rows;
 }
 
 static void
@@ -408,7 +309,7 @@ test_faults(struct datasource *ds)
 
 		if (row[i].value < 0)
 			v = int_cell(0);
-		is_int(run(ds, &t, &v, &brief, NULL, &e), -1);
+		is_int(data_run(ds, &t, &v, &brief, NULL, &e), -1);
 		if (!ok_m(e.fault == row[i].fault, "fault: %s", row[i].sql))
 			tap_note("%s (%s)", e.text, e.code);
 		ok(!strstr(e.text, "SELECT") && !strstr(e.text, "hidden"));
@@ -418,97 +319,43 @@ test_faults(struct datasource *ds)
 static void
 test_caps(struct datasource *ds)
 {
-	static const struct command_text sites = { .sql = "SELECT id, name "
-							  "FROM site" };
 	static const struct command_text endless = {
 		.sql = "SELECT generate_series(1, 100000000), "
 		       "repeat('x', 1000)"
 	};
 	struct cursor_limits two = { .rows = 2, .ms = 10000 };
-	struct cursor_limits none = { 0 };
 	struct datasource_state s;
 	struct err e = ERR_INIT;
 	int64_t begun = clock_ticks();
 
-	is_int(run(ds, &sites, NULL, &none, NULL, &e), 20000);
-	is_int(run(ds, &sites, NULL, &two, NULL, &e), 100002);
-	is_int(run(ds, &endless, NULL, &two, NULL, &e), 100002);
-	is_int(run(ds, &sites, NULL, &two, NULL, &e), 100002);
+	is_int(data_run(ds, &endless, NULL, &two, NULL, &e),
+		DATA_KIT_CAPPED + 2);
 	ok(clock_ticks() - begun < 5000);
 	datasource_state(ds, &s);
 	ok(s.open <= 2);
 }
 
-static long
-resident_kb(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f && fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return pages * 4;
-}
-
-/* 200 MB of rows pass through; none is kept. */
-static void
-test_stream(struct datasource *ds)
-{
-	struct command_text t = { .sql = "SELECT generate_series(1, 100000), "
-					 "repeat('x', 2000)" };
-	struct cursor_limits none = { 0 };
-	struct err e = ERR_INIT;
-	long before = resident_kb(), after;
-
-	is_int(run(ds, &t, NULL, &none, NULL, &e), 100000);
-	after = resident_kb();
-	if (!ok(after - before < GROWTH_KB))
-		tap_note("%ld kB before, %ld kB after", before, after);
-}
-
 static void
 test_writes(struct datasource *ds)
 {
-	struct command_text add = { .sql = "UPDATE stock SET n = n + :by",
-		.tables = stock_only,
-		.write = true };
 	struct command_text gone = { .sql = "DELETE FROM stock WHERE id >= :a "
 					    "RETURNING id",
 		.write = true };
 	struct command_text sneaky = {
 		.sql = "INSERT INTO stock (n) SELECT length(word) FROM secret",
-		.tables = stock_only,
+		.tables = data_kit_stock,
 		.write = true
 	};
-	struct cursor_limits some = { .ms = 10000, .affected = 2 };
-	struct cell one = int_cell(1), low = int_cell(-100), two = int_cell(2);
+	struct cell two = int_cell(2);
 	struct err e = ERR_INIT;
 	int64_t n = 0;
 
-	is_int(run(ds, &add, &one, &usual, &n, &e), 0);
-	is_int(n, 3);
+	data_writes(ds, &town);
 	is_str(pg_server_ask(server, "SELECT sum(n) FROM stock"), "63");
-	is_int(run(ds, &add, &one, &some, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_ROWS);
-	is_int(run(ds, &add, &low, &usual, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_CONSTRAINT);
-	is_str(pg_server_ask(server, "SELECT sum(n) FROM stock"), "63");
-	is_int(judge(ds, &sneaky, &e), FAULT_DATA_DENIED);
-	is_int(run(ds, &gone, &two, &usual, &n, &e), 2);
+	is_int(data_judge(ds, &sneaky, &e), FAULT_DATA_DENIED);
+	is_int(data_run(ds, &gone, &two, &data_kit_usual, &n, &e), 2);
 	is_int(n, 2);
 	is_str(pg_server_ask(server, "SELECT sum(n) FROM stock"), "11");
-}
-
-static void
-cancel_it(void *ctx)
-{
-	int64_t until = clock_ticks() + 100;
-
-	while (clock_ticks() < until)
-		;
-	cursor_cancel(ctx);
 }
 
 static void
@@ -521,8 +368,7 @@ cancel_now(void *ctx)
 static void
 test_cancel_early(struct datasource *ds)
 {
-	struct command_text t = { .sql = "SELECT count(*) FROM "
-					 "generate_series(1, 2000000000) n" };
+	struct command_text t = { .sql = town.slow };
 	struct err e = ERR_INIT;
 	struct worker *w;
 	struct command *c;
@@ -553,25 +399,7 @@ test_cancel_early(struct datasource *ds)
 static void
 test_cancel(struct datasource *ds)
 {
-	struct command_text t = { .sql = "SELECT count(*) FROM "
-					 "generate_series(1, 2000000000) n" };
-	struct cursor_limits none = { 0 };
-	struct err e = ERR_INIT;
-	int64_t begun;
-	struct worker *w;
-	struct command *c;
-	struct cursor *q;
-
-	is_int(command_new(&c, ds, &t, NULL), 0);
-	is_int(cursor_open(&q, c, NULL), 0);
-	begun = clock_ticks();
-	is_int(worker_start(&w, "cancel", cancel_it, q, NULL), 0);
-	is_int(cursor_start(q, &none, &e), -1);
-	is_int(e.fault, FAULT_DATA_CANCELLED);
-	ok(clock_ticks() - begun < 3000);
-	worker_join(&w);
-	cursor_close(&q);
-	command_free(&c);
+	data_cancelled(ds, town.slow);
 	is_str(pg_server_ask(server, "SELECT count(*) FROM pg_stat_activity "
 				     "WHERE usename = 'clerk' AND state = "
 				     "'active'"),
@@ -581,26 +409,13 @@ test_cancel(struct datasource *ds)
 static void
 test_login(void)
 {
-	struct datasource *ds = source(ADDRESS, "clerk", "wrong");
-	struct err e = ERR_INIT;
-
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_LOGIN);
-	ok(!strstr(e.text, "wrong") && !strstr(e.text, "clerk"));
-	datasource_close(&ds);
-	ds = source(ADDRESS, "clerk", NULL);
-	err_reset(&e);
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_LOGIN);
-	datasource_close(&ds);
-	ds = source(ADDRESS, "clerk", "クラーク '");
-	is_int(datasource_health(ds, NULL), 0);
-	datasource_close(&ds);
-	ds = source("127.18.0.99", "clerk", "x");
-	err_reset(&e);
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_GONE);
-	datasource_close(&ds);
+	data_unhealthy(
+		source(ADDRESS, "clerk", "wrong"), FAULT_DATA_LOGIN, "wrong");
+	data_unhealthy(
+		source(ADDRESS, "clerk", NULL), FAULT_DATA_LOGIN, ADDRESS);
+	data_healthy(source(ADDRESS, "clerk", "クラーク '"));
+	data_unhealthy(source("127.18.0.99", "clerk", "x"), FAULT_DATA_GONE,
+		"127.18.0.99");
 }
 
 /* The server is killed and comes back: what waits in the pool is dead. */
@@ -615,28 +430,28 @@ test_restart(struct datasource *ds)
 	struct cursor *q, *p;
 	int64_t n;
 
-	is_int(run(ds, &w, NULL, &usual, &n, &e), 0);
+	is_int(data_run(ds, &w, NULL, &data_kit_usual, &n, &e), 0);
 	is_int(command_new(&c, ds, &t, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0); /* taken over the restart */
 	is_int(cursor_open(&p, c, NULL), 0);
-	is_int(cursor_start(p, &usual, NULL), 0);
+	is_int(cursor_start(p, &data_kit_usual, NULL), 0);
 	cursor_close(&p);
 	pg_server_stop(server, "immediate");
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_GONE);
 	ok(pg_server_start(server));
 	for (int64_t until = clock_ticks() + 400; clock_ticks() < until;)
 		;
-	is_int(cursor_start(q, &usual, &e), 0);
+	is_int(cursor_start(q, &data_kit_usual, &e), 0);
 	is_int(cursor_next(q, NULL), 1);
 	cursor_close(&q);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
-	is_int(run(ds, &w, NULL, &usual, &n, &e), 0);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
+	is_int(data_run(ds, &w, NULL, &data_kit_usual, &n, &e), 0);
 	/* restarted between two calls: nobody notices */
 	pg_server_stop(server, "immediate");
 	ok(pg_server_start(server));
-	is_int(run(ds, &w, NULL, &usual, &n, &e), 0);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 5);
+	is_int(data_run(ds, &w, NULL, &data_kit_usual, &n, &e), 0);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 5);
 	is_int(datasource_health(ds, NULL), 0);
 	/* in the middle of the rows */
 	t.sql = "SELECT n, repeat('x', 10000) FROM generate_series(1, 100000) "
@@ -669,16 +484,16 @@ test_schema_change(struct datasource *ds)
 
 	is_int(command_new(&c, ds, &t, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	cursor_close(&q);
 	ok(pg_server_sql(server, NULL, "ALTER TABLE stock ADD note text"));
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, &e), 0);
+	is_int(cursor_start(q, &data_kit_usual, &e), 0);
 	is_str(cursor_column(q, 2), "note");
 	cursor_close(&q);
 	ok(pg_server_sql(server, NULL, "DROP TABLE stock"));
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, &e), -1);
+	is_int(cursor_start(q, &data_kit_usual, &e), -1);
 	is_int(e.fault, FAULT_DATA_STATEMENT);
 	ok(!strstr(e.text, "stock"));
 	cursor_close(&q);
@@ -689,12 +504,10 @@ static struct datasource *
 tls_source(struct arena *a, const char *host, const char *ca, enum data_tls tls)
 {
 	struct datasource_config c = config_of(host, "clerk", "クラーク '");
-	struct datasource *ds;
 
 	c.tls = tls;
 	c.ca_file = ca ? path_join(a, server->dir, ca) : NULL;
-	is_int(datasource_open(&ds, &c, NULL), 0);
-	return ds;
+	return data_kit_open(&c);
 }
 
 static void
@@ -705,13 +518,12 @@ test_tls(struct arena *a)
 	struct err e = ERR_INIT;
 	struct datasource *ds;
 
-	ds = tls_source(a, ADDRESS, NULL, DATA_TLS_FULL);
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_GONE); /* the server has no TLS yet */
-	datasource_close(&ds);
+	/* the server has no TLS yet */
+	data_unhealthy(tls_source(a, ADDRESS, NULL, DATA_TLS_FULL),
+		FAULT_DATA_GONE, ADDRESS);
 	ok(pg_server_tls(server));
 	ds = tls_source(a, ADDRESS, "ca.pem", DATA_TLS_FULL);
-	is_int(run(ds, &t, NULL, &none, NULL, &e), 20000);
+	is_int(data_run(ds, &t, NULL, &none, NULL, &e), 20000);
 	is_str(pg_server_ask(server, "SELECT ssl, version FROM pg_stat_ssl "
 				     "JOIN pg_stat_activity USING (pid) WHERE "
 				     "usename = 'clerk'"),
@@ -720,19 +532,14 @@ test_tls(struct arena *a)
 	test_faults(ds);
 	pg_server_stop(server, "immediate");
 	ok(pg_server_start(server));
-	is_int(run(ds, &t, NULL, &none, NULL, &e), 20000);
+	is_int(data_run(ds, &t, NULL, &none, NULL, &e), 20000);
 	datasource_close(&ds);
-	ds = tls_source(a, ADDRESS, "other.pem", DATA_TLS_FULL);
-	is_int(datasource_health(ds, &e), -1);
-	is_int(e.fault, FAULT_DATA_GONE);
-	datasource_close(&ds);
+	data_unhealthy(tls_source(a, ADDRESS, "other.pem", DATA_TLS_FULL),
+		FAULT_DATA_GONE, ADDRESS);
 	/* the certificate is for another address */
-	ds = tls_source(a, OTHER, "ca.pem", DATA_TLS_FULL);
-	is_int(datasource_health(ds, NULL), -1);
-	datasource_close(&ds);
-	ds = tls_source(a, OTHER, "ca.pem", DATA_TLS_CA);
-	is_int(datasource_health(ds, NULL), 0);
-	datasource_close(&ds);
+	data_unhealthy(tls_source(a, OTHER, "ca.pem", DATA_TLS_FULL),
+		FAULT_DATA_GONE, OTHER);
+	data_healthy(tls_source(a, OTHER, "ca.pem", DATA_TLS_CA));
 }
 
 int
@@ -750,16 +557,20 @@ main(void)
 	is_int(pg_server_sql(server, "postgres", "CREATE DATABASE town"), 1);
 	is_int(pg_server_sql(server, NULL, town_sql), 1);
 	ds = source(server->dir, "clerk", NULL);
+	data_reads(ds, &town);
 	test_refused(ds);
 	test_allowed(ds);
 	test_description(ds);
 	test_reading(ds);
 	test_faults(ds);
 	test_caps(ds);
-	test_stream(ds);
+	/* 200 MB */
+	data_stream(ds, "SELECT generate_series(1, 100000), repeat('x', 2000)",
+		100000);
 	test_cancel(ds);
 	test_cancel_early(ds);
 	test_login();
+	data_pool(source(ADDRESS, "clerk", "クラーク '"), 4);
 	test_writes(ds);
 	datasource_close(&ds);
 	test_tls(a);

@@ -3,17 +3,15 @@
  * Tests of data sources over SQLite: what a statement may do, descriptions,
  * values, caps, writes, cancelling, the pool, files that come and go.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "data_kit.h"
 #include "datasource.h"
 #include "db.h"
 #include "err.h"
 #include "file.h"
-#include "job.h"
 #include "mem.h"
 #include "tap.h"
 
@@ -39,13 +37,16 @@ static const struct db_schema shop = {
 	.name = "shop", .migration = shop_migration, .n_migrations = 1
 };
 
-static const char *const sites_only[] = { "site", "OPEN_site", NULL };
-static const char *const view_only[] = { "open_site", NULL };
-static const char *const stock_only[] = { "stock", NULL };
 static const char *const stock_site[] = { "stock", "site", NULL };
 static const char *const stock_noted[] = { "stock", "noted", NULL };
 static const char *const with_soundex[] = { "sqlite_version", NULL };
-static const struct cursor_limits usual = { .rows = 10, .ms = 10000 };
+
+static const struct data_town town = {
+	.sites = 3,
+	.slow = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 "
+		"FROM n) SELECT count(*) FROM n",
+	.stock = stock_noted,
+};
 
 static struct datasource *
 source(const char *path, bool writable, int pool)
@@ -56,134 +57,66 @@ source(const char *path, bool writable, int pool)
 		.writable = writable,
 		.pool_max = pool,
 		.wait_ms = 50 };
-	struct datasource *ds;
 
-	is_int(datasource_open(&ds, &c, NULL), 0);
-	return ds;
-}
-
-/* What saving the statement says. */
-static enum fault
-judge(struct datasource *ds, const struct command_text *t, struct err *e)
-{
-	struct arena *a = arena_new();
-	struct description d;
-	struct command *c;
-
-	err_reset(e);
-	if (!command_new(&c, ds, t, e))
-		(void)command_describe(c, a, &d, e);
-	command_free(&c);
-	arena_free(&a);
-	return e->fault;
+	return data_kit_open(&c);
 }
 
 static void
 test_refused(struct datasource *ds)
 {
-	static const struct {
-		const char *sql;
-		const char *const *tables;
-		enum fault fault;
-	} row[] = {
-		{ "", NULL, FAULT_DATA_STATEMENT },
-		{ "-- nothing", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT 1 FROM", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT 1; SELECT 2", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT 1; bad", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT * FROM nowhere", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT ?", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT ?1", NULL, FAULT_DATA_STATEMENT },
-		{ "SELECT :1", NULL, FAULT_DATA_STATEMENT },
-		{ "SELEC 1", NULL, FAULT_DATA_DENIED },
-		{ "DELETE FROM site", NULL, FAULT_DATA_DENIED },
-		{ "INSERT INTO site (id) VALUES (9)", NULL, FAULT_DATA_DENIED },
-		{ "UPDATE site SET name = 'x' RETURNING id", NULL,
+	static const struct data_verdict row[] = {
+		{ "SELECT 1; bad", NULL, NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT ?", NULL, NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT ?1", NULL, NULL, FAULT_DATA_STATEMENT },
+		{ "SELECT :1", NULL, NULL, FAULT_DATA_STATEMENT },
+		{ "SELEC 1", NULL, NULL, FAULT_DATA_DENIED },
+		{ "UPDATE site SET name = 'x' RETURNING id", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "WITH x AS (SELECT 1) DELETE FROM site", NULL,
+		{ "WITH x AS (SELECT 1) DELETE FROM site", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "CREATE TABLE t (x)", NULL, FAULT_DATA_DENIED },
-		{ "PRAGMA user_version", NULL, FAULT_DATA_DENIED },
-		{ "ATTACH '/tmp/x.db' AS x", NULL, FAULT_DATA_DENIED },
-		{ "BEGIN", NULL, FAULT_DATA_DENIED },
-		{ "VACUUM INTO '/tmp/x.db'", NULL, FAULT_DATA_DENIED },
-		{ "EXPLAIN SELECT 1", NULL, FAULT_DATA_DENIED },
-		{ "SELECT word FROM secret", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT count(*) FROM secret", sites_only,
+		{ "CREATE TABLE t (x)", NULL, NULL, FAULT_DATA_DENIED },
+		{ "PRAGMA user_version", NULL, NULL, FAULT_DATA_DENIED },
+		{ "ATTACH '/tmp/x.db' AS x", NULL, NULL, FAULT_DATA_DENIED },
+		{ "BEGIN", NULL, NULL, FAULT_DATA_DENIED },
+		{ "VACUUM INTO '/tmp/x.db'", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT name FROM sqlite_master", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT id FROM site WHERE name IN (SELECT word FROM secret)",
-			sites_only, FAULT_DATA_DENIED },
-		{ "SELECT word FROM words", sites_only, FAULT_DATA_DENIED },
-		{ "SELECT name FROM sqlite_master", NULL, FAULT_DATA_DENIED },
-		{ "SELECT name FROM sqlite_schema", sites_only,
+		{ "SELECT name FROM sqlite_schema", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT * FROM pragma_table_info('site')", NULL,
+		{ "SELECT * FROM pragma_table_info('site')", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT name FROM site", view_only, FAULT_DATA_DENIED },
-		{ "WITH open_site AS (SELECT word FROM secret) "
-		  "SELECT * FROM open_site",
-			view_only, FAULT_DATA_DENIED },
 		{ "SELECT * FROM (SELECT word FROM secret) AS open_site",
-			view_only, FAULT_DATA_DENIED },
+			data_kit_view, NULL, FAULT_DATA_DENIED },
 		{ "/* */ with/**/open_site(a) AS (SELECT word FROM secret) "
 		  "SELECT a FROM open_site",
-			view_only, FAULT_DATA_DENIED },
-		{ "SELECT sqlite_version()", NULL, FAULT_DATA_DENIED },
-		{ "SELECT last_insert_rowid()", NULL, FAULT_DATA_DENIED },
+			data_kit_view, NULL, FAULT_DATA_DENIED },
+		{ "SELECT sqlite_version()", NULL, NULL, FAULT_DATA_DENIED },
+		{ "SELECT last_insert_rowid()", NULL, NULL, FAULT_DATA_DENIED },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct command_text t = { .sql = row[i].sql,
-			.tables = row[i].tables };
-		struct err e = ERR_INIT;
-
-		if (!ok_m(judge(ds, &t, &e) == row[i].fault, "refused: %s",
-			    row[i].sql))
-			tap_note("%s (%s)", e.text, e.code);
-	}
+	data_judged(ds, row, sizeof(row) / sizeof(*row));
 }
 
 static void
 test_allowed(struct datasource *ds)
 {
-	static const struct {
-		const char *sql;
-		const char *const *tables, *const *functions;
-	} row[] = {
-		{ "SELECT word FROM secret;", NULL, NULL },
-		{ "SELECT 1 -- and a comment", sites_only, NULL },
-		{ "SELECT name FROM open_site", view_only, NULL },
-		{ "SELECT name FROM SITE ORDER BY lower(name)", sites_only,
-			NULL },
-		{ "WITH w AS (SELECT id FROM site) SELECT * FROM w", sites_only,
-			NULL },
-		{ "SELECT count(*) FROM site s JOIN open_site o ON s.id = o.id",
-			sites_only, NULL },
+	static const struct data_verdict row[] = {
+		{ "SELECT name FROM SITE ORDER BY lower(name)", data_kit_sites,
+			NULL, FAULT_NONE },
 		{ "SELECT name AS \"with\" FROM open_site /* with */",
-			view_only, NULL },
-		{ "VALUES (1), (2)", sites_only, NULL },
+			data_kit_view, NULL, FAULT_NONE },
+		{ "VALUES (1), (2)", data_kit_sites, NULL, FAULT_NONE },
 		{ "SELECT id FROM site WHERE id IN "
 		  "(SELECT value FROM json_each(:ids))",
-			sites_only, NULL },
-		{ "SELECT sqlite_version()", NULL, with_soundex },
+			data_kit_sites, NULL, FAULT_NONE },
+		{ "SELECT sqlite_version()", NULL, with_soundex, FAULT_NONE },
 		{ "SELECT strftime('%Y', 'now'), round(lat, 1), "
 		  "row_number() OVER (ORDER BY id) FROM site WHERE name LIKE "
 		  ":a",
-			NULL, NULL },
+			NULL, NULL, FAULT_NONE },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct command_text t = { .sql = row[i].sql,
-			.tables = row[i].tables,
-			.functions = row[i].functions };
-		struct err e = ERR_INIT;
-
-		if (!ok_m(judge(ds, &t, &e) == FAULT_NONE, "allowed: %s",
-			    row[i].sql))
-			tap_note("%s (%s)", e.text, e.code);
-	}
+	data_judged(ds, row, sizeof(row) / sizeof(*row));
 }
 
 static void
@@ -223,18 +156,6 @@ test_description(struct datasource *ds)
 	arena_free(&a);
 }
 
-static struct cell
-text_cell(const char *s)
-{
-	return (struct cell){ .kind = CELL_TEXT, .text = bytes_str(s) };
-}
-
-static struct cell
-int_cell(int64_t n)
-{
-	return (struct cell){ .kind = CELL_INT, .number = n };
-}
-
 static void
 check_matsue(struct cursor *q)
 {
@@ -264,7 +185,7 @@ test_reading(struct datasource *ds)
 		.sql = "SELECT id, name, lat, picture FROM site WHERE name = "
 		       ":name OR id IN (SELECT value FROM json_each(:ids)) "
 		       "OR picture = :pic ORDER BY id",
-		.tables = sites_only
+		.tables = data_kit_sites
 	};
 	struct cell id[] = { int_cell(2), int_cell(3) };
 	struct cell list = { .kind = CELL_LIST, .item = id, .items = 2 };
@@ -281,7 +202,7 @@ test_reading(struct datasource *ds)
 	is_int(cursor_bind(q, 0, &bad, &e), -1);
 	is_int(e.fault, FAULT_DATA_TYPE);
 	is_int(cursor_bind(q, 0, &name, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	check_matsue(q);
 	is_int(cursor_next(q, NULL), 0);
 	is_int(cursor_next(q, NULL), 0);
@@ -289,14 +210,14 @@ test_reading(struct datasource *ds)
 	cursor_close(&q);
 	ok(q == NULL);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	is_int(cursor_next(q, NULL), 0); /* nothing is bound: nothing found */
 	cursor_close(&q);
 	is_int(cursor_open(&q, c, NULL), 0);
 	is_int(cursor_bind(q, 1, &list, NULL), 0);
 	is_int(cursor_bind(q, 2, &blob, NULL), 0);
 	command_free(&c); /* the cursor goes on */
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	check_matsue(q);
 	is_int(cursor_next(q, NULL), 1);
 	is_int(cursor_next(q, NULL), 1);
@@ -304,54 +225,16 @@ test_reading(struct datasource *ds)
 	cursor_close(&q);
 }
 
-/* Runs it to the end; rows, or -1. */
-static int
-run(struct datasource *ds, const struct command_text *t, const struct cell *v,
-	const struct cursor_limits *limits, int64_t *affected, struct err *e)
-{
-	struct command *c;
-	struct cursor *q = NULL;
-	int rc = -1, rows = 0;
-
-	err_reset(e);
-	if (command_new(&c, ds, t, e) || cursor_open(&q, c, e) ||
-		(v && cursor_bind(q, 0, v, e)) || cursor_start(q, limits, e))
-		goto out;
-	while ((rc = cursor_next(q, e)) == 1)
-		rows++;
-	if (affected)
-		*affected = cursor_affected(q);
-	if (cursor_capped(q))
-		rows += 1000;
-out:
-	cursor_close(&q);
-	command_free(&c);
-	return rc ? -1 : rows;
-}
-
+/* Larger than a value may be. */
 static void
-test_caps(struct datasource *ds)
+test_large(struct datasource *ds)
 {
-	static const struct command_text sites = { .sql = "SELECT id FROM "
-							  "site" };
-	static const struct command_text forever = {
-		.sql = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT "
-		       "i + 1 FROM n) SELECT count(*) FROM n"
-	};
 	static const struct command_text large = {
 		.sql = "SELECT zeroblob(900000000)"
 	};
-	struct cursor_limits two = { .rows = 2, .ms = 10000 };
-	struct cursor_limits three = { .rows = 3 };
-	struct cursor_limits brief = { .rows = 2, .ms = 20 };
 	struct err e = ERR_INIT;
 
-	is_int(run(ds, &sites, NULL, &two, NULL, &e), 1002);
-	is_int(run(ds, &sites, NULL, &three, NULL, &e), 3);
-	is_int(run(ds, &forever, NULL, &brief, NULL, &e), -1);
-	is_int(e.fault, FAULT_DATA_SLOW);
-	ok(!strstr(e.text, "RECURSIVE"));
-	is_int(run(ds, &large, NULL, &two, NULL, &e), -1);
+	is_int(data_run(ds, &large, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_TYPE);
 }
 
@@ -368,7 +251,7 @@ count_of(struct datasource *ds, const char *table, char out[20])
 	t.sql = sql;
 	is_int(command_new(&c, ds, &t, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	is_int(cursor_next(q, NULL), 1);
 	cursor_cell(q, 0, &v);
 	snprintf(out, 20, "%lld", (long long)v.number);
@@ -393,37 +276,29 @@ test_writes(struct datasource *ds)
 	};
 	struct command_text sneaky = {
 		.sql = "INSERT INTO stock (n) SELECT word FROM secret",
-		.tables = stock_only,
+		.tables = data_kit_stock,
 		.write = true
 	};
-	struct cursor_limits some = { .ms = 10000, .affected = 2 };
-	struct cell one = int_cell(1), low = int_cell(-100), two = int_cell(2);
+	struct cell one = int_cell(1), two = int_cell(2);
 	struct err e = ERR_INIT;
 	int64_t n = 0;
 	char text[20];
 
-	is_int(run(ds, &add, &one, &usual, &n, &e), 0);
-	is_int(n, 3);
+	data_writes(ds, &town);
 	is_str(count_of(ds, "log", text), "3");
-	is_int(run(ds, &add, &one, &some, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_ROWS);
-	is_str(count_of(ds, "log", text), "3");
-	is_int(run(ds, &add, &low, &usual, &n, &e), -1);
+	is_int(data_run(ds, &orphan, &one, &data_kit_usual, &n, &e), -1);
 	is_int(e.fault, FAULT_DATA_CONSTRAINT);
-	is_int(run(ds, &orphan, &one, &usual, &n, &e), -1);
-	is_int(e.fault, FAULT_DATA_CONSTRAINT);
-	is_int(run(ds, &gone, &two, &usual, &n, &e), 2);
+	is_int(data_run(ds, &gone, &two, &data_kit_usual, &n, &e), 2);
 	is_int(n, 2);
 	is_str(count_of(ds, "stock", text), "1");
-	is_int(judge(ds, &sneaky, &e), FAULT_DATA_DENIED);
-	add.tables = stock_only; /* what the trigger does is not permitted */
-	is_int(judge(ds, &add, &e), FAULT_DATA_DENIED);
-	add.sql = "DROP TABLE stock";
-	is_int(judge(ds, &add, &e), FAULT_DATA_DENIED);
+	is_int(data_judge(ds, &sneaky, &e), FAULT_DATA_DENIED);
+	add.tables =
+		data_kit_stock; /* what the trigger does is not permitted */
+	is_int(data_judge(ds, &add, &e), FAULT_DATA_DENIED);
 	add.sql = "SELECT 1";
-	is_int(judge(ds, &add, &e), FAULT_DATA_DENIED);
+	is_int(data_judge(ds, &add, &e), FAULT_DATA_DENIED);
 	add.sql = "WITH x AS (SELECT 1) SELECT * FROM x";
-	is_int(judge(ds, &add, &e), FAULT_DATA_DENIED);
+	is_int(data_judge(ds, &add, &e), FAULT_DATA_DENIED);
 }
 
 /* A write that is given up leaves nothing. */
@@ -439,73 +314,11 @@ test_abandoned(struct datasource *ds)
 
 	is_int(command_new(&c, ds, &t, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	is_int(cursor_next(q, NULL), 1);
 	cursor_close(&q);
 	command_free(&c);
 	is_str(count_of(ds, "log", text), "3");
-}
-
-static void
-cancel_it(void *ctx)
-{
-	int64_t until = clock_ticks() + 30;
-
-	while (clock_ticks() < until)
-		;
-	cursor_cancel(ctx);
-}
-
-static void
-test_cancel(struct datasource *ds)
-{
-	struct command_text t = {
-		.sql = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT "
-		       "i + 1 FROM n) SELECT count(*) FROM n"
-	};
-	struct cursor_limits none = { 0 };
-	struct err e = ERR_INIT;
-	struct worker *w;
-	struct command *c;
-	struct cursor *q;
-
-	is_int(command_new(&c, ds, &t, NULL), 0);
-	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(worker_start(&w, "cancel", cancel_it, q, NULL), 0);
-	is_int(cursor_start(q, &none, &e), -1);
-	is_int(e.fault, FAULT_DATA_CANCELLED);
-	worker_join(&w);
-	cursor_close(&q);
-	command_free(&c);
-}
-
-static void
-test_pool(const char *path)
-{
-	struct command_text t = { .sql = "SELECT 1" };
-	struct datasource *ds = source(path, false, 2);
-	struct datasource_state s;
-	struct err e = ERR_INIT;
-	struct cursor *q[3];
-	struct command *c;
-
-	is_int(command_new(&c, ds, &t, NULL), 0);
-	is_int(cursor_open(&q[0], c, NULL), 0);
-	is_int(cursor_open(&q[1], c, NULL), 0);
-	is_int(cursor_open(&q[2], c, &e), -1);
-	is_int(e.fault, FAULT_DATA_BUSY);
-	cursor_close(&q[0]);
-	is_int(cursor_open(&q[2], c, NULL), 0);
-	datasource_state(ds, &s);
-	is_int(s.open, 2);
-	is_int(s.idle, 0);
-	is_int(s.connected, 2);
-	datasource_close(&ds); /* before its cursors */
-	cursor_close(&q[1]);
-	command_free(&c);
-	is_int(cursor_start(q[2], &usual, NULL), 0);
-	is_int(cursor_next(q[2], NULL), 1);
-	cursor_close(&q[2]);
 }
 
 /* Removed, no database, replaced, another schema. */
@@ -519,7 +332,7 @@ test_files(struct arena *a, const char *path)
 	struct bytes content;
 	struct db *other;
 
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_GONE);
 	ok(!strstr(e.text, "moving"));
 	is_int(datasource_health(ds, NULL), -1);
@@ -528,21 +341,21 @@ test_files(struct arena *a, const char *path)
 	file_write(moving, content, FILE_PRIVATE, NULL);
 	ds = source(moving, false, 0);
 	is_int(datasource_health(ds, NULL), 0);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 3);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 3);
 	unlink(moving);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_GONE);
 	datasource_close(&ds);
 	is_int(db_open(&other, &shop, moving, 0, NULL), 0);
 	db_close(&other);
 	ds = source(moving, false, 0);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), 3);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), 3);
 	file_write(moving,
 		bytes_str("a text, and by no means a database, though "
 			  "it has more than a hundred bytes, which is "
 			  "what the header of one has"),
 		FILE_PUBLIC, NULL);
-	is_int(run(ds, &t, NULL, &usual, NULL, &e), -1);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
 	is_int(e.fault, FAULT_DATA_GONE);
 	datasource_close(&ds);
 }
@@ -563,11 +376,11 @@ test_schema_change(const char *path)
 
 	is_int(command_new(&c, ds, &one, NULL), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, NULL), 0);
+	is_int(cursor_start(q, &data_kit_usual, NULL), 0);
 	cursor_close(&q);
 	is_int(tap_run(argv, NULL, 0), 0);
 	is_int(cursor_open(&q, c, NULL), 0);
-	is_int(cursor_start(q, &usual, &e), -1);
+	is_int(cursor_start(q, &data_kit_usual, &e), -1);
 	is_int(e.fault, FAULT_DATA_STATEMENT);
 	ok(!strstr(e.text, "lat"));
 	cursor_close(&q);
@@ -610,19 +423,19 @@ main(void)
 
 	is_int(db_open(&db, &shop, path, 0, NULL), 0);
 	ds = source(path, false, 0);
+	data_reads(ds, &town);
 	test_refused(ds);
 	test_allowed(ds);
 	test_description(ds);
 	test_reading(ds);
-	test_caps(ds);
-	test_cancel(ds);
+	test_large(ds);
 	datasource_close(&ds);
 	db_close(&db);
 	ds = source(path, true, 0);
 	test_writes(ds);
 	test_abandoned(ds);
 	datasource_close(&ds);
-	test_pool(path);
+	data_pool(source(path, false, 2), 2);
 	test_files(a, path);
 	test_schema_change(path);
 	test_config();
