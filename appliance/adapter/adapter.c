@@ -21,6 +21,7 @@ enum {
 	CONTRACT_MAX = 8 * 1024 * 1024,
 	BASE_MAX = 300,
 	REFUSAL_MAX = 16 * 1024,
+	WATCH_MS = 200,
 	LOOK_MS = 300, /* a changed file serves within a second */
 };
 
@@ -124,7 +125,15 @@ look(void *state)
 	return 0;
 }
 
+static int64_t
+watch(void *state)
+{
+	watch_look(((struct adapter *)state)->watch);
+	return 0;
+}
+
 static const struct job jobs[] = {
+	{ "callers", WATCH_MS, WATCH_MS, watch },
 	{ "data services", LOOK_MS, LOOK_MS, look },
 	{ NULL, 0, 0, NULL },
 };
@@ -137,6 +146,7 @@ stop(void *state)
 	http_stop(&ad->http);
 	jobs_stop(&ad->jobs);
 	shelf_close(&ad->shelf);
+	watch_free(&ad->watch);
 	mem_free(ad);
 }
 
@@ -155,6 +165,7 @@ start(void **state, const struct role_env *env, struct err *e)
 	};
 
 	ad->conf = env->conf;
+	ad->watch = watch_new();
 	random_bytes(ad->page_key, sizeof(ad->page_key));
 	if (shelf_open(&ad->shelf, env->conf, e) ||
 		jobs_start(&ad->jobs, jobs, ad, e) ||

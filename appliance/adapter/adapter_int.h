@@ -30,6 +30,7 @@
 #include "json_io.h"
 #include "kind.h"
 
+struct adapter;
 struct arena;
 struct command;
 struct conf;
@@ -153,11 +154,13 @@ struct call {
 	const char *who; /* for the trace */
 	/* What page: 0 for no paging. */
 	int64_t page, offset;
-	struct bytes key;           /* seals the cursors of pages */
+	struct bytes key; /* seals the cursors of pages */
+	struct watch *watch;
 	struct complaint complaint; /* with FAULT_BAD_REQUEST */
 };
 /* In the request's arena; the request keeps it for its refusal. */
-struct call *call_new(struct request *r, const struct data_service *s);
+struct call *call_new(
+	struct request *r, struct adapter *ad, const struct data_service *s);
 /* One more value of the parameter; value NULL is null. */
 int call_add(
 	struct call *c, const char *name, const char *value, struct err *e);
@@ -165,6 +168,20 @@ int call_add(
 int call_add_object(struct call *c, json_t *body, struct err *e);
 /* Binds all parameters of the service. */
 int call_bind(struct call *c, struct cursor *q, struct err *e);
+
+/* ---- watch.c: calls whose callers may go away ---- */
+struct watch;
+struct watched {
+	struct request *request;
+	struct cursor *cursor;
+	struct watched *next, **before; /* the watch's */
+};
+struct watch *watch_new(void);
+void watch_free(struct watch **w);
+void watch_begin(struct watch *w, struct watched *x);
+void watch_end(struct watch *w, struct watched *x);
+/* Cancels what nobody waits for. */
+void watch_look(struct watch *w);
 
 /* ---- page.c ---- */
 /* The cursor of what begins after `offset` rows of this call. */
@@ -230,6 +247,7 @@ struct adapter {
 	uint8_t page_key[PAGE_KEY_LEN];
 	struct shelf *shelf;
 	struct jobs *jobs;
+	struct watch *watch;
 	struct http_server *http;
 };
 int adapter_soap(struct request *r, void *state, struct err *e);

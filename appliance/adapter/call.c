@@ -16,13 +16,15 @@
 enum { FIRST_VALUES = 8 };
 
 struct call *
-call_new(struct request *r, const struct data_service *s)
+call_new(struct request *r, struct adapter *ad, const struct data_service *s)
 {
 	struct call *c = arena_new_of(request_arena(r), struct call);
 
 	c->arena = request_arena(r);
 	c->service = s;
 	c->request = r;
+	c->key = bytes_of(ad->page_key, PAGE_KEY_LEN);
+	c->watch = ad->watch;
 	request_set_user(r, c);
 	return c;
 }

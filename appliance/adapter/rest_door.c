@@ -226,11 +226,10 @@ answer(struct call *c, const struct rowform *form, struct err *e)
 }
 
 static int
-run(struct call *c, struct wish *w, struct adapter *ad, struct err *e)
+run(struct call *c, struct wish *w, struct err *e)
 {
 	const struct rowform *form;
 
-	c->key = bytes_of(ad->page_key, PAGE_KEY_LEN);
 	if (read_form(c, w, &form, e) || read_page(c, w, e))
 		return -1;
 	return answer(c, form, e);
@@ -248,10 +247,10 @@ adapter_get(struct request *r, void *state, struct err *e)
 	if (s->write)
 		return fail(e, FAULT_INVALID_HTTP_METHOD,
 			"data service \"%s\" changes data: use POST", s->name);
-	c = call_new(r, s);
+	c = call_new(r, state, s);
 	if (read_query(c, &w, true, e))
 		return -1;
-	return run(c, &w, state, e);
+	return run(c, &w, e);
 }
 
 int
@@ -265,12 +264,12 @@ adapter_post(struct request *r, void *state, struct err *e)
 
 	if (!s || request_body(r, &body, e))
 		return -1;
-	c = call_new(r, s);
+	c = call_new(r, state, s);
 	c->json = true;
 	if (read_query(c, &w, false, e))
 		return -1;
 	if (body.len && (json_parse(c->arena, body, NULL, &root, e) ||
 				call_add_object(c, root, e)))
 		return -1;
-	return run(c, &w, state, e);
+	return run(c, &w, e);
 }

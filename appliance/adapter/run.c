@@ -216,12 +216,15 @@ int
 service_run(
 	struct call *c, struct rowout *o, struct outcome *how, struct err *e)
 {
-	struct cursor *q = NULL;
+	struct watched x = { .request = c->request };
 	struct err why = ERR_INIT;
-	int ret = cursor_open(&q, c->service->command, &why);
+	int ret = cursor_open(&x.cursor, c->service->command, &why);
 
-	if (!ret)
-		ret = run_on(c, q, o, how, &why);
-	cursor_close(&q);
+	if (!ret) {
+		watch_begin(c->watch, &x);
+		ret = run_on(c, x.cursor, o, how, &why);
+		watch_end(c->watch, &x);
+	}
+	cursor_close(&x.cursor);
 	return ret ? tell(c->service, &why, e) : 0;
 }

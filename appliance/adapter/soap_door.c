@@ -119,7 +119,7 @@ answer(struct adapter *ad, struct request *r, struct bytes body,
 	if (!s)
 		return fail(e, FAULT_UNKNOWN_SERVICE,
 			"there is no data service \"%.100s\"", m.body);
-	c = call_new(r, s);
+	c = call_new(r, ad, s);
 	c->who = client_id_text(c->arena, &m.client);
 	return run(c, xml_root(m.doc), out, e);
 }

@@ -107,6 +107,8 @@ const char *request_header(const struct request *r, const char *name);
 const char *request_peer(const struct request *r); /* IP address text */
 bool request_is_tls(const struct request *r);
 struct cert_list request_certs(const struct request *r); /* client's */
+/* Has the caller closed its side? From any thread while the handler runs. */
+bool request_gone(const struct request *r);
 const char *request_id(const struct request *r); /* UUID, made by the core */
 void request_set_user(struct request *r, void *user); /* for guards */
 void *request_user(const struct request *r);

@@ -215,6 +215,15 @@ request_unread(const struct request *r)
 	return r->head->chunked ? -1 : r->length - r->read;
 }
 
+bool
+request_gone(const struct request *r)
+{
+	struct pollfd p = { .fd = glue_socket(r->conn), .events = POLLRDHUP };
+
+	return p.fd >= 0 && poll(&p, 1, 0) > 0 &&
+	       (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
 /* A sender that is still sending would lose our reply to a reset. */
 void
 request_linger(struct request *r)

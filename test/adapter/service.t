@@ -221,6 +221,20 @@ ok((grep { $_->{name} eq '_limit' } @{ $people->{parameters} }), 'pages are told
 ok(!(grep { $_->{name} eq '_limit' } @{ $api->{paths}{'/api/service/unordered'}{parameters} }), 'where there are any');
 is($api->{paths}{'/api/service/some'}{get}{parameters}[0]{schema}{type}, 'array', 'a list is an array');
 
+# ---- a caller that goes away ----
+sub ticks { open my $h, '<', "/proc/$pid/stat" or die; my @f = split ' ', (<$h> =~ s/.*\) //r); return $f[11] + $f[12] }
+{
+  my $s = IO::Socket::INET->new(PeerAddr => $ip, PeerPort => $port, Timeout => 10) or die;
+  print $s "GET /api/service/slow HTTP/1.1\r\nHost: x\r\n\r\n";
+  my ($until, $begun) = (time + 5, ticks());
+  sleep 0.02 while ticks() - $begun < 10 && time < $until;
+  cmp_ok(ticks() - $begun, '>=', 10, 'a long statement runs');
+  close $s;
+  my ($was, $still) = (ticks(), 1);
+  for (1 .. 20) { sleep 0.25; my $now = ticks(); $still = $now - $was; $was = $now; last if $still <= 3 }
+  cmp_ok($still, '<=', 3, 'and ends when nobody waits for it');
+}
+
 # ---- a changed file ----
 sub soon { my ($path, $want, $what) = @_; my $until = time + 1; my $ok; do { get($path); $ok = $status == $want; sleep 0.05 if !$ok } until $ok || time > $until; ok($ok, $what) or diag("$status $text", slurp("$dir/log")); }
 my $old = slurp("$dir/services.json");
