@@ -22,9 +22,10 @@
 #include "ocsp.h"
 #include "param.h"
 #include "text.h"
+#include "tls.h"
 #include "tsp.h"
 
-enum { PUBLIC_THREADS = 32, PUBLISH_RETRY_MS = 1000 };
+enum { PUBLIC_THREADS = 32, SECURE_THREADS = 16, PUBLISH_RETRY_MS = 1000 };
 
 int
 refuse_at(struct err *e, enum fault f, const char *code, const char *fmt, ...)
@@ -109,6 +110,39 @@ public_start(struct center *c, struct err *e)
 	return http_serve(&c->public_http, &l, e);
 }
 
+/* What is signed needs no TLS, but some networks let nothing else through:
+   the configuration alone is also there (1.2). */
+static const struct route secure_routes[] = {
+	{ "GET", "/internalconf", 0, 0, publisher_directory },
+	{ "GET", "/externalconf", 0, 0, publisher_directory },
+	{ "GET", "/{version}/{stamp}/{file}", 0, 0, publisher_part },
+	{ 0 },
+};
+
+static int
+secure_start(struct center *c, const char *host, struct err *e)
+{
+	struct tls *tls = NULL;
+	struct listener l = {
+		.name = "center-https",
+		.address = conf_text(c->conf, P_CENTER_ADDRESS),
+		.port = (int)conf_int(c->conf, P_CENTER_HTTPS_PORT),
+		.threads = SECURE_THREADS,
+		.routes = secure_routes,
+		.state = c,
+	};
+	int ret;
+
+	if (!l.port)
+		return 0;
+	if (public_tls(c, host, &tls, e))
+		return -1;
+	l.tls = tls;
+	ret = http_serve(&c->public_https, &l, e);
+	tls_unref(&tls);
+	return ret;
+}
+
 static int64_t
 publish_job(void *ctx)
 {
@@ -160,6 +194,7 @@ center_stop(void *state)
 	if (!c)
 		return;
 	http_stop(&c->public_http);
+	http_stop(&c->public_https);
 	register_stop(c);
 	if (c->jobs)
 		jobs_stop(&c->jobs);
@@ -191,7 +226,7 @@ center_start(void **state, const struct role_env *env, struct err *e)
 		publisher_open(&c->publisher, c, e) ||
 		responder_open(&c->responder, c, e) ||
 		jobs_start(&c->jobs, center_jobs, c, e) || public_start(c, e) ||
-		register_start(c, host, e))
+		secure_start(c, host, e) || register_start(c, host, e))
 		goto out;
 	*state = c;
 	ret = 0;
@@ -278,6 +313,7 @@ static const char *const owns[] = { "center", NULL };
 
 static const struct role_port serves[] = {
 	{ "global configuration", "http", P_CENTER_HTTP_PORT },
+	{ "global configuration", "https", P_CENTER_HTTPS_PORT },
 	{ "ocsp", "http", P_CENTER_HTTP_PORT },
 	{ "time-stamping", "http", P_CENTER_HTTP_PORT },
 	{ "registration", "https", P_CENTER_REG_PORT },

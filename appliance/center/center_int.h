@@ -48,7 +48,7 @@ struct center {
 	struct http_client *http; /* towards partners */
 	struct publisher *publisher;
 	struct responder *responder;
-	struct http_server *public_http, *reg_https, *mgmt_https;
+	struct http_server *public_http, *public_https, *reg_https, *mgmt_https;
 	struct tls *reg_tls;
 	struct cert *reg_cert;  /* what security servers pin on 4001 */
 	struct cert *mgmt_peer; /* who may use 4002; NULL: anybody there */
@@ -97,12 +97,14 @@ int approval_set(
 	struct db_conn *c, enum param_id p, bool automatic, struct err *e);
 /* A host name (also international) or IP address. */
 bool address_valid(const char *s);
-/* host[:port] of the HTTP services, http://host[:port]<path>, and the
-   registration service's URL. */
+/* host[:port] of the HTTP services, http://host[:port]<path>, its https twin
+   (NULL: not served), and the registration service's URL. */
 char *center_authority(
 	struct arena *a, const struct center *c, const char *address);
 char *center_url(struct arena *a, const struct center *c, const char *address,
 	const char *path);
+char *center_https_url(struct arena *a, const struct center *c,
+	const char *address, const char *path);
 char *center_reg_url(
 	struct arena *a, const struct center *c, const char *address);
 
@@ -400,6 +402,9 @@ int responder_tsa(struct request *r, void *state, struct err *e);
 int register_identity(struct center *c, const char *host, struct err *e);
 int register_start(struct center *c, const char *host, struct err *e);
 void register_stop(struct center *c);
+/* The TLS context of the global configuration's https port. */
+int public_tls(
+	struct center *c, const char *host, struct tls **out, struct err *e);
 /* The TLS context of 4002 out of its files; made at first use. */
 int management_tls(struct center *c, const char *host, struct tls **out,
 	struct cert **cert, struct err *e);

@@ -375,7 +375,8 @@ model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
 	const char *source, struct buf *out, struct err *e)
 {
 	bool internal = str_equal(source, "INTERNAL");
-	struct gc_anchor_source src;
+	const char *path = internal ? "/internalconf" : "/externalconf";
+	struct gc_anchor_source src[2];
 	struct gc_anchor anchor;
 	struct config_key *key;
 	struct list certs = { 0 };
@@ -396,15 +397,17 @@ model_anchor(struct center *ct, struct db_conn *c, struct arena *a,
 		return refuse(e, FAULT_CONFLICT,
 			"no_configuration_signing_keys_configured",
 			"the source %s has no signing key", source);
-	src = (struct gc_anchor_source){
-		.url = center_url(a, ct, in.address,
-			internal ? "/internalconf" : "/externalconf"),
-		.cert = certs.item,
-		.certs = certs.n,
-	};
+	/* 1.2: http first, then its https twin */
+	for (size_t i = 0; i < 2; i++)
+		src[i] = (struct gc_anchor_source){
+			.url = i ? center_https_url(a, ct, in.address, path)
+				 : center_url(a, ct, in.address, path),
+			.cert = certs.item,
+			.certs = certs.n,
+		};
 	anchor = (struct gc_anchor){ .instance = in.instance,
 		.generated_at = clock_now(),
-		.source = &src,
-		.sources = 1 };
+		.source = src,
+		.sources = src[1].url ? 2 : 1 };
 	return anchor_write(&anchor, out, e);
 }

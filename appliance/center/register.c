@@ -283,6 +283,16 @@ management_tls(struct center *c, const char *host, struct tls **out,
 }
 
 int
+public_tls(struct center *c, const char *host, struct tls **out, struct err *e)
+{
+	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
+		"global-conf", host, KEY_RSA };
+	struct tls_options o = { 0 };
+
+	return door_tls(&plan, &o, out, NULL, e);
+}
+
+int
 register_identity(struct center *c, const char *host, struct err *e)
 {
 	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),

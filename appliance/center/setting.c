@@ -208,6 +208,17 @@ center_url(struct arena *a, const struct center *c, const char *address,
 }
 
 char *
+center_https_url(struct arena *a, const struct center *c, const char *address,
+	const char *path)
+{
+	int64_t port = conf_int(c->conf, P_CENTER_HTTPS_PORT);
+
+	return port ? arena_printf(a, "https://%s%s",
+			      host_port(a, address, port, 443), path)
+		    : NULL;
+}
+
+char *
 center_reg_url(struct arena *a, const struct center *c, const char *address)
 {
 	return arena_printf(a, "https://%s/managementservice/",

@@ -161,38 +161,6 @@ out:
 	arena_free(&a);
 }
 
-/* The bundle named, else the first that the system has. */
-static int
-open_roots(struct confclient *c, struct err *e)
-{
-	const char *path = conf_text(c->conf, P_GC_TLS_CA);
-
-	if (*path)
-		return bundle_open(&c->roots, path, e);
-	if (!bundle_system(&c->roots, NULL))
-		return 0;
-	log_warning("this system has no bundle of public authorities: the "
-		    "global configuration is fetched over http, which is safe "
-		    "because it is signed; global-conf-tls-ca-file names a "
-		    "bundle, global-conf-tls-cert-verification = false takes "
-		    "any certificate");
-	return 0;
-}
-
-/* https is used when certificates can be verified, or need not be. */
-static int
-open_tls(struct confclient *c, struct err *e)
-{
-	struct tls_options o = { .policy = TLS_SERVICE };
-	bool verify = conf_bool(c->conf, P_GC_TLS_VERIFY);
-
-	if (verify && open_roots(c, e))
-		return -1;
-	if (verify && !c->roots)
-		return 0;
-	return tls_client_new(&c->tls, &o, e);
-}
-
 int
 confclient_open(struct confclient **out, const struct conf *conf,
 	struct http_client *http, struct err *e)
@@ -206,7 +174,7 @@ confclient_open(struct confclient **out, const struct conf *conf,
 	pthread_mutex_init(&c->round, NULL);
 	pthread_mutex_init(&c->lock, NULL);
 	*out = c;
-	if (dir_make(c->dir, e) || open_tls(c, e)) {
+	if (dir_make(c->dir, e) || gc_tls_open(conf, &c->tls, &c->roots, e)) {
 		confclient_close(out);
 		return -1;
 	}

@@ -42,6 +42,10 @@ struct gc_source_call {
 	const struct bundle *roots; /* NULL: any certificate will do */
 	struct gc_versions *versions;
 };
+/* What the parameters say of https: both stay NULL when it is not used, roots
+   when any certificate will do. tls_unref() and bundle_close() afterwards. */
+int gc_tls_open(const struct conf *c, struct tls **tls, struct bundle **roots,
+	struct err *e);
 /* In the order of trying: `last` (may be ""), sources of known parameters
    (may be NULL), then the anchor's. */
 size_t gc_locations(struct arena *a, const struct gc_source_call *call,

@@ -18,6 +18,7 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "tls.h"
 
 enum { THREADS = 32, FIRST_MS = 200, RETRY_MS = 3000, TOLD_MAX = 64 };
 
@@ -25,6 +26,8 @@ struct confproxy {
 	struct confproxy_run run;
 	struct gc_versions versions;
 	struct http_client *http;
+	struct tls *tls;      /* towards https sources, with roots */
+	struct bundle *roots; /* NULL: see gc_tls_open() */
 	struct http_server *server;
 	struct jobs *jobs;
 	/* the job's: what was told about whom, so that it is told once */
@@ -203,6 +206,8 @@ confproxy_stop(void *state)
 	if (p->jobs)
 		jobs_stop(&p->jobs);
 	http_client_free(&p->http);
+	tls_unref(&p->tls);
+	bundle_close(&p->roots);
 	mem_free(p);
 }
 
@@ -222,11 +227,11 @@ confproxy_start(void **state, const struct role_env *env, struct err *e)
 	p->run.conf = env->conf;
 	p->run.signer = env->signer;
 	if (dir_make(conf_data_path(env->conf, CONFPROXY_DIR), e) ||
-		http_client_new(&p->http, e))
+		http_client_new(&p->http, e) ||
+		gc_tls_open(env->conf, &p->tls, &p->roots, e))
 		goto fail;
-	p->run.call = (struct gc_source_call){
-		.conf = env->conf, .http = p->http, .versions = &p->versions
-	};
+	p->run.call = (struct gc_source_call){ env->conf, p->http, p->tls,
+		p->roots, &p->versions };
 	if (http_serve(&p->server, &l, e) || jobs_start(&p->jobs, jobs, p, e))
 		goto fail;
 	*state = p;

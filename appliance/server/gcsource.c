@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "tls.h"
 
 enum { SKEW_S = 60 }; /* our clock may differ by so much unnoticed */
 
@@ -147,6 +148,8 @@ https_twin(struct arena *a, const char *url)
 	return has_port(host) ? NULL : arena_printf(a, "https://%s", host);
 }
 
+/* X-Road forgets https URLs of the anchor and makes twins of the http ones; to
+   keep them as well finds a source whose TLS has a port of its own. */
 static void
 anchor_add(struct places *p, const struct gc_anchor *anchor)
 {
@@ -154,10 +157,12 @@ anchor_add(struct places *p, const struct gc_anchor *anchor)
 		for (size_t i = 0; i < anchor->sources; i++) {
 			const struct gc_anchor_source *s = &anchor->source[i];
 			const char *url = s->url;
-			if (!str_iprefix(url, "http://"))
-				continue;
-			if (k == 0)
+			bool plain = str_iprefix(url, "http://");
+			if (k == 0 && plain)
 				url = https_twin(p->a, url);
+			else if (k == 0 ? !str_iprefix(url, "https://")
+					: !plain)
+				continue;
 			if (url)
 				place_add(p, url, s->cert, s->certs);
 		}
@@ -184,6 +189,38 @@ gc_locations(struct arena *a, const struct gc_source_call *call,
 }
 
 /* ---- asking ---- */
+
+/* The bundle named, else the first that the system has. */
+static int
+open_roots(const struct conf *c, struct bundle **out, struct err *e)
+{
+	const char *path = conf_text(c, P_GC_TLS_CA);
+
+	if (*path)
+		return bundle_open(out, path, e);
+	if (!bundle_system(out, NULL))
+		return 0;
+	log_warning("this system has no bundle of public authorities: the "
+		    "global configuration is fetched over http, which is safe "
+		    "because it is signed; global-conf-tls-ca-file names a "
+		    "bundle, global-conf-tls-cert-verification = false takes "
+		    "any certificate");
+	return 0;
+}
+
+int
+gc_tls_open(const struct conf *c, struct tls **tls, struct bundle **roots,
+	struct err *e)
+{
+	struct tls_options o = { .policy = TLS_SERVICE };
+	bool verify = conf_bool(c, P_GC_TLS_VERIFY);
+
+	if (verify && open_roots(c, roots, e))
+		return -1;
+	if (verify && !*roots)
+		return 0;
+	return tls_client_new(tls, &o, e);
+}
 
 struct claim {
 	const struct bundle *roots;

@@ -57,21 +57,25 @@ sub judge {
 	ok($code == 0 && $out =~ $want, $what) or diag("$code: $out");
 }
 
-sub start {
+sub serve {
+	my ($name) = @_;
 	pipe my $r, my $w or die "pipe: $!\n";
 	fcntl $w, F_SETFD, 0;
-	$pid = fork // die "fork: $!\n";
-	if (!$pid) {
-		open STDERR, '>>', "$dir/log" or die;
-		exec $bin, 'serve', '--config', "$dir/center.ini", '--ready-fd',
+	my $child = fork // die "fork: $!\n";
+	if (!$child) {
+		open STDERR, '>>', "$dir/$name.log" or die;
+		exec $bin, 'serve', '--config', "$dir/$name.ini", '--ready-fd',
 			fileno $w;
 		die "$bin: $!\n";
 	}
 	close $w;
 	my $line = <$r>;
-	ok(($line // '') eq "ready\n", 'it is ready')
-		or BAIL_OUT(slurp("$dir/log"));
+	ok(($line // '') eq "ready\n", "$name is ready")
+		or BAIL_OUT(slurp("$dir/$name.log"));
+	return $child;
 }
+
+sub start { $pid = serve('center') }
 
 my ($status, $answer);
 
@@ -106,7 +110,7 @@ sub fetch {
 	return $out;
 }
 
-$port{$_} = free_port() for qw(http reg mgmt admin);
+$port{$_} = free_port() for qw(http https reg mgmt admin dead);
 spew('pin', "Secret-1234\n");
 my $config = <<"END";
 [machilink]
@@ -116,7 +120,9 @@ data-dir = $dir/data
 autologin-file = $dir/pin
 [center]
 listen-address = 127.0.0.1
+public-address = 127.0.0.1
 http-port = $port{http}
+https-port = $port{https}
 registration-port = $port{reg}
 management-port = $port{mgmt}
 [proxy-ui-api]
@@ -175,6 +181,84 @@ $broken =~ s{(<verificationCert>).*?(</verificationCert>)}
 spew('broken.xml', $broken);
 my (undef, $no) = all_of($bin, 'conf', 'verify', '--anchor', "$dir/broken.xml");
 ok($no != 0, 'conf verify refuses an unknown key');
+
+# over https too: the configuration alone, and anchors name both doors
+my $tls = "$dir/data/global-conf.crt";
+my $secure = "https://127.0.0.1:$port{https}";
+my @get = ('curl', '-s', '-o', '/dev/null', '-w', '%{http_code}');
+is((run(@get, '--cacert', $tls, "$secure/internalconf?version=6"))[0], 200,
+	'https, verified');
+isnt((run(@get, "$secure/internalconf?version=6"))[1], 0,
+	'https: nobody else vouches for it');
+is((run(@get, '--cacert', $tls, "$secure/ocsp/x"))[0], 404,
+	'https: the configuration alone');
+is_deeply([slurp("$dir/anchor.xml") =~ m{<downloadURL>(.*?)</downloadURL>}g],
+	["http://127.0.0.1:$port{http}/internalconf", "$secure/internalconf"],
+	'the anchor: http, then https');
+
+# Those who cannot reach the http door take the same over https.
+sub wait_for {
+	my ($what) = @_;
+	for (1 .. 400) {
+		return 1 if $what->();
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
+sub taker {
+	my ($name, $ca, $role, $more) = @_;
+	mkdir "$dir/$name";
+	spew("$name.ini", "[machilink]\nroles = $role\n"
+		. "data-dir = $dir/$name\n[signer]\n"
+		. "autologin-file = $dir/pin\n[configuration-client]\n"
+		. "update-interval = 1\nglobal-conf-tls-ca-file = $ca\n$more");
+	return "$dir/$name.ini";
+}
+
+my $far = slurp("$dir/anchor.xml");
+$far =~ s{http://127\.0\.0\.1:$port{http}/}{http://127.0.0.1:$port{dead}/};
+spew('far.xml', $far);
+for (['proxy', $tls, 1], ['wary-proxy', "$dir/ca.pem", 0]) {
+	my ($name, $ca, $good) = @$_;
+	my $at = free_port();
+	my @conf = ('--config', taker($name, $ca, 'configuration-proxy',
+		"[configuration-proxy]\nlisten-address = 127.0.0.1\n"
+		. "listen-port = $at\n"));
+	judge("$name: made", qr//, $bin, 'conf', 'proxy', 'create', 'p',
+		'--anchor', "$dir/far.xml", @conf);
+	judge("$name: a key", qr//, 'sh', '-c', 'exec "$@" < "$0"', "$dir/pin",
+		$bin, 'conf', 'proxy', 'add-key', 'p', @conf);
+	my $child = serve($name);
+	my $is = sub { (run(@get, "http://127.0.0.1:$at/p/conf?version=6"))[0] };
+	ok(wait_for(sub { $good ? $is->() == 200
+		: slurp("$dir/$name.log") =~ /nothing new is published/ }),
+		"$name: " . ($good ? 'published' : 'says why'))
+		or diag(slurp("$dir/$name.log"));
+	is($is->(), $good ? 200 : 404, "$name: takes what is verified alone");
+	kill 'TERM', $child;
+	waitpid $child, 0;
+}
+
+for (['town', $tls, 1], ['wary-town', "$dir/ca.pem", 0]) {
+	my ($name, $ca, $good) = @$_;
+	my $at = 'listen-address = 127.0.0.1';
+	taker($name, $ca, 'security-server', "[proxy]\n"
+		. "connector-host = 127.0.0.1\nserver-$at\n"
+		. "ocsp-responder-$at\n" . join('', map { "$_ = "
+		. free_port() . "\n" } qw(client-http-port client-https-port
+		server-port server-listen-port ocsp-responder-port)));
+	spew("$name/configuration-anchor.xml", $far);
+	my $child = serve($name);
+	my $has = sub { -s "$dir/$name/globalconf/$instance/shared-params.xml" };
+	ok(wait_for(sub { $good ? $has->()
+		: slurp("$dir/$name.log") =~ /is not trusted/ }),
+		"$name: " . ($good ? 'has the configuration' : 'says why'))
+		or diag(slurp("$dir/$name.log"));
+	is(!!$has->(), !!$good, "$name: takes what is verified alone");
+	kill 'TERM', $child;
+	waitpid $child, 0;
+}
 
 # certificates
 run('openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout',

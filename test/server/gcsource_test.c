@@ -263,7 +263,10 @@ test_places(void)
 		.sources = 2 };
 	const struct gc_anchor_source at = { "http://[::1]:81/internalconf",
 		&cert, 1 };
+	const struct gc_anchor_source doors[] = { at,
+		{ "https://[::1]:82/internalconf", &cert, 1 } };
 	const struct gc_anchor anchor = { .source = &at, .sources = 1 };
+	const struct gc_anchor both = { .source = doors, .sources = 2 };
 	struct gc_location place[GC_LOCATIONS_MAX];
 	struct gc_source_call call = { .tls = NULL };
 	struct tls_options o = { .policy = TLS_SERVICE };
@@ -278,6 +281,10 @@ test_places(void)
 	for (size_t i = 0; i < n; i++)
 		https += str_prefix(place[i].url, "https://");
 	is_int(https, 1);
+	/* TLS with a port of its own is where the anchor says so */
+	is_int(gc_locations(a, &call, &both, NULL, "", place), 2);
+	is_str(place[0].url, doors[1].url);
+	is_str(place[1].url, at.url);
 	tls_unref(&call.tls);
 }
 
