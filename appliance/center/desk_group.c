@@ -307,13 +307,7 @@ members_read(struct request *r, struct center *ct, json_t *list, struct err *e)
 static bool
 among(const json_t *wishes, const char *value)
 {
-	json_t *w;
-	size_t i;
-
-	json_each(w, i, wishes)
-		if (str_equal(json_string_value(w), value))
-			return true;
-	return !json_array_size(wishes);
+	return !json_array_size(wishes) || json_list_has(wishes, value);
 }
 
 static bool
@@ -370,7 +364,7 @@ DESK_HANDLER(desk_group_members)
 static void
 add_once(json_t *list, const char *value)
 {
-	if (value && !(json_array_size(list) && among(list, value)))
+	if (value && !json_list_has(list, value))
 		json_array_append_new(list, json_text_new(value));
 }
 

@@ -116,18 +116,6 @@ center_change(
 		       : 0;
 }
 
-static bool
-among(const json_t *list, const char *name)
-{
-	json_t *v;
-	size_t i;
-
-	json_each(v, i, list)
-		if (str_equal(json_string_value(v), name))
-			return true;
-	return false;
-}
-
 static int
 approval_set(struct apply *x, const struct plan_step *s, struct err *e)
 {
@@ -141,8 +129,9 @@ approval_set(struct apply *x, const struct plan_step *s, struct err *e)
 	json_object_foreach(now, name, v)
 	{
 		json_put_bool(j, name,
-			among(s->add, name) ||
-				(json_is_true(v) && !among(s->del, name)));
+			json_list_has(s->add, name) ||
+				(json_is_true(v) &&
+					!json_list_has(s->del, name)));
 	}
 	buf_init(&b, BODY_MAX);
 	json_write(&b, j, JSON_PLAIN);

@@ -13,22 +13,13 @@
 
 enum { PAGE = 1000 };
 
-static void
-copy(json_t *to, const char *key, const json_t *from, const char *name)
-{
-	json_t *v = json_object_get(from, name);
-
-	if (v && !json_is_null(v))
-		json_put_new(to, key, json_incref(v));
-}
-
 static json_t *
 thing_new(struct apply *x, json_t *list, const json_t *from)
 {
 	json_t *j = json_object();
 
 	(void)x;
-	copy(j, "_id", from, "id");
+	json_put_from(j, "_id", from, "id");
 	json_array_append_new(list, j);
 	return j;
 }
@@ -74,8 +65,8 @@ read_ocsps(struct apply *x, const char *path, json_t *to, struct err *e)
 	json_each(v, i, list) {
 		json_t *j = thing_new(x, out, v);
 
-		copy(j, "url", v, "url");
-		copy(j, "cost_type", v, "cost_type");
+		json_put_from(j, "url", v, "url");
+		json_put_from(j, "cost_type", v, "cost_type");
 	}
 	return 0;
 }
@@ -130,9 +121,10 @@ read_ca(struct apply *x, const json_t *row, const char *own, json_t *out,
 	j = thing_new(x, out, row);
 	json_put_str(j, "_path", path);
 	put_hash(x, j, cert);
-	copy(j, "certificate_profile_info", ca, "certificate_profile_info");
-	copy(j, "tls_auth", ca, "tls_auth");
-	copy(j, "default_csr_format", ca, "default_csr_format");
+	json_put_from(
+		j, "certificate_profile_info", ca, "certificate_profile_info");
+	json_put_from(j, "tls_auth", ca, "tls_auth");
+	json_put_from(j, "default_csr_format", ca, "default_csr_format");
 	return read_ocsps(x, arena_printf(x->a, "%s/ocsp-responders", path), j,
 		       e) || read_intermediates(x, row, j, e)
 		       ? -1
@@ -162,7 +154,7 @@ read_trust(struct apply *x, json_t *to, struct err *e)
 	size_t i;
 
 	if (apply_get(x, "/machilink/trust-services", &own, NULL) == 0) {
-		copy(to, "own_trust_services", own, "ca_name");
+		json_put_from(to, "own_trust_services", own, "ca_name");
 		ca = hash_of(x, json_str(own, "ca_certificate"));
 		tsa = hash_of(x, json_str(own, "tsa_certificate"));
 	}
@@ -179,9 +171,9 @@ read_trust(struct apply *x, json_t *to, struct err *e)
 		if (tsa && str_iequal(tsa, json_str(cert, "hash")))
 			continue;
 		j = thing_new(x, tsas, v);
-		copy(j, "url", v, "url");
+		json_put_from(j, "url", v, "url");
 		put_hash(x, j, cert);
-		copy(j, "cost_type", v, "cost_type");
+		json_put_from(j, "cost_type", v, "cost_type");
 	}
 	return 0;
 }
@@ -199,8 +191,8 @@ read_classes(struct apply *x, json_t *to, struct err *e)
 	json_each(v, i, list) {
 		json_t *j = thing_new(x, out, v);
 
-		copy(j, "code", v, "code");
-		copy(j, "description", v, "description");
+		json_put_from(j, "code", v, "code");
+		json_put_from(j, "description", v, "description");
 	}
 	return 0;
 }
@@ -260,12 +252,12 @@ read_members(struct apply *x, json_t *to, struct err *e)
 		if (sub && strrchr(name, ':'))
 			*strrchr(name, ':') = '\0';
 		m = member_of(out, name);
-		copy(m, "name", v, "member_name");
+		json_put_from(m, "name", v, "member_name");
 		if (!sub)
 			continue;
 		j = thing_new(x, json_list(m, "subsystems"), v);
 		json_put_str(j, "code", sub);
-		copy(j, "name", v, "subsystem_name");
+		json_put_from(j, "name", v, "subsystem_name");
 	}
 	return 0;
 }
@@ -286,8 +278,8 @@ read_groups(struct apply *x, json_t *to, struct err *e)
 		if (str_equal(code, "security-server-owners"))
 			continue;
 		j = thing_new(x, out, v);
-		copy(j, "code", v, "code");
-		copy(j, "description", v, "description");
+		json_put_from(j, "code", v, "code");
+		json_put_from(j, "description", v, "description");
 		members = list_new(j, "members");
 		if (apply_send(x, "POST",
 			    apply_path(x, "/global-groups/", code, "/members"),
@@ -331,7 +323,7 @@ read_servers(struct apply *x, json_t *to, struct err *e)
 		json_t *j = thing_new(x, out, v);
 
 		json_put_str(j, "id", encoded(v, "server_id"));
-		copy(j, "address", v, "server_address");
+		json_put_from(j, "address", v, "server_address");
 		if (read_server_clients(x, encoded(v, "server_id"), j, e))
 			return -1;
 	}

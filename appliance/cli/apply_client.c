@@ -15,21 +15,12 @@
 
 enum { BODY_MAX = 1024 * 1024 };
 
-static void
-copy(json_t *to, const char *key, const json_t *from, const char *name)
-{
-	json_t *v = json_object_get(from, name);
-
-	if (v && !json_is_null(v))
-		json_put_new(to, key, json_incref(v));
-}
-
 static json_t *
 thing_new(struct apply *x, const json_t *from, const char *id)
 {
 	json_t *j = json_keep(x->a, json_object());
 
-	copy(j, "_id", from, id);
+	json_put_from(j, "_id", from, id);
 	return j;
 }
 
@@ -62,8 +53,8 @@ read_endpoint(struct apply *x, const json_t *from, json_t **out, struct err *e)
 {
 	json_t *j = *out = thing_new(x, from, "id");
 
-	copy(j, "method", from, "method");
-	copy(j, "path", from, "path");
+	json_put_from(j, "method", from, "method");
+	json_put_from(j, "path", from, "path");
 	if (json_bool(from, "generated", false))
 		json_put_bool(j, "_keep", true);
 	return read_access(x,
@@ -89,11 +80,11 @@ read_service(struct apply *x, const json_t *from, bool rest, json_t **out,
 	size_t i;
 
 	json_put_bool(j, "_keep", true);
-	copy(j, "code", from, "full_service_code");
-	copy(j, "_code", from, "service_code");
-	copy(j, rest ? "_url" : "url", from, "url");
-	copy(j, "timeout", from, "timeout");
-	copy(j, "ssl_auth", from, "ssl_auth");
+	json_put_from(j, "code", from, "full_service_code");
+	json_put_from(j, "_code", from, "service_code");
+	json_put_from(j, rest ? "_url" : "url", from, "url");
+	json_put_from(j, "timeout", from, "timeout");
+	json_put_from(j, "ssl_auth", from, "ssl_auth");
 	json_put_new(j, "endpoints", list);
 	json_each(v, i, json_list(from, "endpoints")) {
 		if (whole(v))
@@ -118,13 +109,13 @@ read_description(
 	json_t *list = json_array();
 	size_t i;
 
-	copy(j, "type", from, "type");
-	copy(j, "url", from, "url");
+	json_put_from(j, "type", from, "type");
+	json_put_from(j, "url", from, "url");
 	json_put_bool(j, "enabled", !json_bool(from, "disabled", true));
 	json_put_new(j, "services", list);
 	json_each(v, i, json_list(from, "services")) {
 		if (!wsdl)
-			copy(j, "code", v, "service_code");
+			json_put_from(j, "code", v, "service_code");
 		if (read_service(x, v, rest, &one, e))
 			return -1;
 		json_array_append(list, one);
@@ -148,8 +139,8 @@ read_group(struct apply *x, const json_t *from, json_t *to)
 	json_t *j = thing_new(x, from, "id"), *members = json_array(), *v;
 	size_t i;
 
-	copy(j, "code", from, "code");
-	copy(j, "description", from, "description");
+	json_put_from(j, "code", from, "code");
+	json_put_from(j, "description", from, "description");
 	json_put_new(j, "members", members);
 	json_each(v, i, json_list(from, "members"))
 		if (json_str(v, "id"))
@@ -225,8 +216,8 @@ read_client(struct apply *x, const json_t *from, json_t **out, struct err *e)
 
 	for (size_t i = 0; i < sizeof(not ) / sizeof(*not ); i++)
 		registered &= !str_equal(status, not [i]);
-	copy(j, "id", from, "id");
-	copy(j, "connection_type", from, "connection_type");
+	json_put_from(j, "id", from, "id");
+	json_put_from(j, "connection_type", from, "connection_type");
 	json_put_bool(j, "registered", registered);
 	if (json_bool(from, "owner", false))
 		json_put_bool(j, "_keep", true);
@@ -271,7 +262,7 @@ apply_id_made(struct apply *x, const struct plan_step *s, const json_t *answer,
 	(void)e;
 	for (; f->name; f++)
 		if (f->type < PLAN_MAP && !(f->flags & PLAN_HINT))
-			copy(j, f->name, s->want, f->name);
+			json_put_from(j, f->name, s->want, f->name);
 	*now = j;
 	return 0;
 }
@@ -297,8 +288,8 @@ apply_client_change(
 					: "/unregister"),
 			0, e))
 		return -1;
-	copy(*now, "connection_type", s->want, "connection_type");
-	copy(*now, "registered", s->want, "registered");
+	json_put_from(*now, "connection_type", s->want, "connection_type");
+	json_put_from(*now, "registered", s->want, "registered");
 	return 0;
 }
 
@@ -364,7 +355,7 @@ apply_description_change(
 	}
 	if (!apply_differs(s, "enabled"))
 		return 0;
-	copy(*now, "enabled", s->want, "enabled");
+	json_put_from(*now, "enabled", s->want, "enabled");
 	if (json_bool(s->want, "enabled", false))
 		return apply_send(x, "PUT",
 			apply_path(x, "/service-descriptions/", id, "/enable"),

@@ -45,6 +45,9 @@ int64_t json_int(const json_t *obj, const char *key, int64_t absent);
 bool json_bool(const json_t *obj, const char *key, bool absent);
 json_t *json_list(const json_t *obj, const char *key); /* array or NULL */
 json_t *json_sub(const json_t *obj, const char *key);  /* object or NULL */
+/* Whether the text is an item of the array, which may be NULL. NULL stands
+   for any item that is no text. */
+bool json_list_has(const json_t *list, const char *text);
 
 /* Members that must be there and fit: FAULT_BAD_REQUEST names the key.
    Length limits count bytes of UTF-8; the shortest is 1. */
@@ -72,6 +75,10 @@ void json_put_int(json_t *obj, const char *key, int64_t v);
 void json_put_bool(json_t *obj, const char *key, bool v);
 /* Takes the reference of j. */
 void json_put_new(json_t *obj, const char *key, json_t *j);
+/* The same value as `from` has under `name`, shared with it; nothing when that
+   is absent or null. */
+void json_put_from(
+	json_t *obj, const char *key, const json_t *from, const char *name);
 /* A new JSON text, never NULL: for json_array_append_new(). */
 json_t *json_text_new(const char *s);
 

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "json_io.h"
+#include "text.h"
 
 const char *
 json_str(const json_t *obj, const char *key)
@@ -45,6 +46,18 @@ json_sub(const json_t *obj, const char *key)
 	json_t *v = json_object_get(obj, key);
 
 	return json_is_object(v) ? v : NULL;
+}
+
+bool
+json_list_has(const json_t *list, const char *text)
+{
+	json_t *v;
+	size_t i;
+
+	json_each(v, i, list)
+		if (str_equal(json_string_value(v), text))
+			return true;
+	return false;
 }
 
 static int

@@ -66,6 +66,16 @@ json_put_str(json_t *obj, const char *key, const char *s)
 }
 
 void
+json_put_from(
+	json_t *obj, const char *key, const json_t *from, const char *name)
+{
+	json_t *v = json_object_get(from, name);
+
+	if (v && !json_is_null(v))
+		json_put_new(obj, key, json_incref(v));
+}
+
+void
 json_drop_nulls(json_t *j)
 {
 	const char *key;

@@ -160,13 +160,7 @@ less(struct walk *k, const json_t *a, const json_t *b)
 static bool
 exclusive(const json_t *thing, const char *name)
 {
-	json_t *v, *list = json_list(thing, "exclusive");
-	size_t i;
-
-	json_each(v, i, list)
-		if (str_equal(json_string_value(v), name))
-			return true;
-	return false;
+	return json_list_has(json_list(thing, "exclusive"), name);
 }
 
 static int

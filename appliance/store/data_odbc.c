@@ -262,12 +262,7 @@ ask_in_time(struct cursor *q, enum wire_type want, struct err *e)
 		l->broken = true;
 		return fail(e, FAULT_DATA_GONE, "the ODBC companion has ended");
 	}
-	frame_open(&o->frame, frame_body(&o->in));
-	if (o->frame.type == want)
-		return 0;
-	if (o->frame.type != WIRE_ERROR)
-		return odbc_broken(l, e);
-	return odbc_told(l, e);
+	return odbc_heard(l, want, e);
 }
 
 /* What the database no longer accepts is prepared again. */

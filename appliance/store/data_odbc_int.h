@@ -43,8 +43,9 @@ void odbc_kill(struct link *l);
 /* Sends what was written into out, waits for the answer of that type; its
    fields are in frame. An ERROR is a fault. */
 int odbc_ask(struct link *l, enum wire_type want, int64_t until, struct err *e);
-/* The ERROR in frame as a fault; marks the link. Returns -1. */
-int odbc_told(struct link *l, struct err *e);
+/* What came in is opened as frame: an answer of that type, or a fault (an
+   ERROR is one, and marks the link). */
+int odbc_heard(struct link *l, enum wire_type want, struct err *e);
 int odbc_broken(struct link *l, struct err *e);
 
 /* ---- data_odbc_judge.c ---- */

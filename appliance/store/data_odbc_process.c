@@ -137,8 +137,9 @@ odbc_broken(struct link *l, struct err *e)
 		e, FAULT_DATABASE, "the ODBC companion does not make sense");
 }
 
-int
-odbc_told(struct link *l, struct err *e)
+/* The ERROR in frame as a fault. */
+static int
+told(struct link *l, struct err *e)
 {
 	struct odbc *o = l->own;
 	struct err why = ERR_INIT;
@@ -164,6 +165,19 @@ not_heard(struct link *l, enum frame_io io, struct err *e)
 }
 
 int
+odbc_heard(struct link *l, enum wire_type want, struct err *e)
+{
+	struct odbc *o = l->own;
+
+	frame_open(&o->frame, frame_body(&o->in));
+	if (o->frame.type == want)
+		return 0;
+	if (o->frame.type != WIRE_ERROR)
+		return odbc_broken(l, e);
+	return told(l, e);
+}
+
+int
 odbc_ask(struct link *l, enum wire_type want, int64_t until, struct err *e)
 {
 	struct odbc *o = l->own;
@@ -177,10 +191,5 @@ odbc_ask(struct link *l, enum wire_type want, int64_t until, struct err *e)
 	buf_reset(&o->out);
 	if (io != FRAME_OK)
 		return not_heard(l, io, e);
-	frame_open(&o->frame, frame_body(&o->in));
-	if (o->frame.type == want)
-		return 0;
-	if (o->frame.type != WIRE_ERROR)
-		return odbc_broken(l, e);
-	return odbc_told(l, e);
+	return odbc_heard(l, want, e);
 }

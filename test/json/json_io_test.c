@@ -218,6 +218,27 @@ test_each(struct arena *a)
 	is_int(sum, 6);
 }
 
+static void
+test_lists(struct arena *a)
+{
+	const json_t *j = parse(a, "{\"l\":[\"a\",\"b\"],\"n\":[null],"
+				   "\"z\":null,\"s\":\"t\"}");
+	json_t *to = json_keep(a, json_object());
+
+	ok(json_list_has(json_list(j, "l"), "b"));
+	ok(!json_list_has(json_list(j, "l"), "c"));
+	ok(!json_list_has(json_list(j, "l"), NULL));
+	ok(json_list_has(json_list(j, "n"), NULL));
+	ok(!json_list_has(NULL, "a"));
+	ok(!json_list_has(NULL, NULL));
+	json_put_from(to, "list", j, "l");
+	json_put_from(to, "z", j, "z");
+	json_put_from(to, "x", j, "none");
+	json_put_from(to, "y", NULL, "l");
+	ok(json_list(to, "list") == json_list(j, "l"));
+	is_int(json_object_size(to), 1);
+}
+
 int
 main(void)
 {
@@ -230,6 +251,7 @@ main(void)
 	test_optional(a);
 	test_building(a);
 	test_each(a);
+	test_lists(a);
 	arena_free(&a);
 	return tap_done();
 }
