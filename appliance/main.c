@@ -49,6 +49,12 @@ static const struct command commands[] = {
 	{ "api-key", "--config FILE [--roles ROLE,...]",
 		"make an API key for scripts", "スクリプト用の API キーを作る",
 		cmd_api_key },
+	{ "seal", "SOURCE --config FILE",
+		"a database's password as the file of data services may hold "
+		"it; password on standard input",
+		"データサービスのファイルに書けるように、データベースの"
+		"パスワードを暗号化する(標準入力から)",
+		cmd_seal },
 	{ "backup",
 		"create | verify FILE | restore FILE [--force] --config FILE",
 		"the machine's state as one encrypted file, and back again",

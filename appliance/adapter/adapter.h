@@ -6,4 +6,14 @@
 
 #include "role.h"
 
+struct arena;
+struct conf;
+struct err;
+
 extern const struct role role_adapter;
+
+/* The password of a data source as services.json may hold it: "sealed:..."
+   (vault.h) with the adapter's key, which is made if there is none. source:
+   the "id" of the source, or its databaseName. In the arena. */
+int adapter_seal(const struct conf *conf, const char *source,
+	const char *password, struct arena *a, char **out, struct err *e);

@@ -3,7 +3,7 @@
  * One of dbSources[]: a database as the Connector describes it, and what is
  * ours: "tls" ("full", "ca", "off"), "caFile", "odbcDriver" (as odbcinst.ini
  * calls it) for everything that is neither SQLite nor PostgreSQL. A password
- * may be "sealed:..." (vault.h): the key is adapter.key in the data directory,
+ * may be "sealed:..." (vault.h, machilink seal): the key is adapter.key in the data directory,
  * what it belongs to is the "id" of the source, or its databaseName.
  */
 #include <string.h>
@@ -108,6 +108,25 @@ read_numbers(json_t *item, struct datasource_config *c, struct err *e)
 	return 0;
 }
 
+static int
+open_vault(struct vault **out, const struct conf *conf, struct err *e)
+{
+	return vault_open(out, conf_data_path(conf, "adapter.key"), e);
+}
+
+int
+adapter_seal(const struct conf *conf, const char *source, const char *password,
+	struct arena *a, char **out, struct err *e)
+{
+	struct vault *v = NULL;
+	int ret = open_vault(&v, conf, e);
+
+	if (!ret)
+		ret = vault_seal(v, source, password, a, out, e);
+	vault_close(&v);
+	return ret;
+}
+
 /* In the arena's place: secret is wiped when opening is done. */
 static int
 read_password(struct arena *secret, json_t *item, const struct conf *conf,
@@ -125,7 +144,7 @@ read_password(struct arena *secret, json_t *item, const struct conf *conf,
 		return 0;
 	if (!about || !*about)
 		about = c->database ? c->database : "";
-	ret = vault_open(&v, conf_data_path(conf, "adapter.key"), e);
+	ret = open_vault(&v, conf, e);
 	if (!ret)
 		ret = vault_unseal(v, about, c->password, secret, &clear, e);
 	c->password = clear;

@@ -71,19 +71,6 @@ cmd_api_key(int argc, char **argv)
 	return ret;
 }
 
-static int
-read_password(char out[PASSWORD_MAX], struct err *e)
-{
-	if (!fgets(out, PASSWORD_MAX, stdin))
-		return fail(
-			e, FAULT_BAD_REQUEST, "no password on standard input");
-	if (strlen(out) == PASSWORD_MAX - 1 && !strchr(out, '\n'))
-		return fail(e, FAULT_TOO_LARGE,
-			"a password has at most %d bytes", PASSWORD_MAX - 2);
-	out[strcspn(out, "\r\n")] = '\0';
-	return 0;
-}
-
 int
 cmd_user(int argc, char **argv)
 {
@@ -102,7 +89,8 @@ cmd_user(int argc, char **argv)
 		return complain(EXIT_USAGE,
 			"usage: machilink user add NAME --config FILE "
 			"[--roles ROLE,...] (password on standard input)");
-	if (parse_roles(roles, &bits, &e) || read_password(password, &e) ||
+	if (parse_roles(roles, &bits, &e) ||
+		line_read(password, sizeof(password), "password", &e) ||
 		conf_load(&conf, file, &e) ||
 		dir_make(conf_text(conf, P_DATA_DIR), &e) ||
 		console_account_put(conf, argv[1], password, bits, &e))

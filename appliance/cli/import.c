@@ -47,6 +47,9 @@ line_read(char *out, size_t max, const char *what, struct err *e)
 	if (!fgets(out, (int)max, stdin))
 		return fail(
 			e, FAULT_BAD_REQUEST, "no %s on standard input", what);
+	if (strlen(out) == max - 1 && !strchr(out, '\n'))
+		return fail(e, FAULT_TOO_LARGE, "a %s has at most %zu bytes",
+			what, max - 2);
 	out[strcspn(out, "\r\n")] = '\0';
 	if (!*out)
 		return fail(e, FAULT_BAD_REQUEST, "the %s is empty", what);

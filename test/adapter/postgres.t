@@ -86,7 +86,17 @@ refused('a system table', qr/x/, "to'wn", service('x', 'SELECT rolname FROM pg_a
 refused('a dangerous function', qr/x/, "to'wn", service('x', "SELECT pg_sleep(1)::text AS x"));
 refused('a table that is not listed', qr/person/, "to'wn", service('x', 'SELECT id FROM person', tables => ['other']));
 
-my $port = config('good', "to'wn", @services);
+# the password is sealed in the file
+config('good', "to'wn", @services);
+my $sealed = do {
+  spew("$dir/secret", "to'wn\n");
+  my $child = open(my $p, '-|') // die;
+  if (!$child) { open STDIN, '<', "$dir/secret" or die; exec $bin, 'seal', 'pg', '--config', "$dir/good.ini" or exit 127; }
+  local $/; my $out = <$p> // ''; close $p; $out =~ s/\n\z//r;
+};
+like($sealed, qr/^sealed:/, 'a sealed password');
+refused('sealed for another machine', qr/bad\.json/, $sealed, $services[0]);
+my $port = config('good', $sealed, @services);
 pipe my $r, my $w or die;
 fcntl $w, F_SETFD, 0;
 $pid = fork // die;
