@@ -289,30 +289,21 @@ struct issuing {
 };
 
 static int
-order_check(struct center *ct, const struct issue_order *o, struct arena *a,
+order_check(struct db_conn *c, const struct issue_order *o, struct arena *a,
 	struct issuing *is, struct err *e)
 {
-	struct db_conn *c = db_take(ct->db);
 	int64_t row;
-	int ret = -1;
 
 	if (instance_need(c, a, &is->in, e) || authority_load(c, a, &is->ca, e))
-		goto out;
-	if (!str_equal(o->member.instance, is->in.instance)) {
-		refuse(e, FAULT_BAD_REQUEST, "invalid_member_id",
+		return -1;
+	if (!str_equal(o->member.instance, is->in.instance))
+		return refuse(e, FAULT_BAD_REQUEST, "invalid_member_id",
 			"the member is not of instance %s", is->in.instance);
-		goto out;
-	}
-	if (member_need(c, &o->member, &row, NULL, NULL, e))
-		goto out;
-	if (o->auth && ident_part_check(o->server, "server code", e))
-		goto out;
-	if (key_strength(is->csr->key, e))
-		goto out;
-	ret = profile_check(a, is->ca.profile, is->csr, o, e);
-out:
-	db_give(c);
-	return ret;
+	if (member_need(c, &o->member, &row, NULL, NULL, e) ||
+		(o->auth && ident_part_check(o->server, "server code", e)) ||
+		key_strength(is->csr->key, e))
+		return -1;
+	return profile_check(a, is->ca.profile, is->csr, o, e);
 }
 
 static int
@@ -367,37 +358,52 @@ order_prove(struct arena *a, const struct issue_order *o,
 }
 
 int
-cert_order(struct center *ct, const struct issue_order *o, struct arena *a,
-	struct cert **out, struct err *e)
+order_csr(struct arena *a, const struct issue_order *o, struct csr **out,
+	struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (csr_parse(a, o->csr, out, &why))
+		return refuse(e, FAULT_BAD_REQUEST, "csr_invalid",
+			"the certificate request is refused: %s", why.text);
+	return 0;
+}
+
+int
+cert_order_in(struct center *ct, struct db_conn *c, const struct issue_order *o,
+	struct arena *a, struct cert **out, struct err *e)
 {
 	const char *usage = o->auth ? "AUTHENTICATION" : "SIGNING";
 	struct issuing is = { 0 };
-	struct err why = ERR_INIT;
-	struct db_conn *c;
-	int ret = -1;
 
 	*out = NULL;
-	if (csr_parse(a, o->csr, &is.csr, &why))
-		return refuse(e, FAULT_BAD_REQUEST, "csr_invalid",
-			"the certificate request is refused: %s", why.text);
-	if (order_check(ct, o, a, &is, e) ||
+	if (order_csr(a, o, &is.csr, e) || order_check(c, o, a, &is, e) ||
 		order_issue(ct, o, a, &is, out, e) ||
-		order_prove(a, o, &is, *out, e))
-		goto out;
-	c = work_begin(ct, e);
+		order_prove(a, o, &is, *out, e) ||
+		issued_store(c, a, is.ca.id, usage, o, *out, e)) {
+		cert_unref(out);
+		return -1;
+	}
+	return 0;
+}
+
+int
+cert_order(struct center *ct, const struct issue_order *o, struct arena *a,
+	struct cert **out, struct err *e)
+{
+	struct db_conn *c = work_begin(ct, e);
+
+	*out = NULL;
 	if (!c)
-		goto out;
-	ret = issued_store(c, a, is.ca.id, usage, o, *out, e);
-	ret = work_done(ct, c, ret, e);
-	if (ret)
-		goto out;
+		return -1;
+	if (work_done(ct, c, cert_order_in(ct, c, o, a, out, e), e)) {
+		cert_unref(out);
+		return -1;
+	}
 	log_info("certificate %s issued to %s/%s",
 		serial_text(a, cert_serial(*out)), o->member.cls,
 		o->member.code);
-out:
-	if (ret)
-		cert_unref(out);
-	return ret;
+	return 0;
 }
 
 int

@@ -373,7 +373,15 @@ struct issue_order {
 	struct client_id member;
 	const char *server; /* server code; needed for AUTHENTICATION */
 };
-/* Checks the CSR against the registry and the CA's profile, issues, stores. */
+/* The order's CSR, its signature proved; FAULT_BAD_REQUEST csr_invalid. */
+int order_csr(struct arena *a, const struct issue_order *o, struct csr **out,
+	struct err *e);
+/* Checks the CSR against the registry and the CA's profile, issues, stores.
+   *out is a new reference. What was not committed was not issued. */
+int cert_order_in(struct center *ct, struct db_conn *c,
+	const struct issue_order *o, struct arena *a, struct cert **out,
+	struct err *e);
+/* The same in a transaction of its own. */
 int cert_order(struct center *ct, const struct issue_order *o, struct arena *a,
 	struct cert **out, struct err *e);
 int cert_revoke(struct center *ct, const char *serial, const char *reason,

@@ -181,6 +181,11 @@ DESK_HANDLER(desk_approval_put);
 /* The member of the path, which must be of this instance. name may be NULL. */
 int desk_member_of_path(struct request *r, struct db_conn *c,
 	struct client_id *id, int64_t *row, char **name, struct err *e);
+/* [{code, metadata}] when the code looks mistyped, else NULL. Advice only: a
+   network may number its members otherwise. */
+json_t *desk_code_warnings(const char *member_code);
+/* Answers 400 warnings_detected; takes the reference. */
+int desk_warn(struct request *r, json_t *warnings, struct err *e);
 DESK_HANDLER(desk_classes);
 DESK_HANDLER(desk_class_post);
 DESK_HANDLER(desk_class_patch);
@@ -242,9 +247,24 @@ DESK_HANDLER(desk_key_post);
 DESK_HANDLER(desk_key_activate);
 DESK_HANDLER(desk_key_delete);
 /* desk_trust.c */
+/* csr (PEM or base64), usage, member_id (SIGNING), security_server_id
+   (AUTHENTICATION); borrows from the body. */
+int desk_order_read(struct arena *a, const json_t *body, struct issue_order *o,
+	struct err *e);
+char *desk_cert_pem(struct arena *a, struct bytes der);
 DESK_HANDLER(desk_trust_post);
 DESK_HANDLER(desk_trust_get);
 DESK_HANDLER(desk_cert_post);
 DESK_HANDLER(desk_certs);
 DESK_HANDLER(desk_cert_get);
 DESK_HANDLER(desk_cert_revoke);
+/* desk_application.c */
+DESK_HANDLER(desk_applications);
+DESK_HANDLER(desk_application_post);
+DESK_HANDLER(desk_application_get);
+DESK_HANDLER(desk_application_put);
+DESK_HANDLER(desk_application_approve);
+DESK_HANDLER(desk_application_return);
+DESK_HANDLER(desk_application_reject);
+DESK_HANDLER(desk_application_withdraw);
+DESK_HANDLER(desk_application_cert);

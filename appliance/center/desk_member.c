@@ -113,10 +113,8 @@ member_json(struct arena *a, const struct client_id *id, const char *name)
 	return j;
 }
 
-/* [{code, metadata}] when the code looks mistyped, else NULL. Advice only: a
-   network may number its members otherwise. */
-static json_t *
-code_warnings(const char *member_code)
+json_t *
+desk_code_warnings(const char *member_code)
 {
 	json_t *list, *w, *meta;
 	char say[PUBLICID_TEXT_MAX];
@@ -139,8 +137,8 @@ code_warnings(const char *member_code)
 
 /* X-Road's members come without ignore_warnings: its scripts go on and find
    the warning in the answer. Who says false is asked first. */
-static int
-member_warn(struct request *r, json_t *warnings, struct err *e)
+int
+desk_warn(struct request *r, json_t *warnings, struct err *e)
 {
 	json_t *j = json_object(), *error = json_object();
 
@@ -172,7 +170,7 @@ DESK_HANDLER(desk_member_post)
 		return -1;
 	if (!json_bool(body, "ignore_warnings", true) &&
 		publicid_doubtful(id.code))
-		return member_warn(r, code_warnings(id.code), e);
+		return desk_warn(r, desk_code_warnings(id.code), e);
 	c = work_begin(ct, e);
 	if (!c)
 		return -1;
@@ -183,7 +181,7 @@ DESK_HANDLER(desk_member_post)
 	if (work_done(ct, c, ret, e))
 		return -1;
 	j = member_json(a, &id, name);
-	warnings = code_warnings(id.code);
+	warnings = desk_code_warnings(id.code);
 	if (warnings)
 		json_put_new(j, "warnings", warnings);
 	return desk_reply(r, 201, j, e);

@@ -134,6 +134,15 @@ const struct route center_admin_routes[] = {
 	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, desk_cert_post),
 	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
 	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),
+	GET("/machilink/applications", ADMIN_ANY, desk_applications),
+	POST("/machilink/applications", ADMIN_RO | ADMIN_SYS, desk_application_post),
+	GET("/machilink/applications/{id}", ADMIN_ANY, desk_application_get),
+	PUT("/machilink/applications/{id}", ADMIN_RO | ADMIN_SYS, desk_application_put),
+	POST("/machilink/applications/{id}/approval", ADMIN_RO | ADMIN_SYS, desk_application_approve),
+	POST("/machilink/applications/{id}/return", ADMIN_RO | ADMIN_SYS, desk_application_return),
+	POST("/machilink/applications/{id}/rejection", ADMIN_RO | ADMIN_SYS, desk_application_reject),
+	POST("/machilink/applications/{id}/withdrawal", ADMIN_RO | ADMIN_SYS, desk_application_withdraw),
+	GET("/machilink/applications/{id}/certificate", ADMIN_ANY, desk_application_cert),
 
 	{ 0 },
 };

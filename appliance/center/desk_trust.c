@@ -12,8 +12,8 @@
 #include "mem.h"
 #include "text.h"
 
-static char *
-cert_pem(struct arena *a, struct bytes der)
+char *
+desk_cert_pem(struct arena *a, struct bytes der)
 {
 	return pem_encode(a, "CERTIFICATE", der);
 }
@@ -49,12 +49,14 @@ trust_reply(struct request *r, struct center *ct, int status, struct err *e)
 	j = json_object();
 	json_put_str(j, "ca_name", v.ca.name);
 	json_put_str(j, "certificate_profile_info", v.ca.profile);
-	json_put_str(j, "ca_certificate", cert_pem(a, cert_der(v.ca.cert)));
 	json_put_str(
-		j, "ocsp_certificate", cert_pem(a, cert_der(v.ca.ocsp_cert)));
+		j, "ca_certificate", desk_cert_pem(a, cert_der(v.ca.cert)));
+	json_put_str(j, "ocsp_certificate",
+		desk_cert_pem(a, cert_der(v.ca.ocsp_cert)));
 	json_put_str(j, "ocsp_url", center_url(a, ct, v.in.address, "/ocsp"));
 	json_put_str(j, "tsa_name", v.tsa.name);
-	json_put_str(j, "tsa_certificate", cert_pem(a, cert_der(v.tsa.cert)));
+	json_put_str(
+		j, "tsa_certificate", desk_cert_pem(a, cert_der(v.tsa.cert)));
 	json_put_str(j, "tsa_url", center_url(a, ct, v.in.address, "/tsa"));
 	return desk_reply(r, status, j, e);
 }
@@ -104,8 +106,8 @@ csr_bytes(struct arena *a, const char *text, struct bytes *out, struct err *e)
 	return base64_decode(a, text, strlen(text), out, e);
 }
 
-static int
-order_read(struct arena *a, const json_t *body, struct issue_order *o,
+int
+desk_order_read(struct arena *a, const json_t *body, struct issue_order *o,
 	struct err *e)
 {
 	const char *csr, *usage, *member = NULL, *server = NULL;
@@ -144,12 +146,12 @@ DESK_HANDLER(desk_cert_post)
 	struct issue_order o;
 	json_t *body, *j;
 
-	if (desk_body(r, &body, e) || order_read(a, body, &o, e) ||
+	if (desk_body(r, &body, e) || desk_order_read(a, body, &o, e) ||
 		cert_order(state, &o, a, &cert, e))
 		return -1;
 	j = cert_json(a, cert);
 	json_put_str(j, "serial", serial_text(a, cert_serial(cert)));
-	json_put_str(j, "certificate", cert_pem(a, cert_der(cert)));
+	json_put_str(j, "certificate", desk_cert_pem(a, cert_der(cert)));
 	cert_unref(&cert);
 	return desk_reply(r, 201, j, e);
 }
@@ -207,7 +209,8 @@ DESK_HANDLER(desk_cert_get)
 
 	if (query_next(q)) {
 		j = json_keep(a, issued_json(q));
-		json_put_str(j, "certificate", cert_pem(a, query_blob(q, 9)));
+		json_put_str(
+			j, "certificate", desk_cert_pem(a, query_blob(q, 9)));
 	}
 	ret = query_end(q, e);
 	db_give(c);

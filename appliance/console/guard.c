@@ -186,6 +186,7 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 	}
 	request_set_user(r, who);
 	request_set_rights(r, who->roles);
+	request_set_name(r, who->name);
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct request {
 	const char *peer;
 	void *user;
 	unsigned rights;
+	const char *name; /* of the caller, or NULL */
 
 	/* ---- the body ---- */
 	int64_t length; /* 0 when there is none or chunked */

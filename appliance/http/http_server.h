@@ -116,6 +116,10 @@ void *request_user(const struct request *r);
    0 before. For handlers whose answer depends on what they find. */
 void request_set_rights(struct request *r, unsigned rights); /* for guards */
 unsigned request_rights(const struct request *r);
+/* Who calls, as the guard names them (borrowed for the request's life), ""
+   before. For handlers that keep a record of it. */
+void request_set_name(struct request *r, const char *name); /* for guards */
+const char *request_name(const struct request *r);
 /* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). A chunked
    body that is not read to its 0, and much of any other that is left unread,
    costs the connection. */

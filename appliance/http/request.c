@@ -130,6 +130,18 @@ request_rights(const struct request *r)
 	return r->rights;
 }
 
+void
+request_set_name(struct request *r, const char *name)
+{
+	r->name = name;
+}
+
+const char *
+request_name(const struct request *r)
+{
+	return r->name ? r->name : "";
+}
+
 /* The peer sent "Expect: 100-continue" and we want the body now. */
 static void
 go_on(struct request *r)

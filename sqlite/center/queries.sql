@@ -376,3 +376,38 @@ SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM subsystem),
 	(SELECT count(*) FROM security_server),
 	(SELECT count(*) FROM issued_cert WHERE revoked_at IS NULL),
 	(SELECT count(*) FROM management_request WHERE status = 'WAITING');
+
+-- application_add: new application
+INSERT INTO application (kind, state, organization, contact, mail, content,
+	subject, provider, version, created_at, updated_at)
+VALUES (?1, 'submitted', ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8);
+-- application_get: by number
+SELECT id, kind, state, organization, contact, mail, subject, provider, serial,
+	version, created_at, updated_at, content FROM application WHERE id = ?1;
+-- applications: a page; ?4 is 1 for the newest first
+SELECT id, kind, state, organization, contact, mail, subject, provider, serial,
+	version, created_at, updated_at, content FROM application
+WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2)
+	AND (?3 IS NULL OR provider = ?3
+		OR substr(provider, 1, length(?3) + 1) = ?3 || ':')
+ORDER BY CASE ?4 WHEN 1 THEN -id ELSE id END LIMIT ?5 OFFSET ?6;
+-- applications_count: of the same filter
+SELECT count(*) FROM application
+WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2)
+	AND (?3 IS NULL OR provider = ?3
+		OR substr(provider, 1, length(?3) + 1) = ?3 || ':');
+-- application_move: to another state, if it is still as the caller saw it
+UPDATE application SET state = ?2, serial = ?3, version = version + 1,
+	updated_at = ?4
+WHERE id = ?1 AND version = ?5;
+-- application_amend: submitted again with other content
+UPDATE application SET organization = ?2, contact = ?3, mail = ?4,
+	content = ?5, subject = ?6, provider = ?7
+WHERE id = ?1;
+-- application_step_add: one step for the record
+INSERT INTO application_step (application, at, who, from_state, to_state, note,
+	content)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+-- application_steps: of one application, the first one first
+SELECT at, who, from_state, to_state, note, content FROM application_step
+WHERE application = ?1 ORDER BY id;
