@@ -178,7 +178,7 @@ DESK_HANDLER(desk_application_get)
 	struct arena *a = request_arena(r);
 	struct application x;
 	struct db_conn *c;
-	json_t *j;
+	json_t *j = NULL;
 	int64_t id;
 	int ret = -1;
 
@@ -235,7 +235,7 @@ DESK_HANDLER(desk_application_post)
 	struct application x = { 0 };
 	const char *kind, *note;
 	struct db_conn *c;
-	json_t *body, *j;
+	json_t *body, *j = NULL;
 	int ret = -1;
 
 	if (desk_body(r, &body, e) ||

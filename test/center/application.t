@@ -290,7 +290,7 @@ for sql in ('UPDATE application_step SET note = NULL',
         ok(False, sql + ' is refused')
     except sqlite3.DatabaseError as e:
         ok('not' in str(e), sql + ' is refused', e)
-audit = sqlite3.connect(os.path.join(data, '')).execute(
+audit = sqlite3.connect(os.path.join(data, 'console.db')).execute(
     'SELECT who, status FROM audit WHERE method = ? AND target = ? ORDER BY id',
     ('POST', '/api/v1' + at(first, '/approval'))).fetchall()
 ok([x[1] for x in audit][:6] == [409, 409, 403, 403, 200, 409] and
