@@ -35,14 +35,16 @@ struct conf;
 struct tokens {
 	struct token token[TOKENS_MAX];
 	size_t n;
+	/* of what the last login by itself was for; the last: the software */
+	unsigned epoch[TOKENS_MAX + 1];
 };
 /* Before any thread exists. One that cannot be used is complained about. */
 void tokens_start(struct tokens *t, const struct conf *c);
 void tokens_stop(struct tokens *t);
-/* Logs in what the file with the PINs is for; the software token too. The wait
-   until it wants to be tried again, as a job gives it. */
+/* Logs in what the file with the PINs is for; the software token too; again
+   when a login was lost against our will. The wait until it wants to be tried again, as a job gives it. */
 int64_t tokens_login(
-	const struct tokens *t, struct signer *software, const struct conf *c);
+	struct tokens *t, struct signer *software, const struct conf *c);
 
 /* ---- verify.c, verify_archive.c ---- */
 struct arena;

@@ -204,7 +204,7 @@ has_ended(const struct signer *s)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	return !waitid(P_PID, (id_t)signer_pid(s), &info,
+	return !waitid(P_PID, (id_t)signer_keeper_pid(s), &info,
 		       WEXITED | WNOHANG | WNOWAIT) &&
 	       info.si_pid;
 }

@@ -21,7 +21,9 @@
 #include "text.h"
 
 enum { PIN_FILE_MAX = 2048 };
-#define NEVER ((int64_t)365 * 24 * 3600 * 1000)
+#define NEVER    ((int64_t)365 * 24 * 3600 * 1000)
+#define LOOK_MS  5000  /* between two looks whether a login was lost */
+#define GIVEN_UP (~0u) /* a wrong PIN is tried once: tokens count */
 
 /* ---- in hardware ---- */
 
@@ -125,46 +127,53 @@ pin_in(struct arena *a, const struct tokens *t, const char *id,
 
 /* True when nothing is left to do about this token. */
 static bool
-login(struct signer *s, const char *id, const char *pin)
+login(struct signer *s, const char *id, const char *pin, unsigned *epoch)
 {
 	struct signer_state st;
 	struct err e = ERR_INIT;
 
-	if (!pin)
+	if (!pin || *epoch == GIVEN_UP)
 		return true;
-	if (signer_status(s, &st, &e))
-		goto out;
+	if (signer_status(s, &st, NULL))
+		return true; /* for now: the signer says why in the log */
 	if (!st.initialized)
 		return false;
+	if (st.epoch == *epoch)
+		return true;
+	*epoch = st.epoch;
 	if (!st.unlocked && !signer_login(s, pin, &e))
 		log_info("token %s is logged in", id);
-out:
 	if (err_set(&e))
 		log_err("automatic login", &e);
+	if (e.fault == FAULT_PIN_INCORRECT)
+		*epoch = GIVEN_UP;
 	return true;
 }
 
 /* Deriving a key takes longer than starting, and a new machine has no token
-   yet. Tried until each is logged in once; who logs one out later means it. A
+   yet. Tried until each is logged in once, and again when its process or
+   its connection was lost; who logs one out means it. A
    missing file is only a complaint, for the operator can still log in. */
 int64_t
-tokens_login(
-	const struct tokens *t, struct signer *software, const struct conf *c)
+tokens_login(struct tokens *t, struct signer *software, const struct conf *c)
 {
 	struct arena *a = arena_new_secret();
 	struct err e = ERR_INIT;
 	struct bytes text;
-	bool done = true;
+	int64_t wait = NEVER;
 
 	if (file_read(a, conf_text(c, P_PIN_FILE), PIN_FILE_MAX, &text, &e)) {
 		log_err("automatic login", &e);
 	} else {
-		done = login(software, TOKEN_SOFTWARE,
-			pin_in(a, t, TOKEN_SOFTWARE, text));
+		bool done = login(software, TOKEN_SOFTWARE,
+			pin_in(a, t, TOKEN_SOFTWARE, text),
+			&t->epoch[TOKENS_MAX]);
 		for (size_t i = 0; i < t->n; i++)
 			done &= login(t->token[i].signer, t->token[i].id,
-				pin_in(a, t, t->token[i].id, text));
+				pin_in(a, t, t->token[i].id, text),
+				&t->epoch[i]);
+		wait = done ? LOOK_MS : 0;
 	}
 	arena_free(&a);
-	return done ? NEVER : 0;
+	return wait;
 }

@@ -276,7 +276,7 @@ nobody_reached(const struct attempt *t, struct err *e)
 static int
 own_fault(const struct attempt *t, struct err *e)
 {
-	struct signer_state is = { false, true };
+	struct signer_state is = { .unlocked = true };
 
 	if (e->fault != FAULT_SSL_AUTH || *t->d->begun ||
 		(!signer_status(t->d->s->signer, &is, NULL) && is.unlocked))

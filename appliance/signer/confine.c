@@ -17,15 +17,15 @@
 
 enum { FD_SCAN_MAX = 65536, LOCK_ROOM = 512 * 1024 * 1024 };
 
-static void
-close_others(const int fd[SIGNER_LANES])
+void
+signer_close_others(const int *fd, int n)
 {
 	int top = STDERR_FILENO;
-	for (int i = 0; i < SIGNER_LANES; i++)
+	for (int i = 0; i < n; i++)
 		top = fd[i] > top ? fd[i] : top;
 	for (int f = STDERR_FILENO + 1; f < top; f++) {
 		bool keep = false;
-		for (int i = 0; i < SIGNER_LANES; i++)
+		for (int i = 0; i < n; i++)
 			keep |= fd[i] == f;
 		if (!keep)
 			close(f);
@@ -133,7 +133,7 @@ void
 signer_confine(const int fd[SIGNER_LANES], bool network)
 {
 	struct rlimit none = { 0, 0 };
-	close_others(fd);
+	signer_close_others(fd, SIGNER_LANES);
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

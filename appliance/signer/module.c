@@ -179,6 +179,7 @@ module_status(struct call *c, struct err *e)
 		return module_fail("tell its state", rv, e);
 	buf_char(c->out, (t.flags & P11_PIN_INITIALIZED) != 0);
 	buf_char(c->out, module_logged_in(m));
+	buf_char(c->out, 0); /* logins lost */
 	return 0;
 }
 

@@ -6,71 +6,126 @@
 #include "signer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
+#include "log.h"
 #include "mem.h"
 #include "signer_int.h"
 #include "text.h"
 
+enum {
+	RENEW_MS = 5000, /* until the keeper has to have answered */
+	PAUSE_MS = 1000, /* between two starts; doubled while they fail */
+	PAUSE_MAX_MS = 60 * 1000,
+};
+
+/* How long a question may take, in seconds: hardware is slow, a network is
+   in between perhaps, and its module is loaded before the first answer. */
+static const int limits[OP_COUNT] = {
+	[OP_STATUS] = 20,
+	[OP_INIT] = 60,
+	[OP_LOGIN] = 60,
+	[OP_LOGOUT] = 20,
+	[OP_GENERATE] = 300,
+	[OP_IMPORT] = 60,
+	[OP_DELETE] = 60,
+	[OP_PUBLIC] = 20,
+	[OP_SIGN] = 20,
+	[OP_PIN] = 60,
+	[OP_INFO] = 60,
+};
+
+struct lane {
+	pthread_mutex_t lock; /* guards a question and answer */
+	int fd;               /* -1: given up until the next start */
+	unsigned start;       /* of the process at its other end */
+};
+
 struct signer {
-	pid_t pid;
-	atomic_bool gone; /* the process has ended */
-	int fd[SIGNER_LANES];
-	pthread_mutex_t lock[SIGNER_LANES]; /* guards a question and answer */
+	pthread_mutex_t renewal; /* guards keeper, next_start, pause */
+	struct keeper keeper;
+	int64_t next_start, pause; /* ticks; ms */
+	atomic_int pid;
+	atomic_uint starts; /* how often the process was started */
+	atomic_int making;  /* keys being made now */
+	atomic_int limit;   /* ms; 0: those of the table */
+	struct lane lane[SIGNER_LANES];
 	atomic_uint next; /* where the search for a free lane begins */
 };
 
-static void
-close_all(int fd[SIGNER_LANES])
+/* With new sockets for all lanes. A lane in use is free soon: the end of the
+   old process has ended its question. */
+static int
+start_process(struct signer *s, struct err *e)
 {
-	for (int i = 0; i < SIGNER_LANES; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
+	int fd[SIGNER_LANES];
+	unsigned start = atomic_load(&s->starts) + 1;
+	pid_t pid;
+
+	if (keeper_renew(&s->keeper, RENEW_MS, fd, &pid, e))
+		return -1;
+	atomic_store(&s->pid, (int)pid);
+	for (int i = 0; i < SIGNER_LANES; i++) {
+		struct lane *l = &s->lane[i];
+
+		pthread_mutex_lock(&l->lock);
+		if (l->fd >= 0)
+			close(l->fd);
+		l->fd = fd[i];
+		l->start = start;
+		pthread_mutex_unlock(&l->lock);
+	}
+	atomic_store(&s->starts, start);
+	return 0;
+}
+
+/* After start number `seen` failed: the first to say so starts the next. */
+static void
+renew(struct signer *s, unsigned seen)
+{
+	struct err e = ERR_INIT;
+	int64_t now;
+
+	pthread_mutex_lock(&s->renewal);
+	now = clock_ticks();
+	if (seen == atomic_load(&s->starts) && now >= s->next_start) {
+		if (now > s->next_start + PAUSE_MAX_MS)
+			s->pause = PAUSE_MS;
+		else if (s->pause < PAUSE_MAX_MS)
+			s->pause *= 2;
+		s->next_start = now + s->pause;
+		log_warning("the signer process is started again");
+		if (start_process(s, &e))
+			log_err("signer", &e);
+	}
+	pthread_mutex_unlock(&s->renewal);
 }
 
 static int
 start(struct signer **out, const struct holding *what, struct err *e)
 {
-	int ours[SIGNER_LANES], theirs[SIGNER_LANES], pair[2];
-	memset(ours, -1, sizeof ours);
-	memset(theirs, -1, sizeof theirs);
+	struct signer *s = mem_alloc(sizeof(*s));
+
+	pthread_mutex_init(&s->renewal, NULL);
+	s->pause = PAUSE_MS;
+	s->next_start = clock_ticks();
 	for (int i = 0; i < SIGNER_LANES; i++) {
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-			goto bad;
-		ours[i] = pair[0];
-		theirs[i] = pair[1];
+		pthread_mutex_init(&s->lane[i].lock, NULL);
+		s->lane[i].fd = -1;
 	}
-	pid_t parent = getpid(), pid = fork();
-	if (pid < 0)
-		goto bad;
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != parent)
-			_exit(1);
-		signer_serve(what, theirs);
-	}
-	struct signer *s = mem_alloc(sizeof *s);
-	s->pid = pid;
-	for (int i = 0; i < SIGNER_LANES; i++) {
-		close(theirs[i]);
-		s->fd[i] = ours[i];
-		pthread_mutex_init(&s->lock[i], NULL);
+	if (keeper_start(&s->keeper, what, e) || start_process(s, e)) {
+		signer_stop(&s);
+		return -1;
 	}
 	*out = s;
 	return 0;
-bad:
-	fail(e, FAULT_IO, "The signer cannot be started: %s", strerror(errno));
-	close_all(ours);
-	close_all(theirs);
-	return -1;
 }
 
 int
@@ -97,49 +152,120 @@ signer_stop(struct signer **sp)
 	*sp = NULL;
 	if (!s)
 		return;
-	close_all(s->fd); /* its threads end at the end of their sockets */
-	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	for (int i = 0; i < SIGNER_LANES; i++)
-		pthread_mutex_destroy(&s->lock[i]);
+	for (int i = 0; i < SIGNER_LANES; i++) {
+		/* its threads end at the end of their sockets */
+		if (s->lane[i].fd >= 0)
+			close(s->lane[i].fd);
+		pthread_mutex_destroy(&s->lane[i].lock);
+	}
+	keeper_stop(&s->keeper);
+	pthread_mutex_destroy(&s->renewal);
 	mem_free(s);
 }
 
 int
 signer_pid(const struct signer *s)
 {
-	return (int)s->pid;
+	return atomic_load(&s->pid);
+}
+
+int
+signer_keeper_pid(const struct signer *s)
+{
+	return (int)s->keeper.pid;
+}
+
+void
+signer_limit(struct signer *s, int ms)
+{
+	atomic_store(&s->limit, ms);
 }
 
 /* ---- questions ---- */
 
-static int
+static struct lane *
 lane_take(struct signer *s)
 {
 	unsigned first = atomic_fetch_add(&s->next, 1);
 	for (unsigned i = 0; i < SIGNER_LANES; i++) {
-		unsigned lane = (first + i) % SIGNER_LANES;
-		if (pthread_mutex_trylock(&s->lock[lane]) == 0)
-			return (int)lane;
+		struct lane *l = &s->lane[(first + i) % SIGNER_LANES];
+		if (pthread_mutex_trylock(&l->lock) == 0)
+			return l;
 	}
-	first %= SIGNER_LANES;
-	pthread_mutex_lock(&s->lock[first]);
-	return (int)first;
+	struct lane *l = &s->lane[first % SIGNER_LANES];
+	pthread_mutex_lock(&l->lock);
+	return l;
 }
 
+/* False: nothing within the limit. While a key is made a token may have no
+   time for others, which then wait as long. */
+static bool
+wait_answer(struct signer *s, int fd, enum signer_op op)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int own = atomic_load(&s->limit);
+	int64_t limit = own ? own : (int64_t)limits[op] * 1000;
+	int64_t until = clock_ticks() + limit;
+
+	for (;;) {
+		int64_t left = until - clock_ticks();
+
+		if (left <= 0 &&
+			(op == OP_GENERATE || !atomic_load(&s->making)))
+			return false;
+		if (left <= 0)
+			until += left = limit;
+		if (poll(&p, 1, (int)left) > 0)
+			return true;
+	}
+}
+
+/* The answer's length; 0: the process has ended, -1: it does not answer. */
 static ssize_t
-exchange(int fd, const struct buf *packet, uint8_t *answer)
+exchange(struct signer *s, struct lane *l, enum signer_op op,
+	const struct buf *packet, uint8_t *answer)
 {
 	ssize_t n;
 	do
-		n = send(fd, packet->data, packet->len, MSG_NOSIGNAL);
+		n = send(l->fd, packet->data, packet->len, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
+		return 0;
+	if (!wait_answer(s, l->fd, op)) {
+		close(l->fd); /* what it may still say answers no question */
+		l->fd = -1;
 		return -1;
+	}
 	do
-		n = recv(fd, answer, PACKET_MAX, 0);
+		n = recv(l->fd, answer, PACKET_MAX, 0);
 	while (n < 0 && errno == EINTR);
-	return n;
+	return n < 0 ? 0 : n;
+}
+
+/* A question and its answer on a free lane; on failure the process is started
+   again. */
+static int
+converse(struct signer *s, enum signer_op op, const struct buf *packet,
+	uint8_t *answer, size_t *len, struct err *e)
+{
+	struct lane *l = lane_take(s);
+	unsigned start = l->start;
+	ssize_t n;
+
+	if (op == OP_GENERATE)
+		atomic_fetch_add(&s->making, 1);
+	n = exchange(s, l, op, packet, answer);
+	if (op == OP_GENERATE)
+		atomic_fetch_sub(&s->making, 1);
+	pthread_mutex_unlock(&l->lock);
+	if (n > 0) {
+		*len = (size_t)n;
+		return 0;
+	}
+	renew(s, start);
+	return fail(e, FAULT_TOKEN_NOT_ACTIVE, "%s",
+		n ? "The signer process does not answer; it is started again"
+		  : "The signer process has ended");
 }
 
 /* The fault of an answer with the signer's own text; the number comes from
@@ -167,7 +293,7 @@ ask(struct signer *s, enum signer_op op, uint32_t number, const char *id,
 	char name[KEY_ID_LEN] = { 0 };
 	uint8_t *answer = mem_alloc(PACKET_MAX);
 	struct buf packet;
-	ssize_t n = -1;
+	size_t n = 0;
 	int ret = -1;
 	size_t id_len = id ? strlen(id) : 0;
 	buf_init(&packet, PACKET_MAX);
@@ -185,20 +311,10 @@ ask(struct signer *s, enum signer_op op, uint32_t number, const char *id,
 	buf_bytes(&packet, data);
 	if (buf_ok(&packet, "question to the signer", e))
 		goto out;
-	int lane = lane_take(s);
-	if (!atomic_load(&s->gone))
-		n = exchange(s->fd[lane], &packet, answer);
-	if (n <= 0)
-		atomic_store(&s->gone, true);
-	pthread_mutex_unlock(&s->lock[lane]);
-	if (n <= 0) {
-		fail(e, FAULT_TOKEN_NOT_ACTIVE, "The signer process has ended");
-		goto out;
-	}
-	if (take_fault(answer, (size_t)n, e))
+	if (converse(s, op, &packet, answer, &n, e) || take_fault(answer, n, e))
 		goto out;
 	if (out)
-		buf_add(out, answer + 2, (size_t)n - 2);
+		buf_add(out, answer + 2, n - 2);
 	ret = 0;
 out:
 	buf_done(&packet);
@@ -213,13 +329,15 @@ signer_status(struct signer *s, struct signer_state *out, struct err *e)
 {
 	struct buf b;
 	buf_init(&b, 16);
+	unsigned starts = atomic_load(&s->starts);
 	int rc = ask(s, OP_STATUS, 0, NULL, nothing, &b, e);
-	if (rc == 0 && b.len != 2)
+	if (rc == 0 && b.len != 3)
 		rc = fail(
 			e, FAULT_INTERNAL, "The signer's answer is malformed");
 	if (rc == 0) {
 		out->initialized = b.data[0];
 		out->unlocked = b.data[1];
+		out->epoch = starts << 8 | (uint8_t)b.data[2];
 	}
 	buf_done(&b);
 	return rc;

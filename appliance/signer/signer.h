@@ -23,15 +23,25 @@ int signer_start(struct signer **out, const char *dir, struct err *e);
    the log. A static executable loads no modules. */
 int signer_start_module(
 	struct signer **out, const char *path, const char *slot, struct err *e);
+/* A process that has ended, or that left a question unanswered for longer than
+   such a question may take (20 s to sign, 5 min to make a key), is ended and
+   another one started: logged out, and at growing intervals if that does not
+   help. Keys of signer_key() stay valid. The question fails with
+   FAULT_TOKEN_NOT_ACTIVE. */
+/* Tests: no question may take longer than ms. */
+void signer_limit(struct signer *s, int ms);
 /* Ends the process, frees, sets NULL. No key of signer_key() may be used
    afterwards (unref'ing is fine). */
 void signer_stop(struct signer **s);
 
 struct signer_state {
 	bool initialized, unlocked;
+	/* Another one (never 0) when the login was lost against our will:
+	   with a new process, or with the connection to the hardware. */
+	unsigned epoch;
 };
 /* Every function fails with FAULT_TOKEN_NOT_ACTIVE when the process has
-   ended; else with the faults of keystore.h. */
+   ended or stalled; else with the faults of keystore.h. */
 int signer_status(struct signer *s, struct signer_state *out, struct err *e);
 /* What a token in hardware says of itself; FAULT_NOT_FOUND for another. */
 struct token_info {
@@ -70,3 +80,6 @@ int signer_key(
 	struct signer *s, const char *id, struct key **out, struct err *e);
 /* The process id: for the map and for tests. */
 int signer_pid(const struct signer *s);
+/* The id of our own child that starts that process; without it none can be
+   started again. */
+int signer_keeper_pid(const struct signer *s);

@@ -60,6 +60,7 @@ do_status(struct call *c, struct err *e)
 	(void)e;
 	buf_char(c->out, keystore_initialized(c->child->store));
 	buf_char(c->out, keystore_unlocked(c->child->store));
+	buf_char(c->out, 0); /* no login is lost but with the process */
 	return 0;
 }
 

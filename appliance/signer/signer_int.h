@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "buf.h"
 #include "key.h"
@@ -93,6 +94,25 @@ void signer_answer(
    being traced, swapping; and the network, unless the keys are reached
    through it. */
 void signer_confine(const int fd[SIGNER_LANES], bool network);
+
+/* Closes every file but these and the standard streams. */
+void signer_close_others(const int *fd, int n);
+
+/* signer_keeper.c: the process that starts the child, again if need be. */
+struct keeper {
+	pid_t pid;
+	int fd;
+	bool asked; /* and it has not answered yet */
+};
+/* Forks: before any thread. `what` is borrowed for this call. */
+int keeper_start(struct keeper *k, const struct holding *what, struct err *e);
+/* Ends the child there is and starts one: its pid and our ends of its sockets,
+   the caller's to close. Not by two threads at once. */
+int keeper_renew(struct keeper *k, int limit_ms, int fd[SIGNER_LANES],
+	pid_t *pid, struct err *e);
+/* Ends the child, which has a few seconds to do so by itself if its sockets
+   are closed, and the keeper. */
+void keeper_stop(struct keeper *k);
 
 /* module.c: a module and a slot; logged out. */
 int module_open(

@@ -170,7 +170,10 @@ test_death(struct signer *s, struct key *rsa, struct arena *a)
 	struct err e = ERR_INIT;
 	struct bytes sig;
 	struct signer_state st;
+	unsigned before;
 	int n = 0;
+	is_int(signer_status(s, &st, &e), 0);
+	before = st.epoch;
 	if (dir_each(arena_printf(a, "/proc/%d/fd", signer_pid(s)), count, &n,
 		    NULL) == 0)
 		is_int(n, 3 + 4);
@@ -180,7 +183,46 @@ test_death(struct signer *s, struct key *rsa, struct arena *a)
 	is_int(key_sign(rsa, rsa512, bytes_str("x"), a, &sig, &e), -1);
 	is_int(e.fault, FAULT_TOKEN_NOT_ACTIVE);
 	is_str(e.text, "The signer process has ended");
-	is_int(signer_status(s, &st, NULL), -1);
+	err_reset(&e);
+	/* another one is there, logged out, for the same keys */
+	is_int(signer_status(s, &st, &e), 0);
+	ok(st.initialized && !st.unlocked && st.epoch != before);
+	is_int(key_sign(rsa, rsa512, bytes_str("x"), a, &sig, &e), -1);
+	is_str(e.text, "The key store is locked; enter the PIN");
+	err_reset(&e);
+	is_int(signer_login(s, "p\xc3\xa4ss", &e), 0);
+	is_int(key_sign(rsa, rsa512, bytes_str("x"), a, &sig, &e), 0);
+}
+
+/* A process that says nothing holds nobody up for long. */
+static void
+test_stall(const char *dir, struct arena *a)
+{
+	struct err e = ERR_INIT;
+	struct signer *s = NULL;
+	struct signer_state st;
+	struct key *key = NULL;
+	struct bytes sig;
+	char id[KEY_ID_LEN + 1];
+
+	is_int(signer_start(&s, dir, &e), 0);
+	is_int(signer_login(s, "p\xc3\xa4ss", &e), 0);
+	is_int(signer_generate(s, KEY_RSA, 2048, id, &e), 0);
+	is_int(signer_key(s, id, &key, &e), 0);
+	is_int(kill((pid_t)signer_pid(s), SIGSTOP), 0);
+	signer_limit(s, 50);
+	is_int(key_sign(key, rsa512, bytes_str("x"), a, &sig, &e), -1);
+	is_int(e.fault, FAULT_TOKEN_NOT_ACTIVE);
+	is_str(e.text,
+		"The signer process does not answer; it is started again");
+	err_reset(&e);
+	signer_limit(s, 0);
+	is_int(signer_status(s, &st, &e), 0);
+	ok(st.initialized && !st.unlocked);
+	is_int(signer_login(s, "p\xc3\xa4ss", &e), 0);
+	is_int(key_sign(key, rsa512, bytes_str("x"), a, &sig, &e), 0);
+	key_unref(&key);
+	signer_stop(&s);
 }
 
 int
@@ -200,6 +242,7 @@ main(void)
 	key_unref(&rsa);
 	signer_stop(&s);
 	ok(!s);
+	test_stall(dir, a);
 	arena_free(&a);
 	return tap_done();
 }
