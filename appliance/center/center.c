@@ -25,7 +25,12 @@
 #include "tls.h"
 #include "tsp.h"
 
-enum { PUBLIC_THREADS = 32, SECURE_THREADS = 16, PUBLISH_RETRY_MS = 1000 };
+enum {
+	PUBLIC_THREADS = 32,
+	SECURE_THREADS = 16,
+	PUBLISH_RETRY_MS = 1000,
+	EXPIRY_MS = 3600000
+};
 
 int
 refuse_at(struct err *e, enum fault f, const char *code, const char *fmt, ...)
@@ -135,7 +140,7 @@ secure_start(struct center *c, const char *host, struct err *e)
 
 	if (!l.port)
 		return 0;
-	if (public_tls(c, host, &tls, e))
+	if (public_tls(c, host, &tls, NULL, e))
 		return -1;
 	l.tls = tls;
 	ret = http_serve(&c->public_https, &l, e);
@@ -156,8 +161,19 @@ publish_job(void *ctx)
 	return (rate < expire / 2 ? rate : expire / 2) * 1000;
 }
 
+static int64_t
+expiry_job(void *ctx)
+{
+	struct err e = ERR_INIT;
+
+	if (certwatch_round(ctx, &e))
+		log_err("expiry of certificates", &e);
+	return EXPIRY_MS;
+}
+
 static const struct job center_jobs[] = {
 	{ "publish", 60000, 0, publish_job },
+	{ "expiry", EXPIRY_MS, 0, expiry_job },
 	{ 0 },
 };
 

@@ -50,7 +50,8 @@ struct center {
 	struct responder *responder;
 	struct http_server *public_http, *public_https, *reg_https, *mgmt_https;
 	struct tls *reg_tls;
-	struct cert *reg_cert;  /* what security servers pin on 4001 */
+	struct cert *reg_cert; /* what security servers pin on 4001 */
+	struct cert *mgmt_cert, *public_cert; /* of 4002, https; or NULL */
 	struct cert *mgmt_peer; /* who may use 4002; NULL: anybody there */
 };
 
@@ -406,16 +407,21 @@ int responder_ocsp_get(struct request *r, void *state, struct err *e);
 int responder_tsa(struct request *r, void *state, struct err *e);
 
 /* ---- register.c: management requests on 4001 and 4002 (2.1-2.5) ---- */
-/* Loads or makes the TLS key and certificate that servers pin. */
+/* Loads or makes the TLS keys and certificates of the doors: the one that
+   servers pin, and those of the other two where they are open. */
 int register_identity(struct center *c, const char *host, struct err *e);
 int register_start(struct center *c, const char *host, struct err *e);
 void register_stop(struct center *c);
 /* The TLS context of the global configuration's https port. */
-int public_tls(
-	struct center *c, const char *host, struct tls **out, struct err *e);
+int public_tls(struct center *c, const char *host, struct tls **out,
+	struct cert **cert, struct err *e);
 /* The TLS context of 4002 out of its files; made at first use. */
 int management_tls(struct center *c, const char *host, struct tls **out,
 	struct cert **cert, struct err *e);
+
+/* ---- certwatch.c: the end of the center's certificates ---- */
+/* Tells in log and mail what reached a threshold since the last time. */
+int certwatch_round(struct center *ct, struct err *e);
 
 /* ---- mgmtwsdl.c ---- */
 /* GET handler: what the management service offers, as WSDL. */

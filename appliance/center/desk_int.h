@@ -257,6 +257,7 @@ DESK_HANDLER(desk_trust_get);
 DESK_HANDLER(desk_cert_post);
 DESK_HANDLER(desk_certs);
 DESK_HANDLER(desk_cert_get);
+DESK_HANDLER(desk_watched);
 DESK_HANDLER(desk_cert_revoke);
 /* desk_application.c */
 DESK_HANDLER(desk_applications);

@@ -131,6 +131,7 @@ const struct route center_admin_routes[] = {
 	GET("/machilink/trust-services", ADMIN_ANY, desk_trust_get),
 	POST("/machilink/trust-services", ADMIN_SYS, desk_trust_post),
 	GET("/machilink/certificates", ADMIN_ANY, desk_certs),
+	GET("/machilink/watched-certificates", ADMIN_ANY, desk_watched),
 	POST("/machilink/certificates", ADMIN_RO | ADMIN_SYS, desk_cert_post),
 	GET("/machilink/certificates/{serial}", ADMIN_ANY, desk_cert_get),
 	POST("/machilink/certificates/{serial}/revocation", ADMIN_RO | ADMIN_SYS, desk_cert_revoke),

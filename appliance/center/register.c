@@ -283,13 +283,14 @@ management_tls(struct center *c, const char *host, struct tls **out,
 }
 
 int
-public_tls(struct center *c, const char *host, struct tls **out, struct err *e)
+public_tls(struct center *c, const char *host, struct tls **out,
+	struct cert **cert, struct err *e)
 {
 	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
 		"global-conf", host, KEY_RSA };
 	struct tls_options o = { 0 };
 
-	return door_tls(&plan, &o, out, NULL, e);
+	return door_tls(&plan, &o, out, cert, e);
 }
 
 int
@@ -298,8 +299,16 @@ register_identity(struct center *c, const char *host, struct err *e)
 	const struct identity_plan plan = { conf_text(c->conf, P_DATA_DIR),
 		"registration", host, KEY_RSA };
 	struct tls_options o = { 0 };
+	struct tls *tls = NULL;
+	int ret = door_tls(&plan, &o, &c->reg_tls, &c->reg_cert, e);
 
-	return door_tls(&plan, &o, &c->reg_tls, &c->reg_cert, e);
+	if (!ret && conf_int(c->conf, P_CENTER_MGMT_PORT))
+		ret = management_tls(c, host, &tls, &c->mgmt_cert, e);
+	tls_unref(&tls);
+	if (!ret && conf_int(c->conf, P_CENTER_HTTPS_PORT))
+		ret = public_tls(c, host, &tls, &c->public_cert, e);
+	tls_unref(&tls);
+	return ret;
 }
 
 void
@@ -310,4 +319,6 @@ register_stop(struct center *c)
 	tls_unref(&c->reg_tls);
 	cert_unref(&c->reg_cert);
 	cert_unref(&c->mgmt_peer);
+	cert_unref(&c->mgmt_cert);
+	cert_unref(&c->public_cert);
 }

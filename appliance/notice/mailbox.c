@@ -9,9 +9,25 @@
 #include "file.h"
 #include "mail.h"
 #include "mem.h"
+#include "param.h"
 #include "text.h"
 #include "tls.h"
 #include "yaml_io.h"
+
+const char *
+mailbox_file(const struct conf *c)
+{
+	return *conf_text(c, P_MAIL_FILE) ? conf_text(c, P_MAIL_FILE)
+					  : conf_data_path(c, "mail.yml");
+}
+
+bool
+mailbox_japanese(const struct conf *c)
+{
+	const char *word = conf_text(c, P_MAIL_LANGUAGE);
+
+	return str_equal(*word ? word : conf_text(c, P_LANGUAGE), "ja");
+}
 
 enum {
 	YML_MAX = 256 * 1024,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct arena;
+struct conf;
 struct err;
 
 struct contact {
@@ -27,6 +28,10 @@ struct mailbox {
 	const struct contact *contact;
 	size_t contacts;
 };
+/* Where mail.yml is. */
+const char *mailbox_file(const struct conf *c);
+/* mail-notification-locale, else the machine's language. */
+bool mailbox_japanese(const struct conf *c);
 /* In the arena (a secret one). An absent file is a mailbox that is not ready.
    FAULT_CONFIG names file and key. */
 int mailbox_read(

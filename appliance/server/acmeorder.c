@@ -99,7 +99,7 @@ login_of(struct server *s, struct arena *a, const struct session *x,
 		return fail(e, FAULT_ACME_NO_BINDING,
 			"%s has no external account for %s in acme.yml",
 			w->member, w->ca->name);
-	if (mailbox_read(a, notify_mail_file(s->conf), &box, NULL))
+	if (mailbox_read(a, mailbox_file(s->conf), &box, NULL))
 		box = (struct mailbox){ 0 };
 	*out = (struct acme_login){
 		.acme = x->acme,

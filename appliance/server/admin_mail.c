@@ -34,8 +34,7 @@ box_of(struct request *r, struct server *s)
 	struct err why = ERR_INIT;
 	struct mailbox box;
 
-	if (!mailbox_read(
-		    request_arena(r), notify_mail_file(s->conf), &box, &why))
+	if (!mailbox_read(request_arena(r), mailbox_file(s->conf), &box, &why))
 		return box;
 	log_warning("mails: %s", why.text);
 	return (struct mailbox){ 0 };
@@ -78,7 +77,7 @@ admin_mail_test(struct request *r, void *state, struct err *e)
 	if (admin_body(r, &body, e) ||
 		json_need_str(body, "mail_address", ADMIN_TEXT_MAX, &to, e))
 		return -1;
-	l = wording_make(a, WORDING_TEST, notify_japanese(s->conf), arg);
+	l = wording_make(a, WORDING_TEST, mailbox_japanese(s->conf), arg);
 	failed = mailbox_send(&box, to, l.subject, l.text, &why);
 	if (failed)
 		log_error("the test mail to %s: %s",
@@ -100,20 +99,10 @@ struct listing {
 static int
 add(void *ctx, const struct watched *w, struct err *e)
 {
-	int64_t end = cert_not_after(w->cert), now = clock_now();
 	struct listing *l = ctx;
-	json_t *j = json_object();
-	struct digest d;
 
 	(void)e;
-	cert_digest(w->cert, DIGEST_SHA256, &d);
-	json_put_str(j, "kind", w->word);
-	json_put_str(j, "subject", cert_subject_text(w->cert, l->a));
-	json_put_str(j, "hash", hex_encode(l->a, d.value, d.len));
-	json_put_time(j, "not_after", end);
-	json_put_int(j, "days_left", expiry_days(end, now));
-	json_put_bool(j, "warning", expiry_threshold(end, now) != EXPIRY_FAR);
-	json_array_append_new(l->list, j);
+	json_array_append_new(l->list, expiry_json(l->a, w));
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "db.h"
 #include "err.h"
 #include "log.h"
+#include "mailbox.h"
 #include "mem.h"
 #include "notify_int.h"
 #include "param.h"
@@ -167,7 +168,7 @@ tell_registered(struct server *s, struct arena *a, const char *owner,
 {
 	const char *const none[WORDING_ARGS] = { NULL };
 	struct letter by_hand = wording_make(
-		a, WORDING_BY_HAND, notify_japanese(s->conf), none);
+		a, WORDING_BY_HAND, mailbox_japanese(s->conf), none);
 	const char *arg[WORDING_ARGS] = { NULL, cert_subject_text(c->cert, a),
 		c->active || conf_bool(s->conf, P_AUTO_ACTIVATE_AUTH)
 			? NULL

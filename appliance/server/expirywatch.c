@@ -6,41 +6,12 @@
 #include "clock.h"
 #include "db.h"
 #include "err.h"
-#include "expiry.h"
 #include "key.h"
-#include "log.h"
+#include "mailbox.h"
 #include "mem.h"
 #include "notify_int.h"
 #include "param.h"
 #include "server_sql.h"
-#include "text.h"
-
-enum kind {
-	KIND_SIGN,
-	KIND_AUTH,
-	KIND_INTERNAL,
-	KIND_CA,
-	KIND_OCSP,
-	KIND_TSA,
-	KIND_SOURCE,
-};
-static const struct {
-	const char *word, *english, *japanese;
-} KIND[] = {
-	[KIND_SIGN] = { "signing", "signing certificate", "署名用証明書" },
-	[KIND_AUTH] = { "authentication", "authentication certificate",
-		"認証用証明書" },
-	[KIND_INTERNAL] = { "internal_tls", "internal TLS certificate",
-		"内部 TLS 証明書" },
-	[KIND_CA] = { "certification_authority", "certification authority",
-		"認証局証明書" },
-	[KIND_OCSP] = { "ocsp_responder", "OCSP responder",
-		"OCSP レスポンダ証明書" },
-	[KIND_TSA] = { "timestamping_authority", "time-stamping authority",
-		"タイムスタンプ局証明書" },
-	[KIND_SOURCE] = { "configuration_source",
-		"signing key of the configuration", "グローバル設定の署名鍵" },
-};
 
 struct watch {
 	struct server *s;
@@ -51,15 +22,10 @@ struct watch {
 };
 
 static int
-show(struct watch *w, enum kind k, const char *who, const struct cert *c,
-	struct err *e)
+show(struct watch *w, enum expiry_kind kind, const char *who,
+	const struct cert *c, struct err *e)
 {
-	const struct watched x = {
-		{ KIND[k].english, KIND[k].japanese },
-		KIND[k].word,
-		who ? who : w->owner,
-		c,
-	};
+	const struct watched x = { kind, who ? who : w->owner, c };
 
 	return c ? w->fn(w->ctx, &x, e) : 0;
 }
@@ -89,14 +55,15 @@ show_own(struct watch *w, struct err *e)
 		if (!matters(m, c))
 			continue;
 		ret = show(w,
-			c->key->usage == USAGE_SIGNING ? KIND_SIGN : KIND_AUTH,
+			c->key->usage == USAGE_SIGNING ? EXPIRY_SIGN
+						       : EXPIRY_AUTH,
 			c->has_member ? admin_client_id(w->a, &c->member)
 				      : NULL,
 			c->cert, e);
 	}
 	if (ret || internal_tls(w->s->conf, &key, &cert, e))
 		return -1;
-	ret = show(w, KIND_INTERNAL, NULL, cert, e);
+	ret = show(w, EXPIRY_INTERNAL, NULL, cert, e);
 	key_unref(&key);
 	cert_unref(&cert);
 	return ret;
@@ -107,10 +74,10 @@ show_own(struct watch *w, struct err *e)
 static int
 show_ca(struct watch *w, const struct gc_ca *ca, struct err *e)
 {
-	int ret = show(w, KIND_CA, NULL, ca->cert, e);
+	int ret = show(w, EXPIRY_CA, NULL, ca->cert, e);
 
 	for (size_t i = 0; !ret && i < ca->ocsps; i++)
-		ret = show(w, KIND_OCSP, NULL, ca->ocsp[i].cert, e);
+		ret = show(w, EXPIRY_OCSP, NULL, ca->ocsp[i].cert, e);
 	return ret;
 }
 
@@ -127,7 +94,7 @@ show_sources(struct watch *w, const struct shared_params *p, struct err *e)
 			struct cert *c = NULL;
 			if (cert_parse(&c, p->source[i].internal_cert[k], NULL))
 				continue;
-			ret = show(w, KIND_SOURCE, NULL, c, e);
+			ret = show(w, EXPIRY_SOURCE, NULL, c, e);
 			cert_unref(&c);
 		}
 	return ret;
@@ -150,7 +117,7 @@ show_network(struct watch *w, struct err *e)
 			ret = show_ca(w, &ca->intermediate[k], e);
 	}
 	for (size_t i = 0; !ret && p && i < p->tsas; i++)
-		ret = show(w, KIND_TSA, NULL, p->tsa[i].cert, e);
+		ret = show(w, EXPIRY_TSA, NULL, p->tsa[i].cert, e);
 	if (!ret && p)
 		ret = show_sources(w, p, e);
 	globalconf_unref(&g);
@@ -178,61 +145,47 @@ struct telling {
 };
 
 static int
-told_before(struct server *s, const char *sha256, int *out, struct err *e)
+told(void *ctx, const char *sha256, int *threshold, struct err *e)
 {
-	struct db_conn *c = db_take(s->db);
+	struct telling *t = ctx;
+	struct db_conn *c = db_take(t->s->db);
 	struct query *q = db_query(c, Q_SERVER_EXPIRY_TOLD, db_text(sha256));
 	int ret;
 
-	*out = query_next(q) ? (int)query_int(q, 0) : INT32_MAX;
+	*threshold = query_next(q) ? (int)query_int(q, 0) : INT32_MAX;
 	ret = query_end(q, e);
 	db_give(c);
 	return ret;
 }
 
-static void
-say(struct telling *t, const struct watched *w, int threshold)
+static int
+remember(void *ctx, const char *sha256, int threshold, struct err *e)
 {
-	int64_t days = expiry_days(cert_not_after(w->cert), clock_now());
-	const char *subject = cert_subject_text(w->cert, t->a);
-	const char *arg[WORDING_ARGS] = { NULL, subject,
-		arena_printf(t->a, "%lld", (long long)days),
-		w->kind[notify_japanese(t->s->conf)] };
-	char until[TIME_TEXT_MAX];
+	struct telling *t = ctx;
 
-	time_iso(until, cert_not_after(w->cert));
-	if (threshold == EXPIRY_PAST)
-		log_error("%s %s has expired (%s)", w->kind[0], subject, until);
-	else
-		log_warning("%s %s expires in %lld days (%s)", w->kind[0],
-			subject, (long long)days, until);
-	notify(t->s, P_MAIL_EXPIRY, w->who,
-		threshold == EXPIRY_PAST ? WORDING_EXPIRED : WORDING_EXPIRES,
-		arg);
+	return admin_run(t->s, Q_SERVER_EXPIRY_TELL, e, db_text(sha256),
+		       db_int(threshold), db_int(clock_now())) < 0
+		       ? -1
+		       : 0;
+}
+
+static void
+mail(void *ctx, const char *who, enum wording id,
+	const char *const arg[WORDING_ARGS])
+{
+	struct telling *t = ctx;
+
+	notify(t->s, P_MAIL_EXPIRY, who, id, arg);
 }
 
 static int
 tell(void *ctx, const struct watched *w, struct err *e)
 {
-	int threshold = expiry_threshold(cert_not_after(w->cert), clock_now());
 	struct telling *t = ctx;
-	struct digest d;
-	const char *hash;
-	int before;
+	const struct expiry_book book = { t, mailbox_japanese(t->s->conf), told,
+		remember, mail };
 
-	if (threshold == EXPIRY_FAR)
-		return 0;
-	cert_digest(w->cert, DIGEST_SHA256, &d);
-	hash = hex_encode(t->a, d.value, d.len);
-	if (told_before(t->s, hash, &before, e))
-		return -1;
-	if (threshold >= before)
-		return 0;
-	say(t, w, threshold);
-	return admin_run(t->s, Q_SERVER_EXPIRY_TELL, e, db_text(hash),
-		       db_int(threshold), db_int(clock_now())) < 0
-		       ? -1
-		       : 0;
+	return expiry_tell(&book, t->a, w, e);
 }
 
 int

@@ -10,14 +10,9 @@
 # error "expirywatch_int.h is private to appliance/server"
 #endif
 
+#include "expirybook.h"
 #include "server_int.h"
 
-struct watched {
-	const char *kind[2]; /* English, Japanese */
-	const char *word;    /* for programs: "signing" ... */
-	const char *who;     /* INST:CLASS:CODE that is told */
-	const struct cert *cert;
-};
 /* Calls fn for each, until it returns non-zero. */
 int expirywatch_each(struct server *s, struct arena *a,
 	int (*fn)(void *ctx, const struct watched *w, struct err *e), void *ctx,

@@ -57,21 +57,6 @@ outbox_free(struct outbox **p)
 }
 
 const char *
-notify_mail_file(const struct conf *c)
-{
-	return *conf_text(c, P_MAIL_FILE) ? conf_text(c, P_MAIL_FILE)
-					  : conf_data_path(c, "mail.yml");
-}
-
-bool
-notify_japanese(const struct conf *c)
-{
-	const char *word = conf_text(c, P_MAIL_LANGUAGE);
-
-	return str_equal(*word ? word : conf_text(c, P_LANGUAGE), "ja");
-}
-
-const char *
 notify_self(struct server *s, struct arena *a)
 {
 	struct server_id self;
@@ -115,13 +100,13 @@ notify(struct server *s, int switched, const char *who, enum wording id,
 
 	if (!conf_bool(s->conf, (enum param_id)switched))
 		goto out;
-	if (mailbox_read(a, notify_mail_file(s->conf), &box, &e))
+	if (mailbox_read(a, mailbox_file(s->conf), &box, &e))
 		log_warning("mails: %s", e.text);
 	else
 		to = box.ready ? mailbox_contact(&box, who) : NULL;
 	if (!to)
 		goto out;
-	l = wording_make(a, id, notify_japanese(s->conf), filled);
+	l = wording_make(a, id, mailbox_japanese(s->conf), filled);
 	put(s, to, &l);
 out:
 	arena_free(&a);
@@ -153,7 +138,7 @@ notify_deliver(void *server)
 		struct arena *a = arena_new_secret();
 		struct mailbox box;
 		struct err e = ERR_INIT;
-		if (mailbox_read(a, notify_mail_file(s->conf), &box, &e) ||
+		if (mailbox_read(a, mailbox_file(s->conf), &box, &e) ||
 			mailbox_send(&box, i.to, i.subject, i.text, &e))
 			log_error("the mail \"%s\" to %s: %s", i.subject, i.to,
 				e.text);

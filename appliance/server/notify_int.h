@@ -16,10 +16,6 @@ struct outbox;
 struct outbox *outbox_new(void);
 void outbox_free(struct outbox **o); /* NULL is fine; drops what waits */
 
-/* Where mail.yml is. */
-const char *notify_mail_file(const struct conf *c);
-/* mail-notification-locale, else the machine's language. */
-bool notify_japanese(const struct conf *c);
 /* "INST/CLASS/CODE/SERVER" of this server, "" before initialisation. */
 const char *notify_self(struct server *s, struct arena *a);
 /* To the contact of `who` (INST:CLASS:CODE), if there is one; arg[0] is filled

@@ -17,6 +17,7 @@
 #include "err.h"
 #include "key.h"
 #include "log.h"
+#include "mailbox.h"
 #include "mem.h"
 #include "mgmt_send_int.h"
 #include "notify_int.h"
@@ -86,7 +87,7 @@ note_success(struct round *r, const struct k_cert *c, const struct k_cert *next)
 		r->s->conf, sign ? P_AUTO_ACTIVATE_SIGN : P_AUTO_ACTIVATE_AUTH);
 	const char *const none[WORDING_ARGS] = { NULL };
 	struct letter by_hand = wording_make(
-		r->a, WORDING_BY_HAND, notify_japanese(r->s->conf), none);
+		r->a, WORDING_BY_HAND, mailbox_japanese(r->s->conf), none);
 	const char *arg[WORDING_ARGS] = { NULL, name_of(r, next),
 		itself ? NULL : by_hand.text, whose(r, c) };
 

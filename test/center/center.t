@@ -130,6 +130,27 @@ listen-address = 127.0.0.1
 listen-port = $port{admin}
 END
 spew('center.ini', $config);
+
+# A door's own key and certificate, near its end.
+sub ending {
+	my ($name) = @_;
+	run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days',
+		5, '-keyout', "$dir/data/$name.key", '-out',
+		"$dir/data/$name.crt", '-subj', "/CN=$name", '-addext',
+		'subjectAltName=IP:127.0.0.1');
+	chmod 0600, "$dir/data/$name.key";
+}
+
+# How often its end was told.
+sub told {
+	my ($name) = @_;
+	my @told = slurp("$dir/center.log") =~
+		/internal TLS certificate CN=\Q$name\E expires in 5 days/g;
+	return scalar @told;
+}
+
+mkdir "$dir/data", 0700;
+ending('global-conf');
 ($key) = run($bin, 'api-key', '--config', "$dir/center.ini");
 $key =~ s/\s+//g;
 ok($key =~ /^\S{16,}$/, 'an API key') or BAIL_OUT('no key');
@@ -260,6 +281,17 @@ for (['town', $tls, 1], ['wary-town', "$dir/ca.pem", 0]) {
 	waitpid $child, 0;
 }
 
+# the end of certificates
+ok(wait_for(sub { told('global-conf') }), 'the end of a certificate is told')
+	or diag(slurp("$dir/center.log"));
+my @watched = @{api_is('GET', '/machilink/watched-certificates', undef,
+	200)->{list}};
+my %kinds = map { $_->{kind} => 1 } @watched;
+is(join(' ', sort keys %kinds), 'certification_authority configuration_source '
+	. 'internal_tls ocsp_responder timestamping_authority', 'all kinds');
+is_deeply([map { "$_->{subject} $_->{days_left}" } grep { $_->{warning} }
+	@watched], ['CN=global-conf 5'], 'one of them is near its end');
+
 # certificates
 run('openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout',
 	"$dir/sign.key", '-out', "$dir/sign.csr", '-subj',
@@ -309,11 +341,16 @@ api_is('POST', "/machilink/certificates/$cert->{serial}/revocation",
 	{ reason => 'test' }, 204);
 kill 'KILL', $pid;
 waitpid $pid, 0;
+ending('management');
 start();
 is(fetch('/internalconf?version=6', 'gc6'), 200, 'served at once');
 judge('OCSP: revoked, after the kill', qr/sign\.pem: revoked/, @ocsp);
 cmp_ok(stamp(), '>', $last, 'no serial number twice');
 api_is('GET', "/members/$instance:GOV:131", undef, 200);
+
+# the round after the kill has told what is new, and that alone
+ok(wait_for(sub { told('management') }), 'a certificate of before the start');
+is(told('global-conf'), 1, 'nothing is told twice');
 
 kill 'TERM', $pid;
 waitpid $pid, 0;
