@@ -411,6 +411,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 -- application_steps: of one application, the first one first
 SELECT at, who, from_state, to_state, note, content FROM application_step
 WHERE application = ?1 ORDER BY id;
+
 -- expiry_told: the threshold that was told, if any
 SELECT days FROM expiry_notice WHERE sha256 = ?1;
 -- expiry_tell: certificate, threshold, now
