@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <jansson.h>
+#include "json_io.h"
 
 #include "wording.h"
 
