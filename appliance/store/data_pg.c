@@ -172,7 +172,7 @@ pg_alive(struct link *l)
 static int
 pg_ping(struct link *l, struct err *e)
 {
-	return pg_exec(l, "SELECT 1", NULL, 0, NULL, e);
+	return pg_analyses(l, e);
 }
 
 /* ---- prepared statements ---- */

@@ -63,6 +63,9 @@ int pg_fail(
 int pg_connect_failed(struct link *l, struct err *e);
 
 /* ---- data_pg_judge.c ---- */
+/* Can statements be analysed here at all? FAULT_DATA_STANDBY,
+   FAULT_DATA_TEMPORARY. */
+int pg_analyses(struct link *l, struct err *e);
 /* May the command do what it does? Notes what it uses in out, unless NULL. */
 int pg_judge(struct link *l, struct prepared *p, struct arena *a,
 	struct description *out, struct err *e);

@@ -203,20 +203,58 @@ make_function(struct link *l, struct prepared *p, struct err *e)
 }
 
 int
-pg_judge(struct link *l, struct prepared *p, struct arena *a,
-	struct description *out, struct err *e)
+pg_analyses(struct link *l, struct err *e)
 {
+	static const char sql[] =
+		"SELECT pg_catalog.pg_is_in_recovery(), pg_catalog."
+		"has_database_privilege(current_database(), 'TEMPORARY')";
 	PGresult *r = NULL;
 	int ret;
 
-	if (pg_exec(l, "BEGIN READ WRITE", NULL, 0, NULL, e))
+	if (pg_exec(l, sql, NULL, 0, &r, e))
 		return -1;
-	ret = make_function(l, p, e);
+	if (*PQgetvalue(r, 0, 0) == 't')
+		ret = fail(e, FAULT_DATA_STANDBY, "%s",
+			fault_text(FAULT_DATA_STANDBY));
+	else if (*PQgetvalue(r, 0, 1) != 't')
+		ret = fail(e, FAULT_DATA_TEMPORARY, "%s",
+			fault_text(FAULT_DATA_TEMPORARY));
+	else
+		ret = 0;
+	PQclear(r);
+	return ret;
+}
+
+/* What the database refused: this statement, or every one? */
+static int
+explain_failure(struct link *l, const struct err *why, struct err *e)
+{
+	struct err every = ERR_INIT;
+
+	if (!l->broken && pg_analyses(l, &every) && !l->broken)
+		why = &every;
+	if (e && !err_set(e))
+		*e = *why;
+	return -1;
+}
+
+int
+pg_judge(struct link *l, struct prepared *p, struct arena *a,
+	struct description *out, struct err *e)
+{
+	struct err why = ERR_INIT;
+	PGresult *r = NULL;
+	int ret = pg_exec(l, "BEGIN READ WRITE", NULL, 0, NULL, &why);
+
 	if (!ret)
-		ret = pg_exec(l, uses_sql, NULL, 0, &r, e);
+		ret = make_function(l, p, &why);
+	if (!ret)
+		ret = pg_exec(l, uses_sql, NULL, 0, &r, &why);
 	if (!l->broken && pg_exec(l, "ROLLBACK", NULL, 0, NULL, NULL))
 		l->broken = true;
-	if (!ret)
+	if (ret)
+		ret = explain_failure(l, &why, e);
+	else
 		ret = judge_uses(p, r, a, out, e);
 	PQclear(r);
 	return ret;

@@ -39,7 +39,8 @@
  *
  * PostgreSQL must be 14 or newer and no standby; the user needs the TEMPORARY
  * privilege on the database (it has, unless somebody took it away) for that
- * analysis, which is rolled back. Without TLS a password is never sent as it
+ * analysis, which is rolled back. Otherwise every statement is refused, with
+ * FAULT_DATA_STANDBY or FAULT_DATA_TEMPORARY; health says so too. Without TLS a password is never sent as it
  * is (SCRAM only).
  *
  * Faults. Each says in one sentence what went wrong, without SQL, values or
@@ -53,6 +54,8 @@
  *	FAULT_DATA_SLOW        longer than limits.ms; it was cancelled
  *	FAULT_DATA_CANCELLED   by cursor_cancel()
  *	FAULT_DATA_LOGIN       user or password refused, or no such database
+ *	FAULT_DATA_STANDBY     postgresql: a standby, which can check nothing
+ *	FAULT_DATA_TEMPORARY   postgresql: no TEMPORARY privilege, the same
  *	FAULT_DATA_DENIED      not permitted: by us or by the database
  *	FAULT_DATA_STATEMENT   not one valid statement (any more)
  *	FAULT_DATA_TYPE        a value does not fit its type or its range

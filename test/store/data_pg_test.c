@@ -418,6 +418,48 @@ test_login(void)
 		"127.18.0.99");
 }
 
+/* No statement can be analysed: it is said why, to the author of one and to
+   whoever looks at the source. */
+static void
+all_refused(enum fault f, const char *word)
+{
+	struct datasource *ds = source(server->dir, "clerk", NULL);
+	struct command_text t = { .sql = "SELECT name FROM site" };
+	struct err e = ERR_INIT;
+
+	is_int(data_judge(ds, &t, &e), f);
+	ok_m(strstr(e.text, word) != NULL, "author: %s", e.text);
+	err_reset(&e);
+	is_int(data_run(ds, &t, NULL, &data_kit_usual, NULL, &e), -1);
+	ok_m(e.fault == f && strstr(e.text, word), "run: %s", e.text);
+	err_reset(&e);
+	is_int(datasource_health(ds, &e), -1);
+	ok_m(e.fault == f && strstr(e.text, word), "health: %s", e.text);
+	datasource_close(&ds);
+}
+
+static void
+test_no_analysis(void)
+{
+	struct arena *a = arena_new();
+	char *signal_file = path_join(a, server->dir, "data/standby.signal");
+
+	is_int(pg_server_sql(server, NULL,
+		       "REVOKE TEMPORARY ON DATABASE town FROM PUBLIC"),
+		1);
+	all_refused(FAULT_DATA_TEMPORARY, "TEMPORARY");
+	is_int(pg_server_sql(server, NULL,
+		       "GRANT TEMPORARY ON DATABASE town TO PUBLIC"),
+		1);
+	pg_server_stop(server, "fast");
+	is_int(file_write(signal_file, bytes_str(""), FILE_PUBLIC, NULL), 0);
+	ok(pg_server_start(server));
+	all_refused(FAULT_DATA_STANDBY, "standby");
+	pg_server_stop(server, "fast");
+	is_int(file_remove(signal_file, NULL), 0);
+	ok(pg_server_start(server));
+}
+
 /* The server is killed and comes back: what waits in the pool is dead. */
 static void
 test_restart(struct datasource *ds)
@@ -571,6 +613,7 @@ main(void)
 	test_cancel_early(ds);
 	test_login();
 	data_pool(source(ADDRESS, "clerk", "クラーク '"), 4);
+	test_no_analysis();
 	test_writes(ds);
 	datasource_close(&ds);
 	test_tls(a);
