@@ -79,6 +79,16 @@ prefixed(const char *const *list, const char *name)
 	return false;
 }
 
+/* PostgreSQL's own names: site and "Site" are two tables. */
+static bool
+listed(const char *const *list, const char *name)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		if (str_equal(list[i], name))
+			return true;
+	return false;
+}
+
 struct used {
 	bool table, visible, free;
 	const char *schema, *name, *full;
@@ -91,8 +101,8 @@ table_allowed(const struct command *c, const struct used *u)
 		str_equal(u->schema, "information_schema") ||
 		str_prefix(u->schema, "pg_toast"))
 		return false;
-	return !c->tables || data_listed(c->tables, u->full) ||
-	       (u->visible && data_listed(c->tables, u->name));
+	return !c->tables || listed(c->tables, u->full) ||
+	       (u->visible && listed(c->tables, u->name));
 }
 
 static bool
@@ -100,12 +110,12 @@ function_allowed(const struct command *c, const struct used *u)
 {
 	bool built_in = str_equal(u->schema, "pg_catalog");
 
-	if (u->free || (built_in && data_listed(harmless, u->name)))
+	if (u->free || (built_in && listed(harmless, u->name)))
 		return true;
 	if (prefixed(never, u->name))
 		return false;
-	return data_listed(c->functions, u->full) ||
-	       (u->visible && data_listed(c->functions, u->name));
+	return listed(c->functions, u->full) ||
+	       (u->visible && listed(c->functions, u->name));
 }
 
 static void

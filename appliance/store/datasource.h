@@ -145,7 +145,8 @@ struct command_text {
 	   digits, '_' and everything beyond ASCII. A name may be used often. */
 	const char *sql;
 	/* Tables and views that may be read (with `write`: or changed),
-	   NULL-ended, "table" or "schema.table", compared without case; NULL
+	   NULL-ended, "table" or "schema.table", compared without case but
+	   with postgresql, where site and "Site" are two tables; NULL
 	   allows all but the system's. A view may be read although its tables
 	   may not. A write needs those too that foreign keys refer to, and
 	   (sqlite) the triggers it sets off. */

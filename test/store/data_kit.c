@@ -20,6 +20,7 @@ enum { POOL_MOST = 8, CANCEL_AFTER_MS = 100, CANCELLED_MS = 3000 };
 
 const struct cursor_limits data_kit_usual = { .rows = 10, .ms = 10000 };
 const char *const data_kit_sites[] = { "site", "OPEN_site", NULL };
+static const char *const exact[] = { "site", "open_site", NULL };
 const char *const data_kit_view[] = { "open_site", NULL };
 const char *const data_kit_stock[] = { "stock", NULL };
 
@@ -219,8 +220,8 @@ static const struct data_verdict alike[] = {
 	{ "SELECT name FROM open_site", data_kit_view, NULL, FAULT_NONE },
 	{ "SELECT * FROM site WHERE id = :id", data_kit_sites, NULL,
 		FAULT_NONE },
-	{ "SELECT count(*) FROM site s JOIN open_site o ON s.id = o.id",
-		data_kit_sites, NULL, FAULT_NONE },
+	{ "SELECT count(*) FROM site s JOIN open_site o ON s.id = o.id", exact,
+		NULL, FAULT_NONE },
 	{ "WITH w AS (SELECT id FROM site) SELECT * FROM w", data_kit_sites,
 		NULL, FAULT_NONE },
 };

@@ -97,6 +97,8 @@ test_judged(struct datasource *ds)
 		/* for MariaDB these are two signs, not a comment */
 		{ "SELECT 1 --(SELECT word FROM secret)", data_kit_sites, NULL,
 			FAULT_DATA_DENIED },
+		{ "SELECT count(*) FROM site s JOIN open_site o ON s.id = o.id",
+			data_kit_sites, NULL, FAULT_NONE },
 		{ "SELECT id --\x01 secret\n FROM site", data_kit_sites, NULL,
 			FAULT_NONE },
 		{ "SELECT word FROM 2026_secret", data_kit_sites, NULL,

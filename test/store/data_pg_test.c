@@ -31,7 +31,9 @@ static const char town_sql[] =
 	"INSERT INTO site (id, name) SELECT n, 'site ' || n FROM "
 	"generate_series(2, 20000) n;"
 	"CREATE TABLE secret (word text); INSERT INTO secret VALUES ('xyzzy');"
-	"CREATE TABLE denied (x int);"
+	"CREATE TABLE denied (x int); CREATE TABLE \"Site\" (pin text);"
+	"CREATE FUNCTION \"Twice\"(int) RETURNS int LANGUAGE sql AS "
+	"'SELECT $1';"
 	"CREATE VIEW open_site AS SELECT id, name FROM site;"
 	"CREATE VIEW words AS SELECT word FROM secret;"
 	"CREATE TABLE stock (id int PRIMARY KEY, n int CHECK (n >= 0));"
@@ -49,6 +51,7 @@ static const char town_sql[] =
 	"GRANT SELECT, UPDATE, INSERT, DELETE ON site, secret, stock, "
 	"open_site, words TO clerk";
 
+static const char *const sites_only[] = { "site", "open_site", NULL };
 static const char *const twice_too[] = { "twice", "located", "pg_sleep",
 	"pg_read_file", "set_config", "query_to_xml", "lowrite", NULL };
 static const struct data_town town = {
@@ -94,11 +97,11 @@ test_refused(struct datasource *ds)
 		{ "SET statement_timeout = 0", NULL, NULL, FAULT_DATA_DENIED },
 		{ "COPY site TO STDOUT", NULL, NULL, FAULT_DATA_DENIED },
 		{ "SELECT 1 WHERE EXISTS (SELECT FROM secret WHERE false)",
-			data_kit_sites, NULL, FAULT_DATA_DENIED },
-		{ "TABLE secret", data_kit_sites, NULL, FAULT_DATA_DENIED },
+			sites_only, NULL, FAULT_DATA_DENIED },
+		{ "TABLE secret", sites_only, NULL, FAULT_DATA_DENIED },
 		{ "WITH site AS (SELECT word FROM secret) SELECT * FROM site",
-			data_kit_sites, NULL, FAULT_DATA_DENIED },
-		{ "SELECT pin FROM other.site", data_kit_sites, NULL,
+			sites_only, NULL, FAULT_DATA_DENIED },
+		{ "SELECT pin FROM other.site", sites_only, NULL,
 			FAULT_DATA_DENIED },
 		{ "SELECT relname FROM pg_class", NULL, NULL,
 			FAULT_DATA_DENIED },
@@ -106,7 +109,7 @@ test_refused(struct datasource *ds)
 			FAULT_DATA_DENIED },
 		{ "SELECT * FROM information_schema.tables", NULL, NULL,
 			FAULT_DATA_DENIED },
-		{ "SELECT leak()", data_kit_sites, NULL, FAULT_DATA_DENIED },
+		{ "SELECT leak()", sites_only, NULL, FAULT_DATA_DENIED },
 		{ "SELECT twice(1)", NULL, NULL, FAULT_DATA_DENIED },
 		{ "SELECT x FROM denied", NULL, NULL, FAULT_NONE },
 		{ "SELECT pg_sleep(10)", NULL, NULL, FAULT_DATA_DENIED },
@@ -115,16 +118,16 @@ test_refused(struct datasource *ds)
 		{ "SELECT pg_read_file('/etc/passwd')", NULL, NULL,
 			FAULT_DATA_DENIED },
 		{ "SELECT query_to_xml('SELECT * FROM secret', true, true, '')",
-			data_kit_sites, NULL, FAULT_DATA_DENIED },
-		{ "SELECT ts_stat('SELECT word FROM secret')", data_kit_sites,
-			NULL, FAULT_DATA_DENIED },
+			sites_only, NULL, FAULT_DATA_DENIED },
+		{ "SELECT ts_stat('SELECT word FROM secret')", sites_only, NULL,
+			FAULT_DATA_DENIED },
 		{ "SELECT current_setting('data_directory')", NULL, NULL,
 			FAULT_DATA_DENIED },
 		{ "SELECT lo_import('/etc/passwd')", NULL, NULL,
 			FAULT_DATA_DENIED },
 		{ "SELECT * FROM generate_series(1, 2), LATERAL (SELECT "
 		  "count(*) FROM secret) x",
-			data_kit_sites, NULL, FAULT_DATA_DENIED },
+			sites_only, NULL, FAULT_DATA_DENIED },
 	};
 
 	data_judged(ds, row, sizeof(row) / sizeof(*row));
@@ -136,22 +139,22 @@ test_allowed(struct datasource *ds)
 	static const struct data_verdict row[] = {
 		{ "SELECT count(*), max(s.name), string_agg(o.name, ',') FROM "
 		  "site s JOIN open_site o USING (id) GROUP BY day",
-			data_kit_sites, NULL, FAULT_NONE },
-		{ "SELECT twice(id) FROM site", data_kit_sites, twice_too,
+			sites_only, NULL, FAULT_NONE },
+		{ "SELECT twice(id) FROM site", sites_only, twice_too,
 			FAULT_NONE },
-		{ "SELECT located(name) FROM site", data_kit_sites, twice_too,
+		{ "SELECT located(name) FROM site", sites_only, twice_too,
 			FAULT_NONE },
 		{ "SELECT now(), seen + interval '1 day', day::timestamptz, "
 		  "to_char(seen, 'YYYY'), extract(year FROM day), "
 		  "lower(name) || ':x', extra->>'a' FROM site WHERE name LIKE "
 		  ":a::text || '%' AND day BETWEEN :from AND :to",
-			data_kit_sites, NULL, FAULT_NONE },
+			sites_only, NULL, FAULT_NONE },
 		{ "SELECT id, row_number() OVER (ORDER BY id) FROM site WHERE "
 		  "id = ANY(:ids)",
-			data_kit_sites, NULL, FAULT_NONE },
-		{ "SELECT 'a :relid 1259 ' AS \" :relid 1259 \"",
-			data_kit_sites, NULL, FAULT_NONE },
-		{ "VALUES (1), (2)", data_kit_sites, NULL, FAULT_NONE },
+			sites_only, NULL, FAULT_NONE },
+		{ "SELECT 'a :relid 1259 ' AS \" :relid 1259 \"", sites_only,
+			NULL, FAULT_NONE },
+		{ "VALUES (1), (2)", sites_only, NULL, FAULT_NONE },
 	};
 	static const char *const hopeless[] = { "SELECT pg_sleep(1)",
 		"SELECT pg_read_file('x')", "SELECT set_config('a.b','',true)",
@@ -241,7 +244,7 @@ test_reading(struct datasource *ds)
 		.sql = "SELECT * FROM site WHERE id = ANY(:ids) OR photo = "
 		       ":photo OR (name = :name AND open = :open AND lat = "
 		       ":lat AND day = :day AND fee = :fee) ORDER BY id",
-		.tables = data_kit_sites
+		.tables = sites_only
 	};
 	struct cell id[] = { int_cell(2), int_cell(3) };
 	struct cell value[] = {
@@ -416,6 +419,29 @@ test_login(void)
 	data_healthy(source(ADDRESS, "clerk", "クラーク '"));
 	data_unhealthy(source("127.18.0.99", "clerk", "x"), FAULT_DATA_GONE,
 		"127.18.0.99");
+}
+
+/* Names that differ in case are different things. */
+static void
+test_case(struct datasource *ds)
+{
+	static const char *const both[] = { "Site", "Twice", NULL };
+	struct command_text t = { .sql = "SELECT pin FROM \"Site\"",
+		.tables = sites_only };
+	struct err e = ERR_INIT;
+
+	is_int(data_judge(ds, &t, &e), FAULT_DATA_DENIED);
+	t.tables = both;
+	is_int(data_judge(ds, &t, &e), FAULT_NONE);
+	t.sql = "SELECT name FROM SITE";
+	is_int(data_judge(ds, &t, &e), FAULT_DATA_DENIED);
+	t.tables = sites_only;
+	is_int(data_judge(ds, &t, &e), FAULT_NONE);
+	t.sql = "SELECT \"Twice\"(2)";
+	t.functions = twice_too;
+	is_int(data_judge(ds, &t, &e), FAULT_DATA_DENIED);
+	t.functions = both;
+	is_int(data_judge(ds, &t, &e), FAULT_NONE);
 }
 
 /* No statement can be analysed: it is said why, to the author of one and to
@@ -603,6 +629,7 @@ main(void)
 	test_refused(ds);
 	test_allowed(ds);
 	test_description(ds);
+	test_case(ds);
 	test_reading(ds);
 	test_faults(ds);
 	test_caps(ds);

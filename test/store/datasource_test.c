@@ -105,6 +105,8 @@ test_allowed(struct datasource *ds)
 			NULL, FAULT_NONE },
 		{ "SELECT name AS \"with\" FROM open_site /* with */",
 			data_kit_view, NULL, FAULT_NONE },
+		{ "SELECT count(*) FROM site s JOIN open_site o ON s.id = o.id",
+			data_kit_sites, NULL, FAULT_NONE },
 		{ "VALUES (1), (2)", data_kit_sites, NULL, FAULT_NONE },
 		{ "SELECT id FROM site WHERE id IN "
 		  "(SELECT value FROM json_each(:ids))",
