@@ -12,7 +12,14 @@
 #include "text.h"
 
 enum { MAY, MUST };
-enum { KEY_MAX = 256, WRONG_MAX = 50, TRIM_MAX = ' ' };
+/* With this many keys and codes of a key a refusal is full. */
+enum { KEY_MAX = 256, WRONG_MAX = 50, CODES_MAX = 20, TRIM_MAX = ' ' };
+/* Their most bytes in JSON; keys and codes are ours, and need no escapes. */
+enum {
+	CODE_ROOM = sizeof("\"IdentifierChars\","),
+	KEY_ROOM = KEY_MAX + sizeof("\"\":[],"),
+	REFUSAL_MAX = 256 + WRONG_MAX * (KEY_ROOM + CODES_MAX * CODE_ROOM)
+};
 
 /* clang-format off */
 #define SHAPE(n) static const struct member n[] = { { KIND_NAME, MAY, #n, 0, 0, NULL, NULL },
@@ -62,7 +69,8 @@ wrong(struct judge *j, const char *code)
 {
 	json_t *list = json_object_get(j->wrong, j->key);
 
-	if (json_object_size(j->wrong) >= WRONG_MAX)
+	if (list ? json_array_size(list) >= CODES_MAX
+		 : json_object_size(j->wrong) >= WRONG_MAX)
 		return;
 	if (!list) {
 		list = json_array();
@@ -489,7 +497,7 @@ refuse_validation(struct request *r, json_t *errors, struct err *e)
 	json_put_str(error, "code", "validation_failure");
 	json_put_new(error, "validation_errors", json_incref(errors));
 	json_put_new(all, "error", error);
-	buf_init(&b, WRONG_MAX * KEY_MAX * 2);
+	buf_init(&b, REFUSAL_MAX);
 	json_write(&b, all, JSON_PLAIN);
 	json_decref(all);
 	ret = buf_ok(&b, "the refusal", e);

@@ -211,6 +211,25 @@ test_lists(void)
 		"\"serviceClientsDto.items.id\":[\"NotNull\"]}");
 }
 
+/* Thousands of wrong items: the refusal stays short, and is still one. */
+static void
+test_many(void)
+{
+	const char *path = "/local-groups/{group_id}/members";
+	struct buf text;
+	const char *got;
+
+	buf_init(&text, 65536);
+	buf_str(&text, "{\"items\":[1");
+	for (int i = 1; i < 5000; i++)
+		buf_str(&text, ",1");
+	buf_str(&text, "]}");
+	got = body('S', "POST", path, true, text.data);
+	ok(str_prefix(got, "{\"membersDto.items\":[\"typeMismatch\","));
+	ok_m(strlen(got) < 500, "%zu bytes", strlen(got));
+	buf_done(&text);
+}
+
 static void
 test_trim(void)
 {
@@ -290,6 +309,7 @@ main(void)
 	test_sizes();
 	test_numbers();
 	test_lists();
+	test_many();
 	test_trim();
 	test_queries();
 	test_rows();
