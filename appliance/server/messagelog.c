@@ -229,17 +229,34 @@ out:
 	return ret;
 }
 
-void
-messagelog_status(struct messagelog *m, struct messagelog_status *out)
+static int64_t
+waiting_count(struct messagelog *m)
 {
 	struct db_conn *c = db_take(m->db);
 	struct query *q = db_query(c, Q_MESSAGELOG_WAITING_COUNT, { 0 });
-	int64_t waiting = query_next(q) ? query_int(q, 0) : -1;
+	int64_t n = query_next(q) ? query_int(q, 0) : -1;
 
 	(void)query_end(q, NULL);
 	db_give(c);
+	return n;
+}
+
+void
+messagelog_status(struct messagelog *m, struct messagelog_status *out)
+{
+	int64_t now = clock_ticks(), n;
+	bool kept;
+
 	pthread_mutex_lock(&m->lock);
+	kept = m->status.waiting > WAITING_FEW && now < m->recount_at;
+	m->recount_at = kept ? m->recount_at : now + WAITING_KEPT_MS;
 	*out = m->status;
 	pthread_mutex_unlock(&m->lock);
-	out->waiting = waiting;
+	if (kept)
+		return;
+	n = waiting_count(m);
+	pthread_mutex_lock(&m->lock);
+	m->status.waiting = n;
+	pthread_mutex_unlock(&m->lock);
+	out->waiting = n;
 }

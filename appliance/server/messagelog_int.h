@@ -46,6 +46,7 @@ struct messagelog {
 	pthread_mutex_t archiving; /* one archiving or cleaning at a time */
 	pthread_mutex_t lock;      /* guards all below */
 	struct messagelog_status status;
+	int64_t recount_at; /* clock_ticks(): when many waiting are counted */
 	int64_t failing_since;  /* clock_now() of the first failure; 0 none */
 	int64_t failing_stored; /* what the database says of it */
 	struct tsa_state tsa[TSA_STATES];

@@ -231,10 +231,13 @@ int64_t messagelog_index(
 /* Removes archived records that are old enough: how many, or -1. */
 int64_t messagelog_clean(
 	struct messagelog *m, const struct jobs *stop, struct err *e);
-/* How time-stamping goes, for health and diagnostics. */
+/* How time-stamping goes, for health and diagnostics. Counting a long queue of
+   waiting records takes long, so that is not done at each call. */
+enum { WAITING_FEW = 1000, WAITING_KEPT_MS = 10000 };
 struct messagelog_status {
 	int64_t last_try, last_success; /* ms; 0 never */
-	int64_t waiting;  /* records without a stamp; -1 unknown */
+	int64_t waiting;  /* records without a stamp; -1 unknown. More than
+	                     WAITING_FEW: up to WAITING_KEPT_MS old */
 	char url[512];    /* service asked last, or "" */
 	struct err error; /* of the last try */
 };

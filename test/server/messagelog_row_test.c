@@ -309,6 +309,86 @@ test_old(void)
 	place_stop(&p);
 }
 
+/* Releasing the records of a lost file reads no others. */
+static void
+test_lost(void)
+{
+	static const struct db_statement plan[] = {
+		{ "new", "EXPLAIN QUERY PLAN SELECT record FROM archived "
+			 "WHERE archive = ?1" },
+		{ "old", "EXPLAIN QUERY PLAN SELECT id FROM record "
+			 "WHERE archive = ?1" },
+	};
+	struct db_schema schema = schema_messagelog;
+	struct err e = ERR_INIT;
+	struct place p;
+	struct db *db;
+
+	place_start(&p, "lost");
+	schema.statement = plan;
+	schema.n_statements = 2;
+	ok_m(!db_open(&db, &schema, conf_data_path(p.conf, "messagelog.db"),
+		     DB_EVIDENCE, &e),
+		"%s", e.text);
+	for (int i = 0; i < 2; i++) {
+		struct db_conn *c = db_take(db);
+		struct query *q = db_query(c, i, db_int(1));
+
+		ok(query_next(q));
+		ok_m(str_prefix(query_text(q, 3), "SEARCH"), "%s",
+			query_text(q, 3));
+		is_int(query_end(q, NULL), 0);
+		db_give(c);
+	}
+	db_close(&db);
+	conf_free(&p.conf);
+}
+
+/* From one number to another, each with a document of its own. */
+static int
+fill(struct db_conn *c, void *arg, struct err *e)
+{
+	const int *range = arg;
+
+	for (int i = range[0]; i <= range[1]; i++) {
+		struct adding x = { .xml = "<s/>" };
+
+		if (add_in(c, &x, e))
+			return -1;
+	}
+	return 0;
+}
+
+static void
+make_waiting(struct place *p, int from, int to)
+{
+	int range[] = { from, to };
+	struct err e = ERR_INIT;
+
+	ok_m(!db_transact(p->m->db, fill, range, &e), "%s", e.text);
+}
+
+/* A long queue is not counted at each look. */
+static void
+test_waiting(void)
+{
+	struct messagelog_status st;
+	struct place p;
+
+	place_start(&p, "waiting");
+	place_open(&p);
+	make_waiting(&p, 1, WAITING_FEW);
+	messagelog_status(p.m, &st);
+	is_int(st.waiting, WAITING_FEW);
+	make_waiting(&p, WAITING_FEW + 1, WAITING_FEW + 1);
+	messagelog_status(p.m, &st);
+	is_int(st.waiting, WAITING_FEW + 1);
+	make_waiting(&p, WAITING_FEW + 2, WAITING_FEW + 2);
+	messagelog_status(p.m, &st);
+	is_int(st.waiting, WAITING_FEW + 1);
+	place_stop(&p);
+}
+
 int
 main(void)
 {
@@ -316,6 +396,8 @@ main(void)
 	test_shared();
 	test_stamped();
 	test_old();
+	test_waiting();
+	test_lost();
 	arena_free(&a);
 	return tap_done();
 }
