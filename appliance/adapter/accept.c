@@ -122,7 +122,8 @@ rowform_choose(struct arena *a, const char *accept, const struct rowform **out,
 	struct err *e)
 {
 	struct range *range = arena_array(a, RANGES_MAX, sizeof(*range));
-	char *p = arena_strndup(a, accept ? accept : "*/*", ACCEPT_MAX);
+	const char *text = accept && *accept ? accept : "*/*";
+	char *p = arena_strndup(a, text, strnlen(text, ACCEPT_MAX));
 	double best = 0, q;
 	size_t n = 0;
 
