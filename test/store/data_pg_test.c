@@ -484,6 +484,7 @@ test_no_analysis(void)
 	pg_server_stop(server, "fast");
 	is_int(file_remove(signal_file, NULL), 0);
 	ok(pg_server_start(server));
+	arena_free(&a);
 }
 
 /* The server is killed and comes back: what waits in the pool is dead. */
