@@ -151,7 +151,7 @@ list_read(struct request *r, struct db_conn *c, const struct filter *f,
 DESK_HANDLER(desk_applications)
 {
 	struct center *ct = state;
-	json_t *list = json_keep(request_arena(r), json_array()), *j;
+	json_t *list = json_keep(request_arena(r), json_array());
 	struct db_conn *c;
 	struct filter f;
 	int64_t total;
@@ -164,12 +164,7 @@ DESK_HANDLER(desk_applications)
 	db_give(c);
 	if (ret)
 		return -1;
-	j = json_object();
-	json_put_new(j, "items", json_incref(list));
-	json_put_new(j, "paging_metadata",
-		page_json(total, json_array_size(list), f.page.limit,
-			f.page.offset));
-	return desk_reply(r, 200, j, e);
+	return desk_paged_reply(r, list, "items", total, &f.page, e);
 }
 
 DESK_HANDLER(desk_application_get)

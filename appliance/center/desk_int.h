@@ -64,7 +64,10 @@ int desk_page_json(const json_t *j, struct page *p, struct err *e);
    Rows end with name NULL. */
 int desk_page_sort(const struct page *p, const struct sort_row *rows,
 	const char **path, struct err *e);
-json_t *page_json(int64_t total, size_t items, int64_t limit, int64_t offset);
+/* {key: list, paging_metadata}: the list is already the page, out of `total`
+   items. It stays the caller's. */
+int desk_paged_reply(struct request *r, json_t *list, const char *key,
+	int64_t total, const struct page *p, struct err *e);
 /* {key: page of the list, paging_metadata}. The list stays the caller's. */
 int desk_page_reply(struct request *r, json_t *list, const char *key,
 	const struct page *p, const struct sort_row *rows, struct err *e);

@@ -134,16 +134,19 @@ sorted(struct arena *a, const json_t *list, const char *path, bool desc)
 	return row;
 }
 
-json_t *
-page_json(int64_t total, size_t items, int64_t limit, int64_t offset)
+int
+desk_paged_reply(struct request *r, json_t *list, const char *key,
+	int64_t total, const struct page *p, struct err *e)
 {
-	json_t *j = json_object();
+	json_t *j = json_object(), *paging = json_object();
 
-	json_put_int(j, "total_items", total);
-	json_put_int(j, "items", (int64_t)items);
-	json_put_int(j, "limit", limit);
-	json_put_int(j, "offset", offset);
-	return j;
+	json_put_int(paging, "total_items", total);
+	json_put_int(paging, "items", (int64_t)json_array_size(list));
+	json_put_int(paging, "limit", p->limit);
+	json_put_int(paging, "offset", p->offset);
+	json_put_new(j, "paging_metadata", paging);
+	json_put_new(j, key, json_incref(list));
+	return desk_reply(r, 200, j, e);
 }
 
 int
@@ -153,22 +156,17 @@ desk_page_reply(struct request *r, json_t *list, const char *key,
 	size_t n = json_array_size(list), from, to;
 	struct sortable *row;
 	const char *path;
-	json_t *j, *cut;
+	json_t *cut;
 
 	if (desk_page_sort(p, rows, &path, e))
 		return -1;
 	row = sorted(request_arena(r), list, path, p->desc);
 	from = (size_t)(p->limit * p->offset);
 	to = from + (size_t)p->limit;
-	cut = json_array();
+	cut = json_keep(request_arena(r), json_array());
 	for (size_t i = from; i < to && i < n; i++)
 		json_array_append(cut, json_array_get(list, row[i].at));
-	j = json_object();
-	json_put_new(j, "paging_metadata",
-		page_json(
-			(int64_t)n, json_array_size(cut), p->limit, p->offset));
-	json_put_new(j, key, cut);
-	return desk_reply(r, 200, j, e);
+	return desk_paged_reply(r, cut, key, (int64_t)n, p, e);
 }
 
 bool

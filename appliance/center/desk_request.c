@@ -130,7 +130,6 @@ DESK_HANDLER(desk_requests)
 	struct db_conn *c;
 	struct filter f;
 	int64_t total;
-	json_t *j;
 	int ret;
 
 	if (filter_read(r, &f, e))
@@ -140,12 +139,7 @@ DESK_HANDLER(desk_requests)
 	db_give(c);
 	if (ret)
 		return -1;
-	j = json_object();
-	json_put_new(j, "items", json_incref(list));
-	json_put_new(j, "paging_metadata",
-		page_json(total, json_array_size(list), f.page.limit,
-			f.page.offset));
-	return desk_reply(r, 200, j, e);
+	return desk_paged_reply(r, list, "items", total, &f.page, e);
 }
 
 static int
