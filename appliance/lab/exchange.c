@@ -205,6 +205,24 @@ soap_to_firm(struct lab *l, struct err *e)
 		"<p:least>100</p:least>", e);
 }
 
+static int
+garbage(struct lab *l, struct err *e)
+{
+	struct api_answer a;
+
+	if (rest(l, &firm, &town, "garbage-days?area=%E6%B8%AF&from=2026-12-01",
+		    "rest-3", &a, e))
+		return -1;
+	return has_rows(l, &a, "REST from company to town", e);
+}
+
+static int
+nursery(struct lab *l, struct err *e)
+{
+	return soap(l, &firm, &town, "nursery-places", "soap-3",
+		"<p:age>1</p:age>", e);
+}
+
 /* No access right: the town's own server says no. */
 static int
 refused(struct lab *l, struct err *e)
@@ -348,8 +366,21 @@ const struct step exchange_steps[] = {
 		"REST town → company: emergency goods", rest_to_firm },
 	{ "soap-town-to-company", "町→会社 SOAP: 備蓄品の在庫",
 		"SOAP town → company: emergency goods", soap_to_firm },
-	{ "refused", "会社→町: アクセス権のない要求は拒否される",
-		"company → town without access right: refused", refused },
+	{ "garbage-days", "会社→町 REST: ごみ収集日",
+		"REST company → town: garbage collection days", garbage },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct step exchange_postgres_steps[] = {
+	{ "nursery-places", "会社→町 SOAP: 保育施設の空き (PostgreSQL)",
+		"SOAP company → town: nursery places (PostgreSQL)", nursery },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct step proof_steps[] = {
+	{ "refused", "会社→町: 公共施設一覧はアクセス権がなく拒否される",
+		"company → town: public facilities, no access right, refused",
+		refused },
 	{ "container", "署名とタイムスタンプ付きコンテナを取得",
 		"signed, time-stamped container downloaded", download },
 	{ "verify", "コンテナを検証: 有効", "container verified: valid",

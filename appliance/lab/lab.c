@@ -79,6 +79,7 @@ read_options(struct lab *l, int argc, char **argv)
 		{ "lang", required_argument, NULL, 'l' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "without-postgresql", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *dir = "run";
@@ -95,6 +96,7 @@ read_options(struct lab *l, int argc, char **argv)
 		case 'l': l->japanese = language_is_japanese(optarg); break;
 		case 'o': l->once = true; break;
 		case 'j': l->json = true; break;
+		case 'p': l->plain = true; break;
 		default: return -1;
 		}
 	}
@@ -116,6 +118,27 @@ find_self(struct lab *l, struct err *e)
 }
 
 static int
+set_up(struct lab *l, struct err *e)
+{
+	if (sample_make(l, e))
+		return -1;
+	postgres_begin(l);
+	if (lab_run_steps(l, setup_center_steps, e) || postgres_join(l, e))
+		return -1;
+	return lab_run_steps(l, setup_server_steps, e);
+}
+
+static int
+start_again(struct lab *l, struct err *e)
+{
+	postgres_begin(l);
+	if (process_start(l, &l->machine[CENTER], e) ||
+		process_start(l, &l->machine[FIRM], e) || postgres_join(l, e))
+		return -1;
+	return process_start(l, &l->machine[TOWN], e);
+}
+
+static int
 bring_up(struct lab *l, struct err *e)
 {
 	if (find_self(l, e) || place_prepare(l, e))
@@ -125,17 +148,14 @@ bring_up(struct lab *l, struct err *e)
 			 : "前回の続きから始めます",
 		l->fresh ? "Building a network: a center, a town, a company"
 			 : "Continuing with the state of the last run");
-	if (l->fresh) {
-		if (lab_run_steps(l, setup_center_steps, e) ||
-			lab_run_steps(l, setup_server_steps, e))
-			return -1;
-	} else {
-		for (int i = 0; i < MACHINES; i++)
-			if (process_start(l, &l->machine[i], e))
-				return -1;
-	}
-	return lab_run_steps(l, exchange_steps, e) || place_complete(l, e) ? -1
-									   : 0;
+	if (l->fresh ? set_up(l, e) : start_again(l, e))
+		return -1;
+	if (lab_run_steps(l, exchange_steps, e) ||
+		(l->postgres.ready &&
+			lab_run_steps(l, exchange_postgres_steps, e)) ||
+		lab_run_steps(l, proof_steps, e))
+		return -1;
+	return place_complete(l, e);
 }
 
 /* Until Ctrl-C, or until a machine ends by itself. */
@@ -164,6 +184,7 @@ static void
 release(struct lab *l)
 {
 	process_stop_all(l);
+	postgres_end(l);
 	for (int i = 0; i < MACHINES; i++) {
 		tls_unref(&l->machine[i].tls);
 		cert_unref(&l->machine[i].pinned);
@@ -211,7 +232,8 @@ cmd_lab(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (read_options(l, argc, argv)) {
 		fputs("usage: machilink lab [--dir D] [--once] [--json] "
-		      "[--lang ja|en] [--net 127.10.0]\n",
+		      "[--lang ja|en] [--net 127.10.0] "
+		      "[--without-postgresql]\n",
 			stderr);
 		arena_free(&l->arena);
 		mem_free(l);

@@ -34,6 +34,9 @@ struct tls;
 #define HOST_CODE    "5010001999002"
 #define TOWN_SYSTEM  "opendata"
 #define FIRM_SYSTEM  "logistics"
+/* in services.json of the town */
+#define SAMPLE_POSTGRES_SOURCE   "nursery"
+#define SAMPLE_POSTGRES_DATABASE "hoiku"
 
 enum machine_id { CENTER, TOWN, FIRM, MACHINES };
 enum lab_port {
@@ -46,6 +49,7 @@ enum lab_port {
 	PORT_IS,
 	PORT_IS_TLS,
 	PORT_ADAPTER,
+	PORT_POSTGRES, /* only where there is one */
 	PORTS
 };
 enum { ADDRESS_MAX = 40, SECRET_LEN = 20, KEY_LEN = 36 };
@@ -67,6 +71,17 @@ struct machine {
 	struct tls *tls;               /* accepts that one only */
 };
 
+/* The town's second database; all zero when there is none. */
+struct postgres {
+	pid_t pid;
+	uid_t uid; /* whose process it is */
+	gid_t gid;
+	char *bin, *dir;
+	char password[SECRET_LEN + 1]; /* of the adapter's user */
+	bool ready;                    /* its service is offered */
+	const char *why_ja, *why_en;   /* there is none */
+};
+
 struct step_time {
 	const char *name;
 	int64_t ms;
@@ -80,9 +95,11 @@ struct lab {
 	const char *net;           /* first three numbers: "127.10.0" */
 	char stamp[TIME_TEXT_MAX]; /* of this run: in message ids */
 	bool once, json, japanese;
+	bool plain; /* no PostgreSQL */
 	bool fresh; /* no state yet */
 	int shift;  /* added to every port */
 	struct machine machine[MACHINES];
+	struct postgres postgres;
 	struct http_client *http;
 	struct step_time step[STEPS_MAX];
 	size_t steps;
@@ -98,8 +115,13 @@ int place_complete(struct lab *l, struct err *e);
 /* Removes what an unfinished first start left. */
 void place_discard(struct lab *l);
 int lab_port(const struct lab *l, enum lab_port p);
+/* Whether somebody could listen there: 0, else errno. */
+int place_probe(const char *address, int port);
 
 /* ---- process.c: the three processes ---- */
+/* In a child: signals as they were born, every descriptor from 3 on but `keep`
+   closed, and `end` when the lab ends. */
+void process_be_child(int end, int keep);
 int process_start(struct lab *l, struct machine *m, struct err *e);
 void process_stop_all(struct lab *l);
 /* Runs this executable once with a short standard input (NULL: ours); output
@@ -147,8 +169,13 @@ struct step {
 	int (*run)(struct lab *l, struct err *e);
 };
 extern const struct step setup_center_steps[], setup_server_steps[],
-	exchange_steps[]; /* end with name NULL */
+	exchange_steps[], exchange_postgres_steps[],
+	proof_steps[]; /* end with name NULL */
 int lab_run_steps(struct lab *l, const struct step *s, struct err *e);
+
+/* ---- setup_center.c ---- */
+/* The town's and the company's, with their accounts. */
+int lab_start_servers(struct lab *l, struct err *e);
 
 /* ---- setup_server.c: what several set-up steps use ---- */
 char *lab_member_id(struct lab *l, const struct machine *m);
@@ -180,6 +207,25 @@ json_t *exchange_examples(struct lab *l);
 
 /* ---- sample.c: the databases behind the services ---- */
 int sample_make(struct lab *l, struct err *e);
+/* The service on PostgreSQL into the town's services.json, and out of it. */
+int sample_offer(struct lab *l, const char *password, struct err *e);
+void sample_withdraw(struct lab *l);
+
+/* ---- sample_postgres.c ---- */
+/* For the server's single-user mode: first the user "adapter". */
+char *sample_postgres_role(struct lab *l);
+extern const char sample_postgres_tables[];
+/* One of dbSources[]; password: sealed. */
+char *sample_postgres_source(struct lab *l, const char *password);
+
+/* ---- postgres.c ---- */
+/* Starts one in the background, if this machine can; never fails. */
+void postgres_begin(struct lab *l);
+/* Waits for it and offers its service, or says why there is none. Before the
+   town's adapter starts. */
+int postgres_join(struct lab *l, struct err *e);
+/* Ends it; services.json is as without it. */
+void postgres_end(struct lab *l);
 
 /* ---- report.c ---- */
 void report_step(struct lab *l, const struct step *s, int64_t ms, bool good);

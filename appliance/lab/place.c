@@ -32,6 +32,7 @@ static const int ports[PORTS] = {
 	[PORT_IS] = 8080,
 	[PORT_IS_TLS] = 8443,
 	[PORT_ADAPTER] = 8085,
+	[PORT_POSTGRES] = 5432,
 };
 
 static const struct machine machines[MACHINES] = {
@@ -76,9 +77,8 @@ lab_port(const struct lab *l, enum lab_port p)
 	return ports[p] + l->shift;
 }
 
-/* 0 free, else errno. */
-static int
-probe(const char *address, int port)
+int
+place_probe(const char *address, int port)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port) };
@@ -108,7 +108,7 @@ probe_all(struct lab *l, const struct machine **m, int *port)
 				continue;
 			*m = &l->machine[i];
 			*port = lab_port(l, p);
-			ret = probe((*m)->address, *port);
+			ret = place_probe((*m)->address, *port);
 			if (ret)
 				return ret;
 		}

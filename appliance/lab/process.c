@@ -32,16 +32,21 @@ close_all_but(int keep)
 			close(fd);
 }
 
-/* In the child: unblock signals, die with the lab, become `argv`. */
-static void
-become(struct lab *l, char *const argv[], int keep)
+void
+process_be_child(int end, int keep)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, end);
 	close_all_but(keep);
+}
+
+static void
+become(struct lab *l, char *const argv[], int keep)
+{
+	process_be_child(SIGTERM, keep);
 	execv(l->self, argv);
 	_exit(127);
 }

@@ -50,6 +50,7 @@ json_report(struct lab *l, bool good)
 
 	json_put_bool(root, "ok", good);
 	json_put_bool(root, "fresh", l->fresh);
+	json_put_bool(root, "postgresql", l->postgres.ready);
 	json_put_int(root, "total_ms", clock_ticks() - l->begun);
 	if (l->first_exchange)
 		json_put_int(root, "first_exchange_ms",

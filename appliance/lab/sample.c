@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The data behind the lab's services: a made-up town's evacuation sites and
- * public facilities, and a company's emergency goods. Generated, plausible,
- * always the same.
+ * The data behind the lab's services: a made-up town's evacuation sites,
+ * garbage days and public facilities, and a company's emergency goods.
+ * Generated, plausible, always the same.
  */
 #include "lab_int.h"
 
@@ -116,6 +116,35 @@ add_facility(struct db_conn *c, const struct quarter *q, const struct kind *k,
 		       : 0;
 }
 
+/* The town's calendar of one year: quarters in turn, kinds by weekday. */
+static int
+add_garbage(struct db_conn *c, struct err *e)
+{
+	static const struct {
+		const char *kind;
+		int weekday, week, every; /* 0 Sunday; days */
+	} round[] = {
+		{ "燃えるごみ", 1, 0, 7 },
+		{ "燃えるごみ", 4, 0, 7 },
+		{ "プラスチック製容器包装", 3, 0, 7 },
+		{ "びん・缶・ペットボトル", 2, 0, 14 },
+		{ "古紙・古布", 5, 7, 28 },
+		{ "燃えないごみ", 5, 14, 28 },
+	};
+
+	for (int q = 0; q < QUARTERS; q++)
+		for (size_t i = 0; i < sizeof(round) / sizeof(*round); i++)
+			if (db_run(c, Q_OPENDATA_GARBAGE_ADD, e,
+				    db_text(TOWN_NUMBER), db_text(TOWN_NAME),
+				    db_text(quarters[q].kanji),
+				    db_text(round[i].kind),
+				    db_int((round[i].weekday + q % 2) % 6),
+				    db_int(round[i].week),
+				    db_int(round[i].every)) < 0)
+				return -1;
+	return 0;
+}
+
 static int
 fill_town(struct db_conn *c, void *arg, struct err *e)
 {
@@ -130,7 +159,7 @@ fill_town(struct db_conn *c, void *arg, struct err *e)
 							   &kinds[k], n, e)))
 				return -1;
 		}
-	return 0;
+	return add_garbage(c, e);
 }
 
 static int
@@ -176,6 +205,19 @@ static const char town_services[] =
 	"\\\"ID\\\"\",\n"
 	"        \"params\": [ { \"name\": \"area\", \"type\": \"STRING\", "
 	"\"required\": false } ] },\n"
+	"      { \"name\": \"garbage-days\",\n"
+	"        \"displayName\": \"ごみ収集日\",\n"
+	"        \"tables\": [\"garbage_day\"],\n"
+	"        \"sqlTemplate\": \"SELECT * FROM garbage_day WHERE (:area IS "
+	"NULL OR \\\"地区\\\" = :area) AND (:kind IS NULL OR \\\"品目\\\" = "
+	":kind) AND \\\"収集日\\\" >= :from ORDER BY \\\"収集日\\\", "
+	"\\\"地区\\\", \\\"品目\\\"\",\n"
+	"        \"params\": [ { \"name\": \"area\", \"type\": \"STRING\", "
+	"\"required\": false },\n"
+	"          { \"name\": \"kind\", \"type\": \"STRING\", \"required\": "
+	"false },\n"
+	"          { \"name\": \"from\", \"type\": \"DATE\", \"required\": "
+	"false, \"default\": \"2026-04-01\" } ] },\n"
 	"      { \"name\": \"public-facilities\",\n"
 	"        \"displayName\": \"公共施設一覧\",\n"
 	"        \"tables\": [\"public_facility\"],\n"
@@ -227,4 +269,57 @@ sample_make(struct lab *l, struct err *e)
 	if (make_one(l, &l->machine[TOWN], fill_town, town_services, e))
 		return -1;
 	return make_one(l, &l->machine[FIRM], fill_firm, firm_services, e);
+}
+
+enum { SERVICES_MAX = 256 * 1024 };
+
+/* The town's services.json without the source on PostgreSQL, with `more`. */
+static int
+change_services(struct lab *l, json_t *more, struct err *e)
+{
+	char *path = path_join(l->arena, l->machine[TOWN].dir, "services.json");
+	struct bytes text;
+	json_t *root, *list, *item;
+	struct buf b;
+	size_t i, n;
+	int ret;
+
+	if (file_read(l->arena, path, SERVICES_MAX, &text, e) ||
+		json_parse(l->arena, text, NULL, &root, e))
+		return -1;
+	list = json_list(root, "dbSources");
+	n = json_array_size(list);
+	for (i = n; i-- > 0;) {
+		item = json_array_get(list, i);
+		if (str_equal(json_str(item, "id"), SAMPLE_POSTGRES_SOURCE))
+			json_array_remove(list, i);
+	}
+	if (more)
+		json_array_append(list, more);
+	else if (json_array_size(list) == n)
+		return 0; /* stays as somebody wrote it */
+	buf_init(&b, SERVICES_MAX);
+	json_write(&b, root, JSON_PRETTY);
+	ret = file_write(path, bytes_buf(&b), FILE_PUBLIC, e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+sample_offer(struct lab *l, const char *password, struct err *e)
+{
+	const char *text = sample_postgres_source(l, password);
+	json_t *source;
+
+	if (json_parse(l->arena, bytes_str(text), NULL, &source, e))
+		return -1;
+	return change_services(l, source, e);
+}
+
+void
+sample_withdraw(struct lab *l)
+{
+	struct err e = ERR_INIT;
+
+	(void)change_services(l, NULL, &e);
 }

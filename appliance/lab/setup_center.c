@@ -191,11 +191,9 @@ anchor(struct lab *l, struct err *e)
 	return file_write(anchor_path(l), a.body, FILE_PUBLIC, e);
 }
 
-static int
-start_servers(struct lab *l, struct err *e)
+int
+lab_start_servers(struct lab *l, struct err *e)
 {
-	if (sample_make(l, e))
-		return -1;
 	for (int i = TOWN; i <= FIRM; i++)
 		if (make_access(l, &l->machine[i], e) ||
 			process_start(l, &l->machine[i], e))
@@ -218,7 +216,5 @@ const struct step setup_center_steps[] = {
 		"signing keys of the global configuration", signing_keys },
 	{ "anchor", "グローバル設定のアンカーを取得",
 		"anchor of the global configuration", anchor },
-	{ "start-servers", "町と会社を起動", "town and company started",
-		start_servers },
 	{ NULL, NULL, NULL, NULL },
 };

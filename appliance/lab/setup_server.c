@@ -405,6 +405,9 @@ grant(struct lab *l, struct machine *m, const char *service,
 		&a, e);
 }
 
+static const char *const town_services[] = { "evacuation-sites", "garbage-days",
+	"public-facilities", NULL };
+
 static int
 services(struct lab *l, struct err *e)
 {
@@ -412,8 +415,11 @@ services(struct lab *l, struct err *e)
 	char *wsdl = arena_printf(l->arena, "http://%s:%d/wsdl/services.wsdl",
 		town->address, lab_port(l, PORT_ADAPTER));
 
-	if (describe_rest(l, town, "evacuation-sites", e) ||
-		describe_rest(l, town, "public-facilities", e) ||
+	for (const char *const *s = town_services; *s; s++)
+		if (describe_rest(l, town, *s, e))
+			return -1;
+	if ((l->postgres.ready &&
+		    describe_rest(l, town, "nursery-places", e)) ||
 		describe(l, town, "WSDL", wsdl, "", e) ||
 		describe_rest(l, firm, "emergency-goods", e))
 		return -1;
@@ -422,13 +428,17 @@ services(struct lab *l, struct err *e)
 	return describe(l, firm, "WSDL", wsdl, "", e);
 }
 
-/* A right on a service code covers all its versions, REST and SOAP. */
+/* A right on a service code covers all its versions, REST and SOAP. None on
+   public-facilities: that refusal is shown. */
 static int
 rights(struct lab *l, struct err *e)
 {
 	struct machine *town = &l->machine[TOWN], *firm = &l->machine[FIRM];
 
-	if (grant(l, town, "evacuation-sites", firm, e))
+	if (grant(l, town, "evacuation-sites", firm, e) ||
+		grant(l, town, "garbage-days", firm, e) ||
+		(l->postgres.ready &&
+			grant(l, town, "nursery-places", firm, e)))
 		return -1;
 	return grant(l, firm, "emergency-goods", town, e);
 }
@@ -456,6 +466,8 @@ await_clients(struct lab *l, struct err *e)
 }
 
 const struct step setup_server_steps[] = {
+	{ "start-servers", "町と会社を起動", "town and company started",
+		lab_start_servers },
 	{ "upload-anchor", "アンカーを登録しグローバル設定を検証",
 		"anchor uploaded, global configuration verified", anchors },
 	{ "initialize-servers", "セキュリティサーバを初期設定",

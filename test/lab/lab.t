@@ -51,6 +51,13 @@ ok($first && $first->{ok} && $first->{fresh}, "the report says so") or BAIL_OUT(
 my %step = map { $_->{name} => $_->{ms} } @{ $first->{steps} };
 ok(exists $step{$_}, "step $_") for qw(start-center trust-services register await-registration services rights
   rest-company-to-town soap-company-to-town rest-town-to-company soap-town-to-company refused container verify tampered);
+ok(exists $step{$_}, "step $_") for qw(garbage-days);
+# the town's second database, where PostgreSQL is installed
+my $postgres = () = glob "/usr/lib/postgresql/*/bin/initdb";
+is($first->{postgresql} ? 1 : 0, $postgres ? 1 : 0, "PostgreSQL takes part where it is installed");
+is(exists $step{$_} ? 1 : 0, $postgres ? 1 : 0, "step $_") for qw(postgresql nursery-places);
+unlike(slurp("$dir/lab/town/services.json"), qr/POSTGRESQL/, "its service ends with it");
+ok(!-e "$dir/lab/town/postgresql", "and its folder is gone");
 ok(exists $step{$_}, "step $_") for qw(management-provider client-requests await-clients);
 SKIP: {
   skip "no sqlite3", 2 if system("command -v sqlite3 >/dev/null 2>&1");
@@ -149,6 +156,22 @@ SKIP: {
   like($text, qr/前回の続き/, "the second start continues");
   like($text, qr/Ctrl-C/, "and stays");
   like($text, qr{https://127\.21\.1\.2:\d+/ +admin / \w+}, "it says where to go and how to sign in");
+  my ($is) = $text =~ m{(http://127\.21\.1\.3:\d+/r1/LAB/\S+/)evacuation-sites} or diag($text);
+  my $ask = sub { my (undef, $answer) = run("curl", "-s", "-H", "X-Road-Client: LAB/COM/2010401999001/logistics", "$is$_[0]"); return $answer };
+  like($ask->("garbage-days?area=%E6%B8%AF&from=2027-03-01"), qr/"収集日":"2027-03-0\d"/, "days of March in one quarter");
+  like($ask->("public-facilities"), qr/access_denied/, "what was not granted is refused");
+  SKIP: {
+    skip "no PostgreSQL", 5 unless $postgres;
+    like($ask->("nursery-places?age=0"), qr/"名称":"本町保育所".*"年齢":0,"空き":[1-3],"更新日":"2026-11-16"/, "places in nurseries");
+    like($ask->("nursery-places?age=7"), qr/age/, "of no age that there is: refused");
+    my $of = decode_json(slurp("$dir/lab/town/services.json"))->{dbSources}[1];
+    like($of->{password}, qr/^sealed:/, "its password is sealed");
+    my $place = slurp("$dir/lab/town/postgresql");
+    my ($postmaster) = slurp("$place/data/postmaster.pid") =~ /^(\d+)/;
+    is(slurp("/proc/$postmaster/status") =~ /^Uid:\s+(\d+)/m ? $1 : -1, (stat $place)[4], "the server is its folder's owner");
+    isnt((stat $place)[4], 0, "who is not root") if $> == 0;
+    ok(1) if $> != 0;
+  }
   my ($conf, $said) = run($bin, "conf", "verify", "--anchor", "$dir/lab/anchor.xml", "--lang", "en");
   is($conf, 0, "conf verify accepts the source") or diag($said);
   like($said, qr/SHARED-PARAMETERS/, "and tells the parts");
@@ -161,6 +184,26 @@ SKIP: {
   waitpid($pid, 0);
   is($? >> 8, 0, "Ctrl-C ends it cleanly");
   is(left(), 0, "no process is left");
+}
+
+# ---- a lab that was killed: the next one tidies up ----
+{
+  pipe(my $r, my $w) or die;
+  my $pid = fork() // die;
+  if (!$pid) { open(STDOUT, ">&", $w); open(STDERR, ">&", $w); close $r; exec $bin, "lab", "--dir", "$dir/lab", "--net", "127.21.1" or exit 127; }
+  close $w;
+  my ($text, $watch) = ("", IO::Select->new($r));
+  while ($text !~ /Ctrl-C/ && $watch->can_read(60)) { sysread($r, $text, 4096, length $text) or last; }
+  my $place = $postgres ? slurp("$dir/lab/town/postgresql") : "";
+  kill "KILL", $pid;
+  waitpid($pid, 0);
+  for (1 .. 500) { last if !left() && !grep { -l $_ && (readlink // "") =~ m{^\Q$place/} } $place ? glob "/proc/[0-9]*/cwd" : (); select undef, undef, undef, 0.02; }
+  is(left(), 0, "everything ends with it");
+  ($code, $out) = run($bin, "lab", "--once", "--json", "--dir", "$dir/lab", "--net", "127.21.1");
+  is($code, 0, "the next one starts") or diag($out);
+  ok(!$place || !-e $place, "without remains");
+  ($code, $out) = run($bin, "lab", "--once", "--json", "--dir", "$dir/lab", "--net", "127.21.1", "--without-postgresql");
+  ok($code == 0 && !report($out)->{postgresql}, "and without PostgreSQL when told so");
 }
 
 # ---- refusals that leave nothing behind ----

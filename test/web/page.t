@@ -19,7 +19,7 @@ pipe(my $r, my $w) or die;
 my $pid = fork() // die;
 if (!$pid) {
   open(STDOUT, ">&", $w); open(STDERR, ">&", $w); close $r;
-  exec $bin, "lab", "--dir", "$dir/lab", "--net", "127.22.1", "--lang", "en" or exit 127;
+  exec $bin, "lab", "--dir", "$dir/lab", "--net", "127.22.1", "--lang", "en", "--without-postgresql" or exit 127;
 }
 close $w;
 my $text = "";
