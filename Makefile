@@ -39,7 +39,7 @@ VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/n
 
 # ---- the architecture: folder -> folders it may include ---------------------
 LIBS := base json store trust xml http xroad signer backup acme notice plan
-ROLES := server center adapter console
+ROLES := server center adapter link console
 USES.base    :=
 USES.json    := base
 USES.store   := base trust
@@ -56,6 +56,7 @@ USES.plan    := base json
 USES.server  := $(LIBS)
 USES.center  := $(LIBS)
 USES.adapter := $(LIBS)
+USES.link    := $(LIBS)
 USES.console := $(LIBS)
 USES.cli     := $(LIBS) $(ROLES)
 USES.lab     := $(LIBS)
