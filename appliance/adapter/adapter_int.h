@@ -45,7 +45,8 @@ enum {
 	FIELDS_MAX = 100,
 	NAME_MAX_LEN = 100,
 	ADAPTER_BODY_MAX = 1024 * 1024,
-	/* An answer in one piece; CSV in UTF-8 has no such limit. */
+	/* An answer in one piece: SOAP, pages, CSV in CP932, writes, HTTP/1.0.
+	   Others are sent while they come and have no such limit. */
 	ADAPTER_ANSWER_MAX = 16 * 1024 * 1024,
 	ROWS_MOST = 1000000, /* of rowLimit and maxAffected */
 	TIME_MOST = 600000,  /* ms, of queryTimeout */
@@ -204,17 +205,20 @@ struct rowout {
 	struct buf *out;
 	int64_t rows;
 	struct cp932_report *lost; /* what CP932 does not have */
-	/* Called when a piece is ready: sends and empties `out`. NULL: all in
-	   one. */
+	/* Called when there is enough to send, and when the database lets wait
+	   for the next row: sends and empties `out`. NULL: all in one. */
 	int (*flush)(struct rowout *o, struct err *e);
 	void *state;
+	int64_t sent; /* clock_ticks() of the last time, or of the first row */
+	struct err stuck; /* why it could not be sent while waiting */
 };
 struct rowform {
 	const char *name;    /* of ?_format= */
 	const char *type;    /* the media type of the answer */
 	const char *charset; /* as in Accept, NULL: any or none */
 	bool bom, cp932;
-	bool streams;
+	bool streams; /* what is told at the end stands at the end */
+	bool mute;    /* it has no place to tell that there are more rows */
 	void (*begin)(struct rowout *o);
 	void (*cell)(struct rowout *o, size_t col, const struct bytes *text);
 	void (*row)(struct rowout *o, bool begins);

@@ -200,11 +200,14 @@ const struct rowform rowform_soap = {
 	.end = soap_end,
 };
 
-#define CSV .begin = csv_begin, .cell = csv_cell, .row = csv_row, .end = csv_end
+#define CSV                                                          \
+ .mute = true, .begin = csv_begin, .cell = csv_cell, .row = csv_row, \
+ .end = csv_end
 
 static const struct rowform forms[] = {
 	{ .name = "json",
 		.type = "application/json",
+		.streams = true,
 		.begin = json_begin,
 		.cell = json_cell,
 		.row = json_row,
@@ -226,6 +229,7 @@ static const struct rowform forms[] = {
 		CSV },
 	{ .name = "xml",
 		.type = "application/xml",
+		.streams = true,
 		.begin = xml_begin,
 		.cell = soap_cell,
 		.row = soap_row,

@@ -8,6 +8,11 @@
  *	         (RFC 8288) while there is more
  *	_cursor  the "next" of the page before
  *
+ * Rows are sent as they come from the database. A fault after the first piece
+ * breaks the answer off (its last chunk is missing); so does CSV with more rows
+ * than the service may give, while JSON and XML say "truncated", and a short
+ * CSV the header Truncated: true.
+ *
  * CSV in CP932 has 〓 for what CP932 does not have; how often, and the first
  * places, are told in the header Unmapped-Characters.
  */
@@ -18,6 +23,7 @@
 #include "cp932.h"
 #include "err.h"
 #include "json_io.h"
+#include "log.h"
 #include "mem.h"
 #include "text.h"
 
@@ -174,13 +180,15 @@ send_whole(struct call *c, struct rowout *o, const struct outcome *how,
 			(struct http_header){ "Link", next_link(c, how->next) };
 	if (h[n - 1].value == NULL)
 		n--;
+	if (how->capped && !how->next)
+		h[n++] = (struct http_header){ "Truncated", "true" };
 	if (o->lost && o->lost->count)
 		h[n++] = (struct http_header){ "Unmapped-Characters",
 			lost_text(c->arena, o->lost) };
 	return reply_send_headers(c->request, 200, h, n, bytes_buf(o->out), e);
 }
 
-/* CSV of any length: pieces as they come. */
+/* An answer of any length: pieces as they come. */
 static int
 send_piece(struct rowout *o, struct err *e)
 {
@@ -210,12 +218,18 @@ answer(struct call *c, const struct rowform *form, struct err *e)
 	o.out = &out;
 	if (form->cp932)
 		o.lost = &lost;
-	if (form->streams && !c->page && !c->service->write)
+	if (form->streams && !c->page && !c->service->write &&
+		request_takes_chunks(c->request))
 		o.flush = send_piece;
 	ret = service_run(c, &o, &how, e);
 	if (!reply_begun(c->request)) {
 		ret = ret ? ret : send_whole(c, &o, &how, e);
 	} else if (ret) {
+		if (e->fault != FAULT_IO) /* the caller went away */
+			log_err(arena_printf(c->arena,
+					"data service %s, broken off",
+					c->service->name),
+				e);
 		reply_abort(c->request);
 	} else {
 		ret = send_piece(&o, e);

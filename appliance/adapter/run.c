@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "clock.h"
 #include "cp932.h"
 #include "datasource.h"
 #include "err.h"
@@ -16,7 +17,8 @@
 #include "mem.h"
 #include "text.h"
 
-enum { PIECE = 32 * 1024 };
+/* What is sent at once, and how long a row may lie here meanwhile. */
+enum { PIECE = 32 * 1024, LULL_MS = DATA_LULL_MS };
 
 /* My Numbers become asterisks: personal numbers are nobody's business here
    unless the service says so. */
@@ -104,9 +106,56 @@ write_row(
 			"the answer of data service \"%s\" is larger "
 			"than %zu bytes; ask for less",
 			o->service->name, o->out->max);
-	if (o->flush && o->out->len >= PIECE)
-		return o->flush(o, e);
 	return 0;
+}
+
+static int
+send_rows(struct rowout *o, struct err *e)
+{
+	o->sent = clock_ticks();
+	return o->flush(o, e);
+}
+
+/* The database lets wait: what is here is sent meanwhile. */
+static void
+on_wait(void *state)
+{
+	struct rowout *o = state;
+
+	if (o->rows && o->out->len && !err_set(&o->stuck))
+		(void)send_rows(o, &o->stuck);
+}
+
+/* Faults before the first piece are refusals; so it is not sent earlier than
+   there is reason to. */
+static int
+send_due(struct rowout *o, struct err *e)
+{
+	if (!o->flush)
+		return 0;
+	if (err_set(&o->stuck)) {
+		*e = o->stuck;
+		return -1;
+	}
+	if (!o->sent)
+		o->sent = clock_ticks();
+	if (o->out->len < PIECE && clock_ticks() - o->sent < LULL_MS)
+		return 0;
+	return send_rows(o, e);
+}
+
+/* CSV cannot say that there is more: an answer that has begun breaks off. */
+static int
+check_whole(const struct call *c, const struct rowout *o,
+	const struct outcome *how, struct err *e)
+{
+	if (!how->capped || !o->form->mute || !reply_begun(c->request))
+		return 0;
+	return fail(e, FAULT_LIMIT,
+		"data service \"%s\" has more than the %lld rows it may "
+		"give, and %s cannot say so; the answer was broken off",
+		c->service->name, (long long)c->service->row_cap,
+		o->form->name);
 }
 
 static int
@@ -119,17 +168,21 @@ write_rows(struct call *c, struct cursor *q, struct rowout *o,
 
 	buf_init(&scratch, 2 * DATA_VALUE_MAX);
 	o->form->begin(o);
+	if (o->flush)
+		cursor_on_wait(q, on_wait, o);
 	while (!ret && (more = cursor_next(q, e)) == 1)
 		if (skip)
 			skip--;
 		else
-			ret = write_row(o, q, &scratch, e);
+			ret = write_row(o, q, &scratch, e) || send_due(o, e);
 	buf_done(&scratch);
 	if (ret || more < 0)
 		return -1;
 	how->write = c->service->write;
 	how->affected = how->write ? cursor_affected(q) : 0;
 	how->capped = cursor_capped(q);
+	if (check_whole(c, o, how, e))
+		return -1;
 	if (c->page && how->capped)
 		how->next = page_token(c, c->offset + o->rows);
 	o->form->end(o, how);

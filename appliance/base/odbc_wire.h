@@ -69,6 +69,7 @@ enum {
 	WIRE_USES_MAX = 500, /* of parameters: one ? each */
 	WIRE_NAMES_MAX = 20000,
 	WIRE_BATCH = 64 * 1024, /* bytes of rows after which ROWS is sent */
+	WIRE_BATCH_MS = 20,     /* or time, once there is a row */
 	WIRE_VALUE_MAX = 16 * 1024 * 1024,
 	WIRE_SQL_MAX = 128 * 1024,
 	WIRE_FD = 3,        /* the companion's end of the socket */

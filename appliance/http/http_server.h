@@ -106,6 +106,9 @@ size_t request_headers(const struct request *r, const struct http_header **out);
 const char *request_header(const struct request *r, const char *name);
 const char *request_peer(const struct request *r); /* IP address text */
 bool request_is_tls(const struct request *r);
+/* Could the caller tell a reply of unknown length that broke off from one that
+   ended? Not with HTTP/1.0. */
+bool request_takes_chunks(const struct request *r);
 struct cert_list request_certs(const struct request *r); /* client's */
 /* Has the caller closed its side? From any thread while the handler runs. */
 bool request_gone(const struct request *r);

@@ -87,6 +87,12 @@ request_peer(const struct request *r)
 }
 
 bool
+request_takes_chunks(const struct request *r)
+{
+	return r->head->minor > 0;
+}
+
+bool
 request_is_tls(const struct request *r)
 {
 	return r->worker->tls != NULL;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "mem.h"
 #include "odbc_int.h"
 
@@ -343,6 +344,7 @@ int
 odbc_fetch(struct companion *c, struct frame *f)
 {
 	struct odbc_statement *s = c->running;
+	int64_t until = clock_ticks() + WIRE_BATCH_MS;
 	SQLRETURN rc = SQL_SUCCESS;
 	uint32_t rows = 0;
 
@@ -352,7 +354,8 @@ odbc_fetch(struct companion *c, struct frame *f)
 	frame_put_u8(&c->answer, 0);
 	frame_put_i64(&c->answer, c->affected);
 	frame_put_u32(&c->answer, 0);
-	while (s->columns && c->answer.len < WIRE_BATCH && !c->answer.over) {
+	while (s->columns && c->answer.len < WIRE_BATCH && !c->answer.over &&
+		(!rows || clock_ticks() < until)) {
 		rc = SQLFetch(s->handle);
 		for (SQLSMALLINT i = 0; i < s->columns && SQL_SUCCEEDED(rc);
 			i++)

@@ -103,6 +103,7 @@ cursor_open(struct cursor **out, struct command *c, struct err *e)
 	q->command = c;
 	atomic_fetch_add(&c->refs, 1);
 	pthread_mutex_init(&q->lock, NULL);
+	q->wait_at = INT64_MAX;
 	q->arena = arena_new();
 	q->value = arena_array(q->arena, c->text.params + 1, sizeof(*q->value));
 	if (link_get(q, true, &why)) {
@@ -215,6 +216,7 @@ static int
 run_end(struct cursor *q, bool commit, struct err *e)
 {
 	q->state = CURSOR_OVER;
+	q->wait_at = INT64_MAX;
 	if (!q->link)
 		return 0;
 	return q->link->ds->driver->finish(q, commit, e);
@@ -289,6 +291,22 @@ run_complete(struct cursor *q, struct err *e)
 	return run_end(q, true, e);
 }
 
+void
+cursor_on_wait(struct cursor *q, void (*fn)(void *state), void *state)
+{
+	q->on_wait = fn;
+	q->wait_state = state;
+}
+
+void
+cursor_lull(struct cursor *q)
+{
+	if (clock_ticks() < q->wait_at)
+		return;
+	q->wait_at = INT64_MAX;
+	q->on_wait(q->wait_state);
+}
+
 static int
 step(struct cursor *q, struct err *e)
 {
@@ -299,6 +317,8 @@ step(struct cursor *q, struct err *e)
 	if (atomic_load(&q->cancelled))
 		return fail(
 			e, FAULT_DATA_CANCELLED, "the statement was cancelled");
+	if (q->on_wait)
+		q->wait_at = clock_ticks() + DATA_LULL_MS;
 	return q->link->ds->driver->next(q, e);
 }
 

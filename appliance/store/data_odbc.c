@@ -228,7 +228,11 @@ listen_for(struct cursor *q)
 		turn = clock_ticks() + CANCEL_TURN_MS;
 		if (turn > q->until)
 			turn = q->until;
+		if (turn > q->wait_at)
+			turn = q->wait_at;
 		io = frame_recv(o->fd, &o->in, turn);
+		if (io == FRAME_LATE)
+			cursor_lull(q);
 		if (io == FRAME_LATE && atomic_load(&q->cancelled))
 			od_cancel(q->link);
 	} while (io == FRAME_LATE && turn < q->until);

@@ -148,11 +148,14 @@ result_of(struct cursor *q, PGresult **out, struct err *e)
 	for (;; now = clock_ticks()) {
 		turn = now + CANCEL_TURN_MS < until ? now + CANCEL_TURN_MS
 						    : until;
+		if (turn > q->wait_at)
+			turn = q->wait_at;
 		err_reset(&why);
 		if (!pg_result(q->link, turn, out, &why))
 			return 0;
 		if (why.fault != FAULT_DATA_SLOW || turn == until)
 			break;
+		cursor_lull(q);
 		if (atomic_load(&q->cancelled))
 			pg_cancel(q->link);
 	}

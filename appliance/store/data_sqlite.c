@@ -23,7 +23,7 @@ struct lite {
 	struct warden warden;
 	dev_t dev; /* of the file that was opened */
 	ino_t ino;
-	const struct cursor *running;
+	struct cursor *running;
 };
 
 static const struct {
@@ -90,8 +90,10 @@ lite_open(struct datasource *ds, struct err *e)
 static int
 time_is_up(void *ctx)
 {
-	const struct cursor *q = ((const struct lite *)ctx)->running;
+	struct cursor *q = ((const struct lite *)ctx)->running;
 
+	if (q)
+		cursor_lull(q);
 	return q && (atomic_load(&q->cancelled) || clock_ticks() >= q->until);
 }
 

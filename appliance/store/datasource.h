@@ -92,6 +92,7 @@ enum {
 	DATA_WAIT_MS = 2000,    /* for a connection of the pool */
 	DATA_CONNECT_MS = 5000, /* until a connection stands */
 	DATA_IDLE_MS = 60000,   /* then an unused connection is closed */
+	DATA_LULL_MS = 20,      /* see cursor_on_wait() */
 	DATA_TRANSIT_MS = 1000, /* beyond limits.ms, to hear of the end */
 	DATA_VALUE_MAX = 16 * 1024 * 1024, /* bytes of one value */
 	DATA_COLUMNS_MAX = 500,
@@ -257,6 +258,10 @@ int cursor_start(
    a driver may keep a result whole (MariaDB's before 3.2), in the companion,
    which has a ceiling of 1 GiB: set limits.rows there. */
 int cursor_next(struct cursor *q, struct err *e);
+/* While the database lets cursor_next() wait longer than DATA_LULL_MS for a
+   row, fn is called, once, on the thread that waits: what is there can be sent.
+   It must leave the cursor alone. NULL: nothing. */
+void cursor_on_wait(struct cursor *q, void (*fn)(void *state), void *state);
 /* After the end: the result had more rows than limits.rows. */
 bool cursor_capped(const struct cursor *q);
 /* After the end of a write: the rows it changed. */

@@ -68,6 +68,9 @@ struct cursor {
 	int64_t until; /* clock_ticks(); INT64_MAX no limit */
 	int64_t rows_left;
 	int64_t affected;
+	void (*on_wait)(void *state); /* or NULL */
+	void *wait_state;
+	int64_t wait_at; /* when it is called; INT64_MAX never */
 	int first; /* what start() returned, for the first cursor_next() */
 	enum { CURSOR_NEW, CURSOR_FIRST, CURSOR_RUNS, CURSOR_OVER } state;
 	bool capped;
@@ -145,6 +148,9 @@ void command_unref(struct command *c);
 int link_prepare(struct link *l, struct command *c, struct prepared **out,
 	struct err *e);
 void link_forget_all(struct link *l, bool retired_only);
+/* Drivers, while they wait for a row: calls what cursor_on_wait() set when it
+   is time. */
+void cursor_lull(struct cursor *q);
 /* Replaces the database's words by the fault's sentence, logging them. */
 void data_plain(const struct datasource *ds, struct err *e);
 /* name is in the NULL-ended list, without case. */
