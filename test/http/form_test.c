@@ -61,7 +61,7 @@ pages(void)
 	buf_init(&b, 10000);
 	html_put(&b, "<p title=\"%s\">%s %d%% %zu %lld</p>", "\" onclick='",
 		"<script>&", 5, (size_t)6, 7LL);
-	is_str(b.data, "<p title=\"&quot; onclick=&apos;\">&lt;script&gt;&amp; "
+	is_str(b.data, "<p title=\"&quot; onclick=&#39;\">&lt;script&gt;&amp; "
 		       "5% 6 7</p>");
 	buf_reset(&b);
 	html_put(&b, "[%s]", form_get(&(struct form){ NULL, 0 }, "x"));
