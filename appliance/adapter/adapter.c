@@ -98,9 +98,11 @@ refuse(struct request *r, const struct err *fault, void *state)
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, fault->text);
+	buf_str(&b, ",\"message_ja\":");
+	buf_json(&b, c && c->complaint.param
+			     ? c->complaint.ja
+			     : sentence_ja(request_arena(r), fault));
 	if (c && c->complaint.param) {
-		buf_str(&b, ",\"message_ja\":");
-		buf_json(&b, c->complaint.ja);
 		buf_str(&b, ",\"parameter\":");
 		buf_json(&b, c->complaint.param);
 	}

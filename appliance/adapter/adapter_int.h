@@ -170,6 +170,10 @@ int call_add_object(struct call *c, json_t *body, struct err *e);
 /* Binds all parameters of the service. */
 int call_bind(struct call *c, struct cursor *q, struct err *e);
 
+/* ---- sentence.c ---- */
+/* The refusal in Japanese: what happened and what to do; in the arena. */
+const char *sentence_ja(struct arena *a, const struct err *fault);
+
 /* ---- watch.c: calls whose callers may go away ---- */
 struct watch;
 struct watched {

@@ -137,18 +137,42 @@ side(const struct err *fault)
 	return "Client";
 }
 
+/* The Japanese sentence as the fault's detail. */
+static void
+add_detail(struct buf *out, const char *ja)
+{
+	static const char tail[] =
+		"</SOAP-ENV:Fault></SOAP-ENV:Body></SOAP-ENV:Envelope>";
+
+	assert(str_suffix(out->data, tail));
+	buf_cut(out, out->len - (sizeof(tail) - 1));
+	buf_str(out,
+		"<detail><message xmlns=\"" NS_PRODUCER "\" xml:lang=\"ja\">");
+	buf_xml(out, ja);
+	buf_str(out, "</message></detail>");
+	buf_str(out, tail);
+}
+
 void
 adapter_soap_refuse(struct request *r, const struct err *fault)
 {
+	const struct call *c = request_user(r);
 	const char *whose = side(fault);
 	struct err e = *fault;
 	struct buf out;
+
+	e.detail[0] = '\0';
 
 	if (str_equal(whose, "Server"))
 		log_err("data service", fault);
 	buf_init(&out, FAULT_SIZE_MAX);
 	err_prefix(&e, whose);
 	soap_fault_write(&e, &out);
+	if (!out.over)
+		add_detail(
+			&out, c && c->complaint.param
+				      ? c->complaint.ja
+				      : sentence_ja(request_arena(r), fault));
 	(void)reply_send(
 		r, 500, "text/xml; charset=UTF-8", bytes_buf(&out), NULL);
 	buf_done(&out);
