@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accounts and API keys: made by the command line, looked up by the guard.
- * API keys are random UUIDs kept as SHA-256 (xroad-center-admin.md 5.1).
+ * Accounts: made by the command line and by administrators, looked up by the
+ * guard. Roles are X-Road's (xroad-center-admin.md 4.1).
  */
-#include "console_int.h"
+#include "account_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,24 +66,39 @@ roles_json(struct buf *b, unsigned roles)
 	buf_char(b, ']');
 }
 
-int
-api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
-	int64_t *id, struct err *e)
+json_t *
+roles_value(unsigned roles)
 {
-	struct arena *a = arena_new_secret();
-	struct db_conn *c = db_take(db);
-	struct digest d;
-	int64_t n;
+	json_t *list = json_array();
+	const char *name;
+	unsigned bit;
 
-	uuid_make(out);
-	digest_of(DIGEST_SHA256, out, API_KEY_TEXT, &d);
-	n = db_run(c, Q_CONSOLE_API_KEY_ADD, e,
-		db_text(hex_encode(a, d.value, d.len)), db_int(roles),
-		db_int(clock_now()));
-	*id = db_last_id(c);
-	db_give(c);
-	arena_free(&a);
-	return n < 0 ? -1 : 0;
+	for (unsigned i = 0; (name = admin_role_name(i, &bit)); i++)
+		if (roles & bit)
+			json_array_append_new(list, json_text_new(name));
+	return list;
+}
+
+int
+roles_read(const json_t *list, unsigned *out, struct err *e)
+{
+	const json_t *item;
+	size_t i;
+
+	*out = 0;
+	if (!json_is_array(list))
+		return fail(e, FAULT_BAD_REQUEST,
+			"the body must be a JSON array of roles");
+	json_each(item, i, list) {
+		const char *name = json_string_value(item);
+		unsigned bit = name ? admin_role_by_name(name) : 0;
+
+		if (!bit)
+			return fail(e, FAULT_BAD_REQUEST,
+				"\"%s\" is not a role", name ? name : "");
+		*out |= bit;
+	}
+	return *out ? 0 : fail(e, FAULT_BAD_REQUEST, "name at least one role");
 }
 
 int
@@ -93,98 +108,101 @@ console_db_open(struct db **db, const struct conf *c, struct err *e)
 		DB_EVIDENCE, e);
 }
 
-char *
-account_load(struct console *c, struct arena *a, const char *name,
-	struct caller *out)
+void
+account_row(struct arena *a, struct query *q, struct account *out)
 {
-	struct db_conn *conn = db_take(c->db);
+	*out = (struct account){ .id = query_int(q, 0),
+		.name = query_text_dup(a, q, 1),
+		.hash = query_text_dup(a, q, 2),
+		.roles = (unsigned)query_int(q, 3),
+		.display = query_text_dup(a, q, 4),
+		.disabled = query_int(q, 5) != 0,
+		.must_change = query_int(q, 6) != 0,
+		.changed = query_int(q, 7),
+		.last_login = query_int(q, 8),
+		.created = query_int(q, 9),
+		.totp = query_text_dup(a, q, 10),
+		.pending = query_text_dup(a, q, 11),
+		.step = query_int(q, 12),
+		.recovery = query_int(q, 13) };
+}
+
+bool
+account_find(struct db_conn *conn, struct arena *a, const char *name,
+	struct account *out)
+{
 	struct query *q =
 		db_query(conn, Q_CONSOLE_ACCOUNT_BY_NAME, db_text(name));
+	bool found = query_next(q);
+
+	if (found)
+		account_row(a, q, out);
+	return !query_end(q, NULL) && found;
+}
+
+void
+account_caller(const struct console *c, const struct account *account,
+	struct caller *out)
+{
+	struct arena *a = arena_new();
 	struct digest d;
-	char *hash = NULL;
 
-	if (query_next(q)) {
-		hash = query_text_dup(a, q, 2);
-		snprintf(out->name, sizeof(out->name), "%s", query_text(q, 1));
-		out->roles = (unsigned)query_int(q, 3);
-		digest_of(DIGEST_SHA256, hash, strlen(hash), &d);
-		snprintf(out->proof, sizeof(out->proof), "%s",
-			hex_encode(a, d.value, d.len));
-	}
-	if (query_end(q, NULL))
-		hash = NULL;
+	snprintf(out->name, sizeof(out->name), "%s", account->name);
+	out->roles = account->roles;
+	digest_of(DIGEST_SHA256, account->hash, strlen(account->hash), &d);
+	snprintf(out->proof, sizeof(out->proof), "%s",
+		hex_encode(a, d.value, d.len));
+	out->due = account->must_change ? DUE_PASSWORD
+		   : !account->totp && conf_bool(c->env->conf, P_SECOND_FACTOR)
+			   ? DUE_FACTOR
+			   : DUE_NOTHING;
+	arena_free(&a);
+}
+
+int
+account_own(struct request *r, struct console *c, struct account *out,
+	struct err *e)
+{
+	struct db_conn *conn = db_take(c->db);
+	bool found = account_find(
+		conn, request_arena(r), console_caller(r)->name, out);
+
 	db_give(conn);
-	return hash;
-}
-
-int
-account_check(struct console *c, struct request *r, const char *name,
-	const char *password, struct caller *out, struct err *e)
-{
-	const char *from = request_peer(r);
-	char *hash;
-
-	if (!guess_begin(c->guesses, from)) {
-		log_warning("sign-in from %s: too many wrong passwords", from);
-		return fail(e, FAULT_GUESSES,
-			"too many wrong passwords from your address; wait %d "
-			"minutes",
-			GUESS_WINDOW / 60);
-	}
-	hash = account_load(c, request_arena(r), name, out);
-	if (!password_check(hash, password))
-		return fail(e, FAULT_UNAUTHORIZED,
-			"the name or the password is wrong");
-	guess_right(c->guesses, from);
+	if (!found)
+		return fail(e, FAULT_CONFLICT,
+			"%s is an API key: it has no password, no second "
+			"factor and no sessions",
+			console_caller(r)->name);
 	return 0;
 }
 
 int
-console_api_key_add(const struct conf *c, unsigned roles,
-	char out[API_KEY_TEXT + 1], struct err *e)
+account_make(struct console *c, const char *name, const char *display,
+	const char *password, unsigned roles, bool must_change, struct err *e)
 {
-	struct db *db = NULL;
-	int64_t id;
-	int ret;
+	struct arena *a = arena_new_secret();
+	struct err why = ERR_INIT;
+	struct db_conn *conn;
+	int ret = -1;
 
-	if (console_db_open(&db, c, e))
-		return -1;
-	ret = api_key_make(db, roles, out, &id, e);
-	db_close(&db);
+	if (policy_name(name, e) ||
+		policy_password(name, password,
+			conf_int(c->env->conf, P_PASSWORD_MIN), e))
+		goto out;
+	conn = db_take(c->db);
+	if (db_run(conn, Q_CONSOLE_ACCOUNT_ADD, &why, db_text(name),
+		    db_text(password_hash(a, password)), db_int(roles),
+		    db_int(clock_now()), db_text(display),
+		    db_int(must_change)) >= 0)
+		ret = 0;
+	db_give(conn);
+	if (ret && why.fault == FAULT_CONFLICT)
+		fail(e, FAULT_CONFLICT, "there is an account %s already", name);
+	else if (ret)
+		fail(e, why.fault, "%s", why.text);
+out:
+	arena_free(&a);
 	return ret;
-}
-
-/* Basic authentication ends names at a colon; the audit calls API keys by
-   this prefix. */
-static bool
-name_is_plain(const char *name)
-{
-	for (const char *p = name; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f || *p == ':')
-			return false;
-	return utf8_valid(name, strlen(name)) &&
-	       !str_iprefix(name, "api-key-") && *name != ' ' &&
-	       !str_suffix(name, " ");
-}
-
-static int
-check_account(
-	const char *name, const char *password, int64_t shortest, struct err *e)
-{
-	if (!*name || strlen(name) >= CALLER_NAME_MAX)
-		return fail(e, FAULT_BAD_REQUEST,
-			"an account name has 1 to %d bytes",
-			CALLER_NAME_MAX - 1);
-	if (!name_is_plain(name))
-		return fail(e, FAULT_BAD_REQUEST,
-			"an account name has no colon, no control character "
-			"and no space at its ends, and does not begin with "
-			"api-key-");
-	if (strlen(password) < (size_t)shortest)
-		return fail(e, FAULT_BAD_REQUEST,
-			"a password has at least %lld characters",
-			(long long)shortest);
-	return 0;
 }
 
 int
@@ -196,7 +214,9 @@ console_account_put(const struct conf *c, const char *name,
 	struct db_conn *conn;
 	int ret = -1;
 
-	if (check_account(name, password, conf_int(c, P_PASSWORD_MIN), e) ||
+	if (policy_name(name, e) ||
+		policy_password(
+			name, password, conf_int(c, P_PASSWORD_MIN), e) ||
 		console_db_open(&db, c, e))
 		goto out;
 	conn = db_take(db);

@@ -3,7 +3,7 @@
  * The dashboard role's recipe: open the database, mount the administration
  * APIs of the other roles, listen on port 4000.
  */
-#include "console_int.h"
+#include "account_int.h"
 
 #include "cert.h"
 #include "clock.h"
@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "param.h"
 #include "tls.h"
+#include "vault.h"
 
 /* Who asks one thing after the other is not refused: X-Road answers slower, and
    its administrators' scripts never met the limits there. */
@@ -77,6 +78,8 @@ stop(void *state)
 	mount_free(&c->mount);
 	sessions_free(&c->sessions);
 	guesses_free(&c->guesses);
+	guesses_free(&c->names);
+	vault_close(&c->vault);
 	tls_unref(&c->tls);
 	db_close(&c->db);
 	arena_free(&c->arena);
@@ -95,13 +98,18 @@ start(void **state, const struct role_env *env, struct err *e)
 
 	c->env = env;
 	c->arena = arena_new();
-	c->sessions = sessions_new(clock_ticks);
+	c->sessions =
+		sessions_new(clock_ticks, conf_int(env->conf, P_SESSION_IDLE),
+			conf_int(env->conf, P_SESSION_LONGEST));
 	c->guesses = guesses_new(clock_ticks);
+	c->names = guess_names_new(clock_ticks);
 	c->mount = mount_new(env, console_routes, c);
 	if (whitelist_read(c->arena, conf_text(env->conf, P_KEY_WHITELIST),
 		    &c->for_keys, e) ||
 		whitelist_read(c->arena, conf_text(env->conf, P_API_WHITELIST),
 			&c->for_calls, e) ||
+		vault_open(&c->vault, conf_data_path(env->conf, "accounts.key"),
+			e) ||
 		console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
 		listen_admin(c, e) || jobs_start(&c->jobs, jobs, c, e)) {
 		stop(c);

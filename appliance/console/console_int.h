@@ -21,33 +21,61 @@ struct backup_self;
 struct conf;
 struct db;
 struct jobs;
-
 struct tls;
+struct vault;
 
 enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64, PROOF_LEN = 64 };
+
+/* What somebody must do before anything else. */
+enum due { DUE_NOTHING, DUE_PASSWORD, DUE_FACTOR };
+
+/* Rows that serve also who has something due: flag beside enum admin_role. */
+enum { ROUTE_DUE = 1 << 9 };
 
 /* Who calls: found by the guard, looked at by handlers. */
 struct caller {
 	char name[CALLER_NAME_MAX];
-	unsigned roles;      /* enum admin_role bits */
+	unsigned roles; /* enum admin_role bits */
+	enum due due;
 	const char *session; /* id when signed in by a page, else NULL */
 	/* SHA-256 (hex) of the stored password hash: changes with it. */
 	char proof[PROOF_LEN + 1];
 };
 
 /* ---- session.c: signed-in browsers, in memory ---- */
+enum { AGENT_MAX = 256, ADDRESS_MAX = 64, SESSIONS_MAX = 256 };
 struct sessions;
-/* ticks: clock_ticks(), or a test's. */
-struct sessions *sessions_new(int64_t (*ticks)(void));
+struct session_view {
+	int64_t number; /* names it; says nothing about its tokens */
+	char name[CALLER_NAME_MAX], address[ADDRESS_MAX], agent[AGENT_MAX];
+	int64_t started, used; /* ms since 1970 */
+	bool own;              /* the one that asks */
+};
+/* ticks: clock_ticks(), or a test's. idle, longest: seconds. */
+struct sessions *sessions_new(
+	int64_t (*ticks)(void), int64_t idle, int64_t longest);
 void sessions_free(struct sessions **s);
-/* Two fresh tokens: the cookie's and the anti-forgery one. */
+/* Two fresh tokens: the cookie's and the anti-forgery one. Address and browser
+   are for the list. */
 void session_start(struct sessions *s, const struct caller *who,
-	char id[TOKEN_LEN + 1], char csrf[TOKEN_LEN + 1]);
+	const char *address, const char *agent, char id[TOKEN_LEN + 1],
+	char csrf[TOKEN_LEN + 1]);
 /* Finds and prolongs; csrf NULL when the method changes nothing. What it
    finds was true at sign-in: compare it with the account. */
 bool session_find(struct sessions *s, const char *id, const char *csrf,
 	struct caller *out);
 void session_end(struct sessions *s, const char *id);
+/* The password was changed in this session: it stays. */
+void session_prove(struct sessions *s, const char *id, const char *proof);
+/* Those of an account (name NULL: of all), newest first; how many. own: id of
+   the session that asks, or NULL. */
+size_t sessions_list(struct sessions *s, const char *name, const char *own,
+	struct session_view out[SESSIONS_MAX]);
+/* Ends one of the account (name NULL: of anybody); false: there is none. */
+bool session_end_number(struct sessions *s, int64_t number, const char *name);
+/* Ends all of an account but the session `except` (may be NULL); how many. */
+size_t session_end_all(
+	struct sessions *s, const char *name, const char *except);
 
 /* ---- guess.c: how often an address may give a wrong password ---- */
 enum { GUESSES_MAX = 20, GUESS_WINDOW = 600 }; /* in so many seconds */
@@ -59,6 +87,20 @@ void guesses_free(struct guesses **g);
 bool guess_begin(struct guesses *g, const char *address);
 /* It was right: takes it back. Earlier wrong ones stay. */
 void guess_right(struct guesses *g, const char *address);
+/* The same for names, whether or not there is such an account: after
+   NAME_GUESSES wrong ones in a row it waits NAME_WAIT seconds, then twice as
+   long and so on. Forgotten after NAME_MEMORY seconds without a try. */
+enum {
+	NAME_GUESSES = 40,
+	NAME_WAIT = 30,
+	NAME_WAIT_MAX = 900,
+	NAME_MEMORY = 86400
+};
+struct guesses *guess_names_new(int64_t (*ticks)(void));
+/* Counts a wrong one and returns 0, or the seconds that the name waits. */
+int guess_name_begin(struct guesses *g, const char *name);
+/* It was right; whole: with all that was asked for, forgets earlier ones. */
+void guess_name_right(struct guesses *g, const char *name, bool whole);
 
 /* ---- whitelist.c: addresses that may try to sign in ---- */
 struct whitelist;
@@ -80,25 +122,27 @@ void mount_free(struct mount **m);
 
 /* ---- account.c, guard.c ---- */
 struct console;
-int api_key_make(struct db *db, unsigned roles, char out[API_KEY_TEXT + 1],
-	int64_t *id, struct err *e);
+/* name, maker borrowed; times in ms since 1970, 0: never. */
+struct api_key {
+	char text[API_KEY_TEXT + 1]; /* only when just made */
+	int64_t id, created, expires, used;
+	unsigned roles;
+	const char *name, *maker;
+};
+/* Sets text, id and created. */
+int api_key_make(struct db *db, struct api_key *k, struct err *e);
+/* A key that has not ended; notes its use. */
+bool api_key_find(
+	struct db *db, const char *text, int64_t *id, unsigned *roles);
 /* Opens the database; the command line does it while the service runs. */
 int console_db_open(struct db **db, const struct conf *c, struct err *e);
-/* Who that is and the stored password hash (in the arena), NULL: nobody. */
-char *account_load(struct console *c, struct arena *a, const char *name,
-	struct caller *out);
-/* FAULT_UNAUTHORIZED unless the password fits, FAULT_GUESSES after too many
-   that did not. Takes as long for a name that does not exist; out->name is
-   set when the account exists. */
-int account_check(struct console *c, struct request *r, const char *name,
-	const char *password, struct caller *out, struct err *e);
-
 /* ---- the role ---- */
 struct console {
 	const struct role_env *env;
 	struct db *db;
 	struct sessions *sessions;
-	struct guesses *guesses;
+	struct guesses *guesses, *names;
+	struct vault *vault; /* seeds of second factors */
 	struct arena *arena;
 	struct whitelist *for_keys, *for_calls;
 	struct mount *mount;
@@ -122,6 +166,15 @@ void console_audit(
 char *request_cookie(struct request *r, const char *name);
 /* Reply with a JSON text. */
 int reply_json(struct request *r, int status, const char *text, struct err *e);
+/* The same of a value, whose reference it takes. */
+int reply_value(struct request *r, int status, json_t *j, struct err *e);
+int reply_nothing(struct request *r, struct err *e); /* 204 */
+/* The body, an object; its bytes are wiped: they may hold a password. */
+int request_json(struct request *r, json_t **out, struct err *e);
+/* Wipes a text inside a JSON value that nobody reads any more; NULL is fine. */
+void json_wipe(const char *secret);
+/* ISO 8601, or null for 0. */
+void json_put_moment(json_t *j, const char *key, int64_t ms);
 
 /* ---- code.c ---- */
 int code_get(struct request *r, void *state, struct err *e);

@@ -26,6 +26,7 @@ enum {
 #define END { KIND_END, MAY, NULL, 0, 0, NULL, NULL } };
 #define IDENT(need, n, high) { KIND_IDENT, need, n, 1, high, NULL, NULL },
 #define TEXT(need, n, low, high) { KIND_TEXT, need, n, low, high, NULL, NULL },
+#define SECRET(need, n, low, high) { KIND_SECRET, need, n, low, high, NULL, NULL },
 #define DIGITS(need, n, low, high) { KIND_DIGITS, need, n, low, high, NULL, NULL },
 #define WORD(need, n, w) { KIND_WORD, need, n, 0, 0, w, NULL },
 #define FLAG(need, n) { KIND_FLAG, need, n, 0, 0, NULL, NULL },
@@ -240,7 +241,9 @@ static void
 judge_string(struct judge *j, const struct member *m, json_t *v)
 {
 	if (json_is_string(v))
-		judge_text(j, m, trim(j, v));
+		judge_text(j, m,
+			m->kind == KIND_SECRET ? json_string_value(v)
+					       : trim(j, v));
 	else if (m->kind != KIND_DIGITS || !json_is_integer(v))
 		wrong(j, "typeMismatch");
 }
@@ -284,6 +287,7 @@ static void (*const judges[KIND_END])(
 	[KIND_NAME] = judge_any,
 	[KIND_IDENT] = judge_string,
 	[KIND_TEXT] = judge_string,
+	[KIND_SECRET] = judge_string,
 	[KIND_DIGITS] = judge_string,
 	[KIND_WORD] = judge_word,
 	[KIND_FLAG] = judge_flag,

@@ -4,7 +4,7 @@
  * Basic or session with anti-forgery token; roles; refusals in X-Road's error
  * shape. Rule: interop/xroad-center-admin.md 5.1, 5.3.
  */
-#include "console_int.h"
+#include "account_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,42 +12,25 @@
 #include "clock.h"
 #include "console_sql.h"
 #include "db.h"
-#include "digest.h"
 #include "err.h"
 #include "http_server.h"
 #include "log.h"
 #include "mem.h"
 #include "text.h"
 
-enum { CREDENTIALS_MAX = 512 };
+enum { CREDENTIALS_MAX = 512, REPLY_MAX = 4 * 1024 * 1024 };
 
 static bool
-by_api_key(struct console *c, struct arena *a, const char *value,
-	struct caller *out)
+by_api_key(struct console *c, const char *value, struct caller *out)
 {
 	const char *token = value + strspn(value, " ");
-	struct db_conn *conn;
-	struct query *q;
-	struct digest d;
-	bool found;
+	int64_t id;
 
-	if (!str_iprefix(token, "token="))
+	if (!str_iprefix(token, "token=") ||
+		!api_key_find(c->db, token + 6, &id, &out->roles))
 		return false;
-	token += 6;
-	digest_of(DIGEST_SHA256, token, strlen(token), &d);
-	conn = db_take(c->db);
-	q = db_query(conn, Q_CONSOLE_API_KEY_BY_HASH,
-		db_text(hex_encode(a, d.value, d.len)));
-	found = query_next(q);
-	if (found) {
-		snprintf(out->name, sizeof(out->name), "api-key-%lld",
-			(long long)query_int(q, 0));
-		out->roles = (unsigned)query_int(q, 1);
-	}
-	if (query_end(q, NULL))
-		found = false;
-	db_give(conn);
-	return found;
+	snprintf(out->name, sizeof(out->name), "api-key-%lld", (long long)id);
+	return true;
 }
 
 static int
@@ -69,7 +52,9 @@ by_basic(struct console *c, struct request *r, const char *value,
 		return fail(e, FAULT_UNAUTHORIZED,
 			"the Authorization header is malformed");
 	*colon = '\0';
-	ret = account_check(c, r, pair, colon + 1, out, e);
+	ret = account_check(c, r,
+		&(struct credentials){ .name = pair, .password = colon + 1 },
+		SIGNIN_BASIC, out, e);
 	mem_wipe(pair, text.len);
 	return ret;
 }
@@ -100,19 +85,26 @@ request_changes(const struct request *r)
 	return !str_equal(method, "GET") && !str_equal(method, "HEAD");
 }
 
-/* A new password or an account that is gone ends its sessions; other roles
-   count at once. */
+/* A new password, or an account that is gone or disabled, ends its sessions;
+   other roles count at once. */
 static bool
 still_true(struct console *c, struct arena *a, struct caller *who)
 {
+	struct db_conn *conn = db_take(c->db);
+	struct account account;
+	bool found = account_find(conn, a, who->name, &account);
 	struct caller now = { .roles = 0 };
 
-	if (!account_load(c, a, who->name, &now) ||
+	db_give(conn);
+	if (found)
+		account_caller(c, &account, &now);
+	if (!found || account.disabled ||
 		!ct_equal(now.proof, who->proof, PROOF_LEN)) {
 		session_end(c->sessions, who->session);
 		return false;
 	}
 	who->roles = now.roles;
+	who->due = now.due;
 	return true;
 }
 
@@ -159,13 +151,28 @@ identify(
 		return by_basic(c, r, auth + 6, out, e);
 	if (auth)
 		good = str_iprefix(auth, "X-Road-ApiKey ") &&
-		       by_api_key(c, request_arena(r), auth + 14, out);
+		       by_api_key(c, auth + 14, out);
 	else
 		good = by_session(c, r, out);
 	if (!good)
 		return fail(
 			e, FAULT_UNAUTHORIZED, "sign in, or send an API key");
 	return 0;
+}
+
+/* Somebody else knows the password, or a factor is missing: first that. */
+static int
+due_first(const struct caller *who, unsigned flags, struct err *e)
+{
+	if (who->due == DUE_NOTHING || flags & ROUTE_DUE)
+		return 0;
+	if (who->due == DUE_PASSWORD)
+		return fail(e, FAULT_PASSWORD_DUE,
+			"somebody else set your password: choose your own "
+			"first (PUT /api/v1/machilink/me/password)");
+	return fail(e, FAULT_FACTOR_DUE,
+		"this machine asks for a second factor: set one up first "
+		"(POST /api/v1/machilink/me/second-factor)");
 }
 
 int
@@ -184,6 +191,8 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 		return fail(e, FAULT_FORBIDDEN,
 			"%s has no role that permits this", who->name);
 	}
+	if (due_first(who, flags, e))
+		return -1;
 	request_set_user(r, who);
 	request_set_rights(r, who->roles);
 	request_set_name(r, who->name);
@@ -230,19 +239,79 @@ reply_json(struct request *r, int status, const char *text, struct err *e)
 	return reply_private(r, status, bytes_str(text), NULL, e);
 }
 
+int
+reply_value(struct request *r, int status, json_t *j, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, REPLY_MAX);
+	json_write(&b, j, JSON_PLAIN);
+	json_decref(j);
+	ret = buf_ok(&b, "the answer", e) ? -1
+					  : reply_json(r, status, b.data, e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+reply_nothing(struct request *r, struct err *e)
+{
+	return reply_send(r, 204, NULL, bytes_of("", 0), e);
+}
+
+int
+request_json(struct request *r, json_t **out, struct err *e)
+{
+	struct bytes body;
+	int ret;
+
+	if (request_body(r, &body, e))
+		return -1;
+	ret = json_parse(request_arena(r), body, NULL, out, e);
+	mem_wipe((void *)(uintptr_t)body.data, body.len);
+	if (!ret && !json_is_object(*out))
+		ret = fail(
+			e, FAULT_BAD_REQUEST, "the body must be a JSON object");
+	return ret;
+}
+
+void
+json_wipe(const char *secret)
+{
+	if (secret)
+		mem_wipe((void *)(uintptr_t)secret, strlen(secret));
+}
+
+void
+json_put_moment(json_t *j, const char *key, int64_t ms)
+{
+	char text[TIME_TEXT_MAX];
+
+	json_put_str(j, key, ms ? time_iso(text, ms) : NULL);
+}
+
 void
 console_error(struct request *r, const struct err *fault, void *state)
 {
 	char wait[16];
 	struct http_header retry = { "Retry-After", wait };
+	static const struct {
+		enum fault fault;
+		int seconds;
+	} waits[] = { { FAULT_GUESSES, GUESS_WINDOW },
+		{ FAULT_LOCKED, NAME_WAIT_MAX } };
+	int seconds = 1;
 	int status = fault->fault == FAULT_INVALID_HTTP_METHOD
 			     ? 405
 			     : fault_http(fault->fault);
 	struct buf b;
 
 	(void)state;
-	snprintf(wait, sizeof(wait), "%d",
-		fault->fault == FAULT_GUESSES ? GUESS_WINDOW : 1);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
+		if (waits[i].fault == fault->fault)
+			seconds = waits[i].seconds;
+	snprintf(wait, sizeof(wait), "%d", seconds);
 	buf_init(&b, 8192);
 	buf_fmt(&b, "{\"status\":%d,\"error\":{\"code\":", status);
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));

@@ -3,7 +3,7 @@
  * The dashboard's own routes: signing in and out, who am I, API keys, health
  * of the roles, and the pages. Rule: interop/xroad-center-admin.md 5.1, 5.2.
  */
-#include "console_int.h"
+#include "account_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,9 +21,9 @@
 #include "yaml_io.h"
 
 enum {
+	SELF = ADMIN_ANY | ROUTE_DUE,
 	HEALTH_MAX = 16 * 1024,
 	FORM_MAX = 4096,
-	KEYS_TEXT_MAX = 1024 * 1024,
 	DOCUMENT_MAX = 4 * 1024 * 1024
 };
 
@@ -43,7 +43,7 @@ check_login(
 	struct request *r, struct console *c, struct caller *who, struct err *e)
 {
 	struct arena *a = request_arena(r);
-	const char *name, *password;
+	const char *name, *password, *code;
 	struct bytes form;
 	int ret;
 
@@ -51,8 +51,11 @@ check_login(
 		return -1;
 	name = query_get(a, (const char *)form.data, "username");
 	password = query_get(a, (const char *)form.data, "password");
-	ret = account_check(
-		c, r, name ? name : "", password ? password : "", who, e);
+	code = query_get(a, (const char *)form.data, "code");
+	ret = account_check(c, r,
+		&(struct credentials){
+			name ? name : "", password ? password : "", code },
+		SIGNIN_PAGE, who, e);
 	if (password)
 		mem_wipe((void *)(uintptr_t)password, strlen(password));
 	mem_wipe((void *)(uintptr_t)form.data, form.len);
@@ -81,13 +84,14 @@ login(struct request *r, void *state, struct err *e)
 		return fail(e, FAULT_FORBIDDEN,
 			"signing in works only from this machine's own page");
 	if (check_login(r, c, &who, e)) {
-		if (e->fault == FAULT_UNAUTHORIZED)
+		if (fault_http(e->fault) == 401)
 			console_audit(c, r, who.name, 401);
 		return -1;
 	}
 	if (old)
 		session_end(c->sessions, old);
-	session_start(c->sessions, &who, id, csrf);
+	session_start(c->sessions, &who, request_peer(r),
+		request_header(r, "User-Agent"), id, csrf);
 	console_audit(c, r, who.name, 200);
 	struct http_header h[] = {
 		{ "Content-Type", "text/plain" },
@@ -189,181 +193,6 @@ session_status(struct request *r, void *state, struct err *e)
 	return reply_json(r, 200, "{\"valid\":true}", e);
 }
 
-/* The roles a body asks for; nobody gives roles they do not have. */
-static int
-roles_wanted(struct request *r, unsigned *out, struct err *e)
-{
-	struct bytes body;
-	json_t *list, *item;
-	size_t i;
-
-	*out = 0;
-	if (request_body(r, &body, e) ||
-		json_parse(request_arena(r), body, NULL, &list, e))
-		return -1;
-	if (!json_is_array(list))
-		return fail(e, FAULT_BAD_REQUEST,
-			"the body must be a JSON array of roles");
-	json_each(item, i, list) {
-		const char *name = json_string_value(item);
-		unsigned bit = name ? admin_role_by_name(name) : 0;
-
-		if (!bit)
-			return fail(e, FAULT_BAD_REQUEST,
-				"\"%s\" is not a role", name ? name : "");
-		*out |= bit;
-	}
-	if (!*out)
-		return fail(e, FAULT_BAD_REQUEST, "name at least one role");
-	if (*out & ~console_caller(r)->roles)
-		return fail(e, FAULT_FORBIDDEN,
-			"a key cannot have roles that its maker lacks");
-	return 0;
-}
-
-static int
-key_add(struct request *r, void *state, struct err *e)
-{
-	struct console *c = state;
-	char key[API_KEY_TEXT + 1];
-	struct buf b;
-	unsigned roles;
-	int64_t id;
-	int ret;
-
-	if (roles_wanted(r, &roles, e) ||
-		api_key_make(c->db, roles, key, &id, e))
-		return -1;
-	buf_init(&b, FORM_MAX);
-	buf_fmt(&b, "{\"id\":%lld,\"key\":\"%s\",\"roles\":", (long long)id,
-		key);
-	roles_json(&b, roles);
-	buf_char(&b, '}');
-	ret = reply_json(r, 200, b.data, e);
-	buf_done(&b);
-	return ret;
-}
-
-static int
-key_list(struct request *r, void *state, struct err *e)
-{
-	struct console *c = state;
-	struct db_conn *conn = db_take(c->db);
-	struct query *q = db_query(conn, Q_CONSOLE_API_KEYS, { 0 });
-	const char *sep = "";
-	struct buf b;
-	int ret;
-
-	buf_init(&b, KEYS_TEXT_MAX);
-	buf_char(&b, '[');
-	while (query_next(q)) {
-		buf_fmt(&b, "%s{\"id\":%lld,\"roles\":", sep,
-			(long long)query_int(q, 0));
-		roles_json(&b, (unsigned)query_int(q, 1));
-		buf_char(&b, '}');
-		sep = ",";
-	}
-	buf_char(&b, ']');
-	ret = query_end(q, e);
-	db_give(conn);
-	if (!ret)
-		ret = buf_ok(&b, "the list of API keys", e);
-	if (!ret)
-		ret = reply_json(r, 200, b.data, e);
-	buf_done(&b);
-	return ret;
-}
-
-static int
-key_id(struct request *r, int64_t *id, struct err *e)
-{
-	if (int_parse(request_segment(r, "id"), 1, INT64_MAX, id, NULL))
-		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
-	return 0;
-}
-
-static int
-key_reply(struct request *r, int64_t id, unsigned roles, struct err *e)
-{
-	struct buf b;
-	int ret;
-
-	buf_init(&b, FORM_MAX);
-	buf_fmt(&b, "{\"id\":%lld,\"roles\":", (long long)id);
-	roles_json(&b, roles);
-	buf_char(&b, '}');
-	ret = reply_json(r, 200, b.data, e);
-	buf_done(&b);
-	return ret;
-}
-
-static int
-key_get(struct request *r, void *state, struct err *e)
-{
-	struct console *c = state;
-	struct db_conn *conn;
-	struct query *q;
-	unsigned roles = 0;
-	int64_t id;
-	bool found;
-
-	if (key_id(r, &id, e))
-		return -1;
-	conn = db_take(c->db);
-	q = db_query(conn, Q_CONSOLE_API_KEY_BY_ID, db_int(id));
-	found = query_next(q);
-	if (found)
-		roles = (unsigned)query_int(q, 0);
-	if (query_end(q, e))
-		found = false;
-	db_give(conn);
-	if (!found)
-		return fail(e, FAULT_NOT_FOUND, "there is no such API key");
-	return key_reply(r, id, roles, e);
-}
-
-/* n: rows that a statement changed, or -1. */
-static int
-key_changed(int64_t n, struct err *e)
-{
-	if (n < 0)
-		return -1;
-	return n ? 0 : fail(e, FAULT_NOT_FOUND, "there is no such API key");
-}
-
-static int
-key_set(struct request *r, void *state, struct err *e)
-{
-	struct console *c = state;
-	struct db_conn *conn;
-	unsigned roles;
-	int64_t id, n;
-
-	if (key_id(r, &id, e) || roles_wanted(r, &roles, e))
-		return -1;
-	conn = db_take(c->db);
-	n = db_run(conn, Q_CONSOLE_API_KEY_SET, e, db_int(id), db_int(roles));
-	db_give(conn);
-	return key_changed(n, e) ? -1 : key_reply(r, id, roles, e);
-}
-
-static int
-key_remove(struct request *r, void *state, struct err *e)
-{
-	struct console *c = state;
-	struct db_conn *conn;
-	int64_t id, n;
-
-	if (key_id(r, &id, e))
-		return -1;
-	conn = db_take(c->db);
-	n = db_run(conn, Q_CONSOLE_API_KEY_REMOVE, e, db_int(id));
-	db_give(conn);
-	if (key_changed(n, e))
-		return -1;
-	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
-}
-
 static void
 role_health(struct buf *b, const struct role_run *run)
 {
@@ -461,15 +290,17 @@ page(struct request *r, void *state, struct err *e)
 
 const struct route console_routes[] = {
 	{ "POST", "/login", FORM_MAX, ADMIN_PUBLIC, login },
-	{ "POST", "/logout", 0, ADMIN_ANY, logout },
+	{ "POST", "/logout", 0, ADMIN_ANY | ROUTE_DUE, logout },
 	{ "POST", "/api/v1/login", FORM_MAX, ADMIN_PUBLIC, login },
-	{ "POST", "/api/v1/logout", 0, ADMIN_ANY, logout },
-	{ "GET", "/api/v1/user", 0, ADMIN_ANY, user },
-	{ "GET", "/api/v1/user/roles", 0, ADMIN_ANY, user_roles },
-	{ "GET", "/api/v1/notifications/session-status", 0, ADMIN_ANY,
-		session_status },
-	{ "GET", "/api/v1/user/permissions", 0, ADMIN_ANY, user_permissions },
-	{ "PUT", "/api/v1/language/{code}", FORM_MAX, ADMIN_ANY, language_put },
+	{ "POST", "/api/v1/logout", 0, ADMIN_ANY | ROUTE_DUE, logout },
+	{ "GET", "/api/v1/user", 0, ADMIN_ANY | ROUTE_DUE, user },
+	{ "GET", "/api/v1/user/roles", 0, ADMIN_ANY | ROUTE_DUE, user_roles },
+	{ "GET", "/api/v1/notifications/session-status", 0,
+		ADMIN_ANY | ROUTE_DUE, session_status },
+	{ "GET", "/api/v1/user/permissions", 0, ADMIN_ANY | ROUTE_DUE,
+		user_permissions },
+	{ "PUT", "/api/v1/language/{code}", FORM_MAX, ADMIN_ANY | ROUTE_DUE,
+		language_put },
 	{ "GET", "/api/v1/backups", 0, ADMIN_SYS, backups_get },
 	{ "POST", "/api/v1/backups", FORM_MAX, ADMIN_SYS, backups_post },
 	{ "POST", "/api/v1/backups/ext", FORM_MAX, ADMIN_SYS,
@@ -488,7 +319,42 @@ const struct route console_routes[] = {
 	{ "GET", "/api/v1/api-keys/{id}", 0, ADMIN_SYS | ADMIN_OBS, key_get },
 	{ "PUT", "/api/v1/api-keys/{id}", FORM_MAX, ADMIN_SYS, key_set },
 	{ "DELETE", "/api/v1/api-keys/{id}", 0, ADMIN_SYS, key_remove },
-	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY, health },
+	{ "GET", "/api/v1/machilink/me", 0, SELF, me_get },
+	{ "PUT", "/api/v1/machilink/me/password", FORM_MAX, SELF, me_password },
+	{ "POST", "/api/v1/machilink/me/second-factor", FORM_MAX, SELF,
+		factor_post },
+	{ "PUT", "/api/v1/machilink/me/second-factor", FORM_MAX, SELF,
+		factor_put },
+	{ "POST", "/api/v1/machilink/me/second-factor/removal", FORM_MAX, SELF,
+		factor_removal },
+	{ "POST", "/api/v1/machilink/me/second-factor/recovery-codes", FORM_MAX,
+		SELF, factor_codes },
+	{ "GET", "/api/v1/machilink/me/sessions", 0, SELF, my_sessions_get },
+	{ "DELETE", "/api/v1/machilink/me/sessions", 0, SELF,
+		my_others_delete },
+	{ "DELETE", "/api/v1/machilink/me/sessions/{number}", 0, SELF,
+		my_session_delete },
+	{ "GET", "/api/v1/machilink/sessions", 0, ADMIN_SYS, sessions_get },
+	{ "DELETE", "/api/v1/machilink/sessions/{number}", 0, ADMIN_SYS,
+		session_delete },
+	{ "GET", "/api/v1/machilink/users", 0, ADMIN_SYS, users_get },
+	{ "POST", "/api/v1/machilink/users", FORM_MAX, ADMIN_SYS, users_post },
+	{ "GET", "/api/v1/machilink/users/{name}", 0, ADMIN_SYS, user_get },
+	{ "PATCH", "/api/v1/machilink/users/{name}", FORM_MAX, ADMIN_SYS,
+		user_patch },
+	{ "DELETE", "/api/v1/machilink/users/{name}", 0, ADMIN_SYS,
+		user_delete },
+	{ "PUT", "/api/v1/machilink/users/{name}/password", FORM_MAX, ADMIN_SYS,
+		user_password },
+	{ "DELETE", "/api/v1/machilink/users/{name}/second-factor", 0,
+		ADMIN_SYS, user_factor_delete },
+	{ "GET", "/api/v1/machilink/api-keys", 0, ADMIN_SYS | ADMIN_OBS,
+		keys_get },
+	{ "POST", "/api/v1/machilink/api-keys", FORM_MAX, ADMIN_SYS,
+		keys_post },
+	{ "PATCH", "/api/v1/machilink/api-keys/{id}", FORM_MAX, ADMIN_SYS,
+		key_patch },
+	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY | ROUTE_DUE, health },
 	{ "GET", "/api/v1/machilink/codes/{code}", 0, ADMIN_ANY, code_get },
 	{ "*", "/api/*", BACKUP_UPLOAD_MAX, ADMIN_ANY, nothing },
 	{ "GET", "/*", 0, ADMIN_PUBLIC, page },

@@ -17,6 +17,9 @@ char *password_hash(struct arena *a, const char *password);
 /* Constant time; a malformed hash is a wrong password. hash NULL takes as
    long as a real one (unknown users cost the same). */
 bool password_check(const char *hash, const char *password);
+/* Stored with less work than password_hash() takes now: store it anew when the
+   password is at hand. */
+bool password_is_old(const char *hash);
 
 /* A key out of a passphrase (PBKDF2-HMAC-SHA-512), for seal.h. The iterations
    are part of what is stored: take PASSWORD_ITERATIONS for a new one. */

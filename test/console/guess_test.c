@@ -91,6 +91,38 @@ test_many(void)
 	guesses_free(&g);
 }
 
+/* A name waits longer with each wrong one, and not for ever. */
+static void
+test_names(void)
+{
+	struct guesses *g = guess_names_new(ticks);
+	int64_t wait = NAME_WAIT;
+
+	for (int i = 0; i < NAME_GUESSES - 1; i++)
+		is_int(guess_name_begin(g, "admin"), 0);
+	is_int(guess_name_begin(g, "admin"), 0);
+	is_int(guess_name_begin(g, "admin"), NAME_WAIT);
+	is_int(guess_name_begin(g, "other"), 0);
+	for (int i = 0; i < 10; i++) {
+		now += wait * 1000 - 1;
+		ok(guess_name_begin(g, "admin") == 1); /* second */
+		now++;
+		is_int(guess_name_begin(g, "admin"), 0);
+		wait = wait * 2 < NAME_WAIT_MAX ? wait * 2 : NAME_WAIT_MAX;
+		is_int(guess_name_begin(g, "admin"), wait);
+	}
+	is_int(wait, NAME_WAIT_MAX);
+	now += wait * 1000;
+	is_int(guess_name_begin(g, "admin"), 0);
+	guess_name_right(g, "admin", false); /* the code is still missing */
+	ok(guess_name_begin(g, "admin") > 0);
+	now += wait * 1000;
+	is_int(guess_name_begin(g, "admin"), 0);
+	guess_name_right(g, "admin", true);
+	is_int(guess_name_begin(g, "admin"), 0);
+	guesses_free(&g);
+}
+
 int
 main(void)
 {
@@ -98,5 +130,6 @@ main(void)
 	test_right();
 	test_network();
 	test_many();
+	test_names();
 	return tap_done();
 }

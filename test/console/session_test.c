@@ -11,7 +11,7 @@
 #include "role.h"
 #include "tap.h"
 
-enum { MINUTE = 60 * 1000, MANY = 300 };
+enum { MINUTE = 60 * 1000, MANY = 300, IDLE = 1800, LONGEST = 36000 };
 static int64_t now;
 
 static int64_t
@@ -30,7 +30,7 @@ sign_in(struct sessions *s, const char *name, struct signed_in *x)
 	struct caller who = { .roles = ADMIN_SYS };
 
 	snprintf(who.name, sizeof(who.name), "%s", name);
-	session_start(s, &who, x->id, x->csrf);
+	session_start(s, &who, "192.0.2.1", "browser", x->id, x->csrf);
 }
 
 static bool
@@ -44,7 +44,7 @@ known(struct sessions *s, const struct signed_in *x)
 static void
 test_tokens(void)
 {
-	struct sessions *s = sessions_new(ticks);
+	struct sessions *s = sessions_new(ticks, IDLE, LONGEST);
 	struct caller out = { .roles = 0 };
 	struct signed_in a, b;
 
@@ -71,7 +71,7 @@ test_tokens(void)
 static void
 test_time(void)
 {
-	struct sessions *s = sessions_new(ticks);
+	struct sessions *s = sessions_new(ticks, IDLE, LONGEST);
 	struct signed_in a;
 
 	sign_in(s, "a", &a);
@@ -86,9 +86,54 @@ test_time(void)
 }
 
 static void
+test_longest(void)
+{
+	struct sessions *s = sessions_new(ticks, IDLE, LONGEST);
+	struct signed_in a;
+
+	sign_in(s, "a", &a);
+	for (int64_t t = 0; t < LONGEST / 60 - 20; t += 20) {
+		now += 20 * MINUTE;
+		ok(known(s, &a));
+	}
+	now += 20 * MINUTE;
+	ok(!known(s, &a)); /* however busy it was */
+	sessions_free(&s);
+}
+
+static void
+test_list(void)
+{
+	struct sessions *s = sessions_new(ticks, IDLE, LONGEST);
+	static struct session_view v[SESSIONS_MAX];
+	struct signed_in a, b, c;
+
+	sign_in(s, "a", &a);
+	sign_in(s, "b", &b);
+	sign_in(s, "a", &c);
+	is_int((int)sessions_list(s, NULL, a.id, v), 3);
+	is_int((int)sessions_list(s, "a", a.id, v), 2);
+	is_str(v[0].name, "a");
+	is_str(v[0].address, "192.0.2.1");
+	is_str(v[0].agent, "browser");
+	ok(v[0].number > v[1].number); /* newest first */
+	ok(!v[0].own && v[1].own);
+	ok(!session_end_number(s, v[0].number, "b")); /* not hers */
+	ok(session_end_number(s, v[0].number, "a"));
+	ok(!session_end_number(s, v[0].number, NULL));
+	ok(!known(s, &c));
+	sign_in(s, "a", &c);
+	is_int((int)session_end_all(s, "a", a.id), 1);
+	ok(known(s, &a) && !known(s, &c) && known(s, &b));
+	is_int((int)session_end_all(s, "a", NULL), 1);
+	ok(!known(s, &a) && known(s, &b));
+	sessions_free(&s);
+}
+
+static void
 test_room(void)
 {
-	struct sessions *s = sessions_new(ticks);
+	struct sessions *s = sessions_new(ticks, IDLE, LONGEST);
 	static struct signed_in all[MANY];
 	size_t left = 0;
 
@@ -109,6 +154,8 @@ main(void)
 {
 	test_tokens();
 	test_time();
+	test_longest();
+	test_list();
 	test_room();
 	return tap_done();
 }

@@ -1,0 +1,316 @@
+#!/usr/bin/perl
+# People who administer a machine: accounts, passwords, second factors and
+# recovery codes, lock-out, sessions, API keys that end. curl is the client.
+use strict;
+use warnings;
+use Digest::SHA qw(hmac_sha1);
+use Fcntl qw(F_SETFD);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use JSON::PP;
+use MIME::Base64;
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(time);
+use utf8;
+binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
+
+my $bin = $ENV{MACHILINK} // 'build/release/machilink';
+plan skip_all => "$bin is not built" unless -x $bin;
+for my $tool (qw(curl sqlite3)) { plan skip_all => "$tool is not installed" if system "command -v $tool >/dev/null 2>&1"; }
+my $dir = tempdir('machilink-accounts-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $ip = '127.55.1.2';
+my $json = JSON::PP->new->utf8->allow_nonref;
+my $clock = "$dir/clock";
+my ($pid, $offset) = (0, 0);
+
+sub spew { open my $h, '>:raw', $_[0] or die "$_[0]: $!"; print $h $_[1]; close $h or die; return $_[0]; }
+sub slurp { open my $h, '<:raw', $_[0] or return ''; local $/; return scalar <$h> // ''; }
+# Without a shell; first argument: standard input; (exit code, both streams).
+sub run {
+  my ($in, @argv) = @_;
+  spew("$dir/stdin", $in // '');
+  my $child = open(my $p, '-|') // die;
+  if (!$child) { open STDIN, '<', "$dir/stdin"; open STDERR, '>&', \*STDOUT; exec { $argv[0] } @argv or exit 127; }
+  local $/;
+  my $out = <$p> // '';
+  close $p;
+  return ($? >> 8, $out);
+}
+sub sql { my ($code, $out) = run('', 'sqlite3', '-json', "$dir/data/console.db", $_[0]); die $out if $code; return $out ? $json->decode($out) : []; }
+
+my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!";
+my $port = $s->sockport;
+close $s;
+sub config {
+  return spew("$dir/machilink.ini", "[machilink]\nroles = dashboard\ndata-dir = $dir/data\nlanguage = en\naddress = $ip\ntest-clock = true\n"
+      . "[proxy-ui-api]\nlisten-address = $ip\nlisten-port = $port\nrate-limit-requests-per-second = 0\nrate-limit-requests-per-minute = 0\n" . ($_[0] // ''));
+}
+my $ini = config();
+spew($clock, "0\n");
+$ENV{MACHILINK_CLOCK_FILE} = $clock;
+sub clock_to { $offset = $_[0]; spew($clock, "$offset\n"); }
+sub start {
+  pipe my $r, my $w or die;
+  fcntl $w, F_SETFD, 0;
+  $pid = fork // die;
+  if (!$pid) { open STDERR, '>>', "$dir/log" or die; exec $bin, 'serve', '--config', $ini, '--ready-fd', fileno $w or exit 127; }
+  close $w;
+  return is(scalar(<$r>) // '', "ready\n", 'it is ready') || BAIL_OUT(slurp("$dir/log"));
+}
+sub stop { kill 'TERM', $pid; waitpid $pid, 0; is($? >> 8, 0, 'it ends cleanly'); $pid = 0; }
+
+my $base = "https://$ip:$port";
+my ($status, %h, @cookies, $text, $answer, $peer, $agent);
+sub call {
+  my ($method, $path, %o) = @_;
+  my $body = delete $o{body};
+  my @argv = ('curl', '-sk', '-i', '--max-time', '60', '--path-as-is', '-X', $method);
+  push @argv, '--interface', $peer if $peer;
+  push @argv, '-A', $agent if $agent;
+  $o{'Content-Type'} //= 'application/json' if ref $body;
+  push @argv, '-H', "$_: $o{$_}" for sort keys %o;
+  push @argv, '-H', 'Expect:', '--data-binary', '@-' if defined $body;
+  (my $c, my $all) = run(ref $body ? $json->encode($body) : $body, @argv, "$base$path");
+  my ($head, $rest) = split /\r\n\r\n/, $all, 2;
+  ($status) = ($head // '') =~ m{^HTTP/1.1 (\d+)};
+  (%h, @cookies) = ();
+  for my $line (split /\r\n/, $head // '') {
+    next unless $line =~ /^([^:]+): (.*)/;
+    push @cookies, $2 if lc $1 eq 'set-cookie';
+    $h{lc $1} = $2;
+  }
+  $text = $rest // '';
+  $answer = eval { $json->decode($text) };
+  return $status;
+}
+sub code { return $answer->{error}{code} // '' }
+sub enc { my ($t) = @_; utf8::encode($t); $t =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ge; return $t; }
+sub sign_in {
+  my ($name, $pw, $second) = @_;
+  call('POST', '/login', 'Content-Type' => 'application/x-www-form-urlencoded', Origin => $base,
+    body => 'username=' . enc($name) . '&password=' . enc($pw) . (defined $second ? '&code=' . enc($second) : ''));
+  return { map { /^([^=]+)=([^;]*)/ ? ($1 => $2) : () } @cookies };
+}
+sub as { my ($c) = @_; return (Cookie => join('; ', map { "$_=$c->{$_}" } sort keys %$c), 'X-XSRF-TOKEN' => $c->{'XSRF-TOKEN'} // ''); }
+sub key { return ('Authorization' => "X-Road-ApiKey token=$_[0]") }
+my $v = '/api/v1/machilink';
+sub totp {
+  my ($secret, $steps) = @_;
+  my %n; @n{ 'A' .. 'Z', 2 .. 7 } = 0 .. 31;
+  my $bits = join '', map { sprintf '%05b', $n{$_} } split //, $secret;
+  my $mac = hmac_sha1(pack('Q>', int((time() + $offset) / 30) + ($steps // 0)), pack('B*', substr($bits, 0, 8 * int(length($bits) / 8))));
+  return sprintf '%06d', (unpack('N', substr($mac, ord(substr $mac, 19) & 15, 4)) & 0x7fffffff) % 1000000;
+}
+my ($password, $second) = ('correct horse battery', 'staple wagon river ');
+my ($SYS, $OBS, $SO) = qw(XROAD_SYSTEM_ADMINISTRATOR XROAD_SECURITYSERVER_OBSERVER XROAD_SECURITY_OFFICER);
+my ($rc, $out) = run("$password\n", $bin, 'user', 'add', 'admin', '--config', $ini);
+is($rc, 0, 'the command line makes the first account') or diag($out);
+start();
+
+# ---- accounts ----
+my $admin = sign_in('admin', $password);
+is($status, 200, 'signed in');
+is(call('GET', "$v/users", as($admin)), 200, 'the list');
+is_deeply([map { $_->{name} } @{ $answer->{items} }], ['admin'], 'has one');
+is($answer->{password_policy}{min_length}, 12, 'and says what a password must be');
+ok(defined $answer->{items}[0]{last_sign_in_at}, 'last sign-in is known');
+is(call('DELETE', "$v/users/admin", as($admin)), 409, 'the last administrator cannot go');
+is(code(), 'last_administrator', 'is said');
+is(call('PATCH', "$v/users/admin", as($admin), body => { disabled => JSON::PP::true }), 409, 'nor be disabled');
+is(call('PATCH', "$v/users/admin", as($admin), body => { roles => [$OBS] }), 409, 'nor lose the role');
+for my $weak ('short', 'password12345', 'aaaaaaaaaaaaaa', 'hanako is my name') {
+  is(call('POST', "$v/users", as($admin), body => { name => 'hanako', password => $weak, roles => [$OBS] }), 400, "the password $weak");
+  is(code(), 'password_weak', 'is weak');
+}
+is(call('POST', "$v/users", as($admin), body => { name => 'hanako', password => $second, roles => ['KING'] }), 400, 'a role that is none');
+is(call('POST', "$v/users", as($admin), body => { name => 'a:b', password => $second, roles => [$OBS] }), 400, 'a name that is none');
+is(call('POST', "$v/users", as($admin), body => { name => '花子', display_name => '<b>山田 花子</b>', password => $second, roles => [$OBS] }), 201, 'an account is made')
+  or diag($text);
+is($answer->{display_name}, '<b>山田 花子</b>', 'names are kept as they are');
+is($answer->{password_change_due}, JSON::PP::true, 'its password is to be changed');
+is(call('POST', "$v/users", as($admin), body => { name => '花子', password => $second, roles => [$OBS] }), 409, 'the same name again');
+my $hana = sign_in('花子', $second);
+is($status, 200, 'who signs in, spaces at the end of the password and all');
+is(call('GET', "$v/me", as($hana)), 200, 'sees the own account');
+is($answer->{due}, 'PASSWORD', 'is told what is due');
+is(call('GET', '/api/v1/api-keys', as($hana)), 403, 'may do nothing else');
+is(code(), 'password_change_due', 'and is told why');
+is(call('PUT', "$v/me/password", as($hana), body => { old_password => 'wrong', new_password => 'umbrella night train' }), 400, 'a wrong old password');
+is(code(), 'password_wrong', 'is said');
+is(call('PUT', "$v/me/password", as($hana), body => { old_password => $second, new_password => $second }), 400, 'the same again is refused');
+my $hana2 = sign_in('花子', $second);
+is(call('PUT', "$v/me/password", as($hana), body => { old_password => $second, new_password => 'umbrella night train' }), 204, 'another');
+is(call('GET', '/api/v1/api-keys', as($hana)), 200, 'and everything else works, in the same session');
+is(call('GET', '/api/v1/user', as($hana2)), 401, 'other sessions have ended');
+is(call('GET', "$v/users", as($hana)), 403, 'an observer does not manage people');
+is(call('POST', "$v/users", as($hana), body => { name => 'x', password => $second, roles => [$SYS] }), 403, 'nor makes herself more');
+is(call('PATCH', "$v/users/" . enc('花子'), as($admin), body => { roles => [$SYS, $SO] }), 200, 'other roles');
+call('GET', '/api/v1/user/roles', as($hana));
+is_deeply([sort @$answer], [sort $SYS, $SO], 'count at once');
+is(call('PATCH', "$v/users/admin", as($hana), body => { roles => [$SO] }), 200, 'now the first may lose the role');
+is(call('PATCH', "$v/users/admin", as($hana), body => { roles => [$SYS] }), 200, 'and get it again');
+is(call('PATCH', "$v/users/" . enc('花子'), as($admin), body => { disabled => JSON::PP::true }), 200, 'disabled');
+is(call('GET', '/api/v1/user', as($hana)), 401, 'ends the session');
+sign_in('花子', 'umbrella night train');
+is($status, 401, 'and does not sign in');
+like($answer->{error}{message}, qr/disabled/, 'who knows the password is told why');
+sign_in('花子', 'wrong password 9');
+like($answer->{error}{message}, qr/name or the password is wrong/, 'others are not');
+call('PATCH', "$v/users/" . enc('花子'), as($admin), body => { disabled => JSON::PP::false });
+is(call('PUT', "$v/users/" . enc('花子') . '/password', as($admin), body => { password => 'forgotten and found 5' }), 204, 'an administrator sets a password');
+$hana = sign_in('花子', 'forgotten and found 5');
+call('GET', "$v/me", as($hana));
+is($answer->{due}, 'PASSWORD', 'which is to be changed');
+is(call('DELETE', "$v/users/" . enc('花子'), as($admin)), 204, 'removed');
+is(call('GET', '/api/v1/user', as($hana)), 401, 'with the session');
+is(call('DELETE', "$v/users/" . enc('花子'), as($admin)), 404, 'once');
+
+# ---- stored passwords: strong, and made stronger at sign-in ----
+my ($stored) = sql("SELECT password FROM account WHERE name = 'admin'")->[0]{password} =~ /^pbkdf2-sha512\$(\d+)\$/;
+cmp_ok($stored, '>=', 210000, 'rounds of PBKDF2-HMAC-SHA-512');
+
+# ---- second factor ----
+is(call('POST', "$v/me/second-factor", as($admin), body => { password => 'wrong' }), 400, 'a stolen session sets up nothing');
+is(call('POST', "$v/me/second-factor", as($admin), body => { password => $password }), 200, 'offered');
+my $secret = $answer->{secret};
+like($secret, qr/^[A-Z2-7]{32}$/, '160 bits');
+is($answer->{uri}, "otpauth://totp/machilink%20$ip:admin?secret=$secret&issuer=machilink%20$ip&algorithm=SHA1&digits=6&period=30", 'for authenticators');
+is(call('GET', "$v/me", as($admin)), 200, 'not yet');
+is($answer->{second_factor}, JSON::PP::false, 'in force');
+is(call('PUT', "$v/me/second-factor", as($admin), body => { code => '000000' }), 400, 'a wrong code confirms nothing');
+is(call('PUT', "$v/me/second-factor", as($admin), body => { code => totp($secret) }), 200, 'the right one does');
+my @recovery = @{ $answer->{recovery_codes} };
+is(scalar @recovery, 10, 'ten recovery codes');
+like($recovery[0], qr/^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/, 'of 80 bits');
+my $kept = slurp("$dir/data/console.db") . slurp("$dir/data/console.db-wal");
+ok(index($kept, $_) < 0, 'no seed or code in the database') for $secret, $recovery[0], $recovery[0] =~ tr/-//dr;
+is((stat "$dir/data/accounts.key")[2] & 07777, 0600, 'the key of the seeds is private');
+sign_in('admin', $password);
+is($status, 401, 'the password alone is not enough');
+is(code(), 'second_factor_needed', 'is said');
+sign_in('admin', 'wrong', totp($secret, 1));
+is(code(), 'unauthorized', 'a code without the password says nothing');
+is(call('GET', '/api/v1/user', Authorization => 'Basic ' . encode_base64("admin:$password", '')), 401, 'Basic is refused');
+sign_in('admin', $password, totp($secret));
+is(code(), 'second_factor_wrong', 'the code that confirmed is used');
+clock_to($offset + 60);
+my ($once, $in);
+for (1 .. 9) { last if ($in = sign_in('admin', $password, $once = totp($secret))) && $status == 200; }
+is($status, 200, 'a new one signs in');
+sign_in('admin', $password, $once);
+is($status, 401, 'once');
+sign_in('admin', $password, totp($secret, -1));
+is($status, 401, 'the one before it does not count any more');
+sign_in('admin', $password, totp($secret, 1));
+is($status, 200, 'a clock 30 s ahead is fine');
+sign_in('admin', $password, totp($secret, 3));
+is($status, 401, '90 s are too much');
+sign_in('admin', $password, lc $recovery[0]);
+is($status, 200, 'a recovery code signs in') or diag($text);
+sign_in('admin', $password, $recovery[0]);
+is($status, 401, 'once');
+call('GET', "$v/me", as($in));
+is($answer->{recovery_codes_left}, 9, 'nine are left');
+is(call('POST', "$v/me/second-factor/recovery-codes", as($in), body => { password => $password }), 200, 'new ones');
+my $fresh = $answer->{recovery_codes}[0];
+sign_in('admin', $password, $recovery[1]);
+is($status, 401, 'end the old ones');
+is(call('POST', "$v/me/second-factor", as($in), body => { password => $password }), 409, 'a second seed: remove the first');
+is(call('POST', "$v/users", as($in), body => { name => 'second', password => $second, roles => [$SYS], password_change_due => JSON::PP::false }), 201, 'a second administrator');
+my $other = sign_in('second', $second);
+is(call('DELETE', "$v/users/admin/second-factor", as($other)), 204, 'removes the factor of who lost the device');
+is(call('GET', '/api/v1/user', as($in)), 401, 'whose sessions end');
+$in = sign_in('admin', $password);
+is($status, 200, 'and the password is enough');
+
+# ---- sessions ----
+$agent = 'Lynx/<script>';
+my $far = sign_in('admin', $password);
+undef $agent;
+is(call('GET', "$v/me/sessions", as($in)), 200, 'own sessions');
+is(scalar(grep { $_->{current} } @{ $answer->{items} }), 1, 'this one is marked');
+is($answer->{items}[0]{browser}, 'Lynx/<script>', 'the browser is named');
+ok(!grep({ index($text, $_) >= 0 } values %$far), 'no token is shown');
+my $number = $answer->{items}[0]{id};
+is(call('DELETE', "$v/me/sessions/$number", as($other)), 404, 'not by another person');
+is(call('DELETE', "$v/me/sessions/$number", as($in)), 204, 'ended');
+is(call('GET', '/api/v1/user', as($far)), 401, 'it is');
+$far = sign_in('admin', $password);
+is(call('DELETE', "$v/me/sessions", as($in)), 204, 'all others');
+is(call('GET', '/api/v1/user', as($far)), 401, 'have ended');
+is(call('GET', '/api/v1/user', as($in)), 200, 'but this one');
+is(call('GET', "$v/sessions", as($other)), 200, 'an administrator sees all');
+my ($theirs) = grep { $_->{user} eq 'admin' } @{ $answer->{items} };
+is(call('DELETE', "$v/sessions/$theirs->{id}", as($other)), 204, 'and ends one');
+is(call('GET', '/api/v1/user', as($in)), 401, 'of somebody else');
+
+# ---- API keys that end ----
+is(call('POST', "$v/api-keys", as($other), body => { name => 'nightly', roles => [$SYS], expires_at => '2020-01-01T00:00:00Z' }), 400, 'a key that has ended already');
+my $ends = POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(time() + $offset + 3600));
+is(call('POST', "$v/api-keys", as($other), body => { name => 'nightly', roles => [$SYS], expires_at => $ends }), 201, 'a key for an hour') or diag($text);
+my ($hour, $id) = @$answer{qw(key id)};
+is($answer->{expires_at}, $ends, 'as was said');
+is(call('GET', '/api/v1/user', key($hour)), 200, 'works');
+call('GET', "$v/api-keys", as($other));
+my ($row) = grep { $_->{id} == $id } @{$answer};
+is_deeply([@$row{qw(name made_by)}], ['nightly', 'second'], 'is listed with its purpose and maker');
+ok(defined $row->{last_used_at} && !exists $row->{key}, 'and its last use, not itself');
+call('GET', "/api/v1/api-keys/$id", as($other));
+is_deeply($answer, { id => $id, roles => [$SYS] }, "X-Road's call shows what X-Road's does");
+is(call('GET', "$v/me", key($hour)), 409, 'a key has no account');
+clock_to($offset + 3601);
+my $until = time() + 5; # the service reads the file of the clock once a second
+1 while call('GET', '/api/v1/user', key($hour)) == 200 && time() < $until;
+is($status, 401, 'after its end it does not');
+is(call('PATCH', "$v/api-keys/$id", as($other), body => { expires_at => '' }), 200, 'an administrator takes the end away');
+is(call('GET', '/api/v1/user', key($hour)), 200, 'and it works again');
+
+# ---- lock-out: a name, from many addresses ----
+my %seen;
+for my $n (1 .. 41) {
+  $peer = '127.55.1.' . (10 + int($n / 15));
+  sign_in('second', "wrong password $n");
+  $seen{$status}++;
+}
+is_deeply(\%seen, { 401 => 40, 429 => 1 }, 'forty wrong ones, then the name waits') or diag(explain \%seen);
+is(code(), 'account_locked', 'is said');
+like($answer->{error}{message}, qr/wait \d+ seconds/, 'for how long');
+sign_in('second', $second);
+is($status, 429, 'the right one waits too');
+undef $peer;
+is(call('GET', '/api/v1/user', as($other)), 200, 'who is signed in goes on');
+# answers of both kinds take as long: the median of some
+my %took;
+for my $n (1 .. 5) {
+  for my $name ('admin', "nobody$n") {
+    $peer = "127.55.1.3$n";
+    my $t = time;
+    sign_in($name, 'wrong');
+    push @{ $took{ $name =~ s/\d//r } }, time - $t;
+  }
+}
+my %median = map { $_ => (sort { $a <=> $b } @{ $took{$_} })[2] } keys %took;
+cmp_ok(abs($median{admin} - $median{nobody}), '<', 0.5 * $median{admin}, 'no name is told by time') or diag(explain \%median);
+undef $peer;
+stop();
+
+# ---- limits of sessions, and a factor for everybody ----
+$ini = config("session-idle-timeout = 60\nsecond-factor-required = true\n");
+start();
+$in = sign_in('admin', $password);
+is(call('GET', "$v/users", as($in)), 403, 'without a factor nothing else');
+is(code(), 'second_factor_due', 'is said');
+call('GET', "$v/me", as($in));
+is($answer->{due}, 'SECOND_FACTOR', 'what is due');
+is($answer->{session_idle_seconds}, 60, 'the limit is told');
+call('POST', "$v/me/second-factor", as($in), body => { password => $password });
+is(call('PUT', "$v/me/second-factor", as($in), body => { code => totp($answer->{secret}) }), 200, 'set up');
+is(call('GET', "$v/users", as($in)), 200, 'and everything works');
+stop();
+my $log = slurp("$dir/log");
+unlike($log, qr/Sanitizer|runtime error/, 'no complaint of a sanitizer');
+ok(index($log, $_) < 0, 'no secret in the log') for $password, $second, $secret, $fresh;
+
+END { if ($pid) { local $?; kill 'KILL', $pid; waitpid $pid, 0; } }
+done_testing();
