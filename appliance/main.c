@@ -67,9 +67,12 @@ static const struct command commands[] = {
 	{ "export", "[--json] --url URL | --config FILE",
 		"the present state as such a file",
 		"現在の状態を宣言ファイルとして出力する", cmd_export },
-	{ "import", "x-road DIR --config FILE",
-		"take over keys and certificates of an X-Road server",
-		"X-Road サーバの鍵と証明書を引き継ぐ", cmd_import },
+	{ "import", "open-data FILE.csv --config FILE | x-road DIR",
+		"make data services of a CSV file; take over the keys of an "
+		"X-Road server",
+		"CSV ファイルからデータサービスを作る。X-Road "
+		"サーバの鍵を引き継ぐ",
+		cmd_import },
 	{ "api", "coverage [--spec FILE] [--missing] [--json]",
 		"X-Road's administration operations and which answer",
 		"X-Road の管理 API の各操作に応答するかを一覧", cmd_api },

@@ -12,6 +12,12 @@ struct err;
 
 extern const struct role role_adapter;
 
+/* The file of the data services. */
+const char *adapter_services(const struct conf *conf);
+/* Whether it would come into force as it stands: every statement is checked
+   against its database. FAULT_CONFIG. */
+int adapter_check(const struct conf *conf, struct err *e);
+
 /* The password of a data source as services.json may hold it: "sealed:..."
    (vault.h) with the adapter's key, which is made if there is none. source:
    the "id" of the source, or its databaseName. In the arena. */

@@ -132,6 +132,23 @@ catalog_free(struct catalog **c)
 	*c = NULL;
 }
 
+const char *
+adapter_services(const struct conf *conf)
+{
+	return catalog_path(conf);
+}
+
+int
+adapter_check(const struct conf *conf, struct err *e)
+{
+	struct catalog *c = NULL;
+
+	if (catalog_load(&c, conf, e))
+		return -1;
+	catalog_free(&c);
+	return 0;
+}
+
 const struct data_service *
 catalog_find(const struct catalog *c, const char *name)
 {

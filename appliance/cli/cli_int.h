@@ -87,6 +87,9 @@ int data_lock(const struct conf *c, int *fd, struct err *e);
 /* One line of standard input, not empty; `what` for the message. */
 int line_read(char *out, size_t max, const char *what, struct err *e);
 
+/* ---- import_opendata.c: after "open-data" ---- */
+int import_open_data(int argc, char **argv);
+
 /* Prints "machilink: text" and returns code. */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

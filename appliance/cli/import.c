@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `machilink import`: takes over keys and certificates of another security
- * server's files before this machine is initialised.
+ * server's files before this machine is initialised. Lists as CSV:
+ * import_opendata.c.
  */
 #include "cli.h"
 #include "cli_int.h"
@@ -25,7 +26,8 @@
 enum { PIN_LINE = 256 };
 
 static const char usage[] =
-	"usage: machilink import x-road DIR --config FILE [--lang ja|en]\n"
+	"usage: machilink import open-data FILE.csv --config FILE\n"
+	"       machilink import x-road DIR --config FILE [--lang ja|en]\n"
 	"  takes over the keys and certificates of an X-Road security server:\n"
 	"  DIR holds keyconf.xml and softtoken/, or is a copy of its /etc/xroad.\n"
 	"  The token's PIN is read from standard input and stays the PIN. A\n"
@@ -34,7 +36,8 @@ static const char usage[] =
 	"  follows, with the same PIN.";
 
 static const char usage_ja[] =
-	"使い方: machilink import x-road DIR --config FILE [--lang ja|en]\n"
+	"使い方: machilink import open-data FILE.csv --config FILE\n"
+	"        machilink import x-road DIR --config FILE [--lang ja|en]\n"
 	"  X-Road セキュリティサーバの鍵と証明書を引き継ぐ。DIR には keyconf.xml と\n"
 	"  softtoken/ を置く(/etc/xroad の写しでもよい)。\n"
 	"  トークンの PIN は標準入力から読み、そのまま PIN になる。既にトークンや鍵が\n"
@@ -102,6 +105,8 @@ cmd_import(int argc, char **argv)
 	int fd = -1, ret = EXIT_OK;
 	bool ja;
 
+	if (argc && str_equal(argv[0], "open-data"))
+		return import_open_data(argc - 1, argv + 1);
 	log_level_set(LOG_WARNING); /* the output is for scripts */
 	if (options_read(rows, &argc, argv))
 		return EXIT_USAGE;
