@@ -199,9 +199,9 @@ $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(c
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
 test: $(O)/machilink $(UNIT) $(FUZZ) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
 	@MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
-	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove --timer -e '' $(UNIT) $(FUZZ) && \
-	  MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
-	  DEPS_PREFIX=$(DEPS) prove --timer -v $(BLACK)
+	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove -j2 --timer -e '' $(UNIT) $(FUZZ); \
+	  units=$$?; MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
+	  DEPS_PREFIX=$(DEPS) prove --timer -v $(BLACK) && exit $$units
 asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
 # Survival over real processes: `make test` runs a short form of the same files.

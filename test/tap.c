@@ -22,6 +22,7 @@ static struct {
 	pthread_mutex_t lock; /* guards the counters and the output */
 	int checks;
 	int failed;
+	FILE *notes; /* prove shows stderr alone: what follows a failure */
 	char dir[PATH_MAX]; /* tap_dir(), "" before the first call */
 	pid_t owner;        /* process that removes it */
 } tap = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -39,10 +40,12 @@ tap_line(bool pass, const char *file, int line, const char *fmt, va_list ap)
 	text[strcspn(text, "\n")] = '\0';
 	tap.checks++;
 	tap.failed += !pass;
+	tap.notes = pass ? stdout : stderr;
 	printf("%s %d - %s\n", pass ? "ok" : "not ok", tap.checks, text);
-	if (!pass)
-		printf("#   failed at %s:%d\n", file, line);
 	fflush(stdout);
+	if (!pass)
+		fprintf(stderr, "# not ok %d - %s\n#   failed at %s:%d\n",
+			tap.checks, text, file, line);
 }
 
 bool
@@ -133,7 +136,7 @@ tap_note(const char *fmt, ...)
 		end = strchr(line, '\n');
 		if (end)
 			*end++ = '\0';
-		printf("# %s\n", line);
+		fprintf(tap.notes ? tap.notes : stdout, "# %s\n", line);
 	}
 	fflush(stdout);
 	pthread_mutex_unlock(&tap.lock);

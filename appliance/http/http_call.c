@@ -375,6 +375,17 @@ struct outcome {
 	enum fault fault;
 	const char *text;
 };
+
+/* A name server that does not answer is a host nobody knows, as for X-Road
+   (Java's UnknownHostException); libcurl tells it from other timeouts in its
+   words only. */
+static bool
+unresolved(const struct exchange *x, CURLcode code)
+{
+	return code == CURLE_OPERATION_TIMEDOUT &&
+	       str_prefix(x->text, "Resolving timed out");
+}
+
 static const struct outcome outcomes[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, FAULT_UNKNOWN_HOST,
 		"the host name is unknown" },
@@ -405,6 +416,8 @@ exchange_failed(struct exchange *x, CURLcode code)
 	const char *reason = *x->text ? x->text : curl_easy_strerror(code);
 	long os = 0;
 
+	if (unresolved(x, code))
+		code = CURLE_COULDNT_RESOLVE_HOST;
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(*outcomes); i++)
 		if (outcomes[i].code == code)
 			o = outcomes[i];

@@ -542,22 +542,31 @@ test_cut(void)
 	both_ways(1000, false);
 }
 
+/* The disk is full at the n-th write of both servers together: which of them
+   meets it is a matter of their pace, but each refuses with its own fault. */
 static void
 test_disk_full(void)
 {
+	static const char *const code[] = {
+		"server.clientproxy.logging_failed",
+		"server.serverproxy.logging_failed",
+	};
 	struct ask q = { "POST", "/size/5", 200000, false, false, 0 };
-	struct reply r;
+	bool seen[2] = { false, false };
 
-	fault_arm("spool.write", 0, 1);
-	r = ask(&q);
-	fault_disarm();
-	is_int(r.status, 500);
-	is_str(r.code, "server.clientproxy.logging_failed");
-	fault_arm("spool.write", 4, 1);
-	r = ask(&q);
-	fault_disarm();
-	is_int(r.status, 500);
-	is_str(r.code, "server.serverproxy.logging_failed");
+	for (int k = 0; k < 12 && !(seen[0] && seen[1]); k++) {
+		struct reply r;
+		int who;
+
+		fault_arm("spool.write", k, 1);
+		r = ask(&q);
+		fault_disarm();
+		who = str_equal(r.code, code[1]);
+		ok_m(r.status == 500 && str_equal(r.code, code[who]),
+			"write %d fails: %d %s", k, r.status, r.code);
+		seen[who] = true;
+	}
+	ok(seen[0] && seen[1], "either server refuses when its disk is full");
 	both_ways(200000, false);
 }
 
