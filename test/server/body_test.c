@@ -566,7 +566,7 @@ test_disk_full(void)
 			"write %d fails: %d %s", k, r.status, r.code);
 		seen[who] = true;
 	}
-	ok(seen[0] && seen[1], "either server refuses when its disk is full");
+	ok_m(seen[0] && seen[1], "either server refuses when its disk is full");
 	both_ways(200000, false);
 }
 
