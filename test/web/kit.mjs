@@ -1,0 +1,211 @@
+// What browser tests share: a real Chromium, signing in, and what must hold on
+// every page (axe, 320 pixels, contrast, tap targets, words, keyboard). A test
+// prints one TAP line per check with ok(); Web.pm counts them.
+import { readFileSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const shots = process.env.MACHILINK_SHOT;
+let failed = 0;
+
+export function ok(good, what) {
+  if (!good) failed++;
+  console.log(`${good ? "ok" : "not ok"} - ${what}`);
+}
+
+/** A list of findings that must be empty. */
+export function none(found, what) {
+  ok(found.length === 0, found.length ? `${what}: ${found.slice(0, 8).join(" | ")}` : what);
+}
+
+/** Runs a test in a browser of its own; {context, page} to work with. The
+    page's own errors, and requests to anywhere else than `hosts`, are findings. */
+export async function browse(hosts, work) {
+  const profile = mkdtempSync(join(tmpdir(), "machilink-web-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: "/usr/bin/chromium",
+    headless: true,
+    ignoreHTTPSErrors: true,
+    locale: "ja-JP",
+    timezoneId: "Asia/Tokyo",
+    viewport: { width: 1280, height: 800 },
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+  const problems = [];
+  const outside = [];
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(15000);
+    page.on("pageerror", (e) => problems.push(e.message));
+    // The browser itself notes answers that the page deals with.
+    page.on("console", (m) => { if (m.type() === "error" && !/the server responded with a status of 4\d\d/.test(m.text())) problems.push(m.text()); });
+    page.on("request", (r) => {
+      if (!hosts.some((h) => r.url().startsWith(h)) && !/^(data|blob):/.test(r.url())) outside.push(r.url());
+    });
+    await work({ context, page });
+    none(problems, "no error in the console");
+    none(outside, "nothing is loaded from outside");
+  } catch (problem) {
+    ok(false, String(problem?.stack ?? problem));
+    if (problems.length) console.log(`# console: ${problems.slice(0, 5).join(" | ").replace(/\n/g, " ")}`);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+  process.exitCode = failed ? 1 : 0;
+}
+
+// ---- getting about ----
+
+export async function signIn(page, name, password) {
+  await page.waitForSelector("[name=password]");
+  await page.fill("[name=name]", name);
+  await page.fill("[name=password]", password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#navigation");
+  await settled(page);
+}
+
+/** The heading is there and nothing is being read. */
+export async function settled(page) {
+  await page.waitForSelector("main h1");
+  await page.waitForFunction(() => !document.querySelector("main .progress, main [aria-busy=true]"));
+}
+
+export async function open(page, hash) {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.waitForFunction((to) => location.hash === to, hash);
+  await page.waitForTimeout(0);
+  await settled(page);
+}
+
+/** The addresses of the navigation: every page this reader may see. */
+export function pagesOf(page) {
+  return page.$$eval("#navigation a", (list) => list.map((x) => x.getAttribute("href")));
+}
+
+export async function setLanguage(page, to) {
+  if ((await page.getAttribute("html", "lang")) !== to) await page.click("#language");
+  await page.waitForFunction((x) => document.documentElement.lang === x, to);
+  await settled(page);
+}
+
+export async function setTheme(page, to) {
+  await page.selectOption("#theme", to);
+  await page.waitForFunction((x) => document.documentElement.dataset.theme === x, to);
+}
+
+export async function picture(page, name) {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+}
+
+// ---- what must hold everywhere ----
+
+/** axe-core's violations, as "rule: element". */
+export async function axe(page) {
+  if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap((v) => v.nodes.slice(0, 3).map((n) => `${v.id}: ${n.html.slice(0, 120)} ${n.any[0]?.message ?? ""}`));
+  });
+}
+
+/** What is wider than a screen of 320 pixels (400 % zoom of 1280). */
+export async function wide(page) {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const found = await page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= 320) return [];
+    const inner = (x) => x.closest(".scroll, pre, .u-wrap") && !x.matches(".scroll, pre");
+    return [...document.querySelectorAll("body *")]
+      .filter((x) => x.getBoundingClientRect().right > 321 && !inner(x))
+      .map((x) => `${x.tagName}.${x.className} ${Math.round(x.getBoundingClientRect().right)}`);
+  });
+  await page.setViewportSize(size);
+  return found;
+}
+
+/** Controls smaller than 44 pixels; links within text are text. */
+export function small(page) {
+  return page.evaluate(() => [...document.querySelectorAll("button, .button, select, input, summary, nav a, [role=tab]")]
+    .map((x) => (x.matches("[type=checkbox], [type=radio]") ? x.closest("label") ?? x : x))
+    .filter((x) => x.getClientRects().length && getComputedStyle(x).visibility === "visible" && !x.closest(".u-legend"))
+    .filter((x) => { const r = x.getBoundingClientRect(); return r.height < 43.5 || r.width < 43.5; })
+    .map((x) => `${x.tagName}.${x.className} ${x.textContent.trim().slice(0, 20)}`));
+}
+
+/** Heads, labels and buttons without a Japanese word, and times as machines write them. */
+export function raw(page) {
+  return page.evaluate(() => {
+    const own = (x) => [...x.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent).join("").trim();
+    const heads = [...document.querySelectorAll("main dt, main h1, main h2, main h3, main th[scope=col], main label, main legend, main button, nav a")]
+      .filter((x) => !x.closest("[data-as-is]"))
+      .map(own).filter((text) => /[A-Za-z]{3}/.test(text) && !/[\u3040-\u30ff\u4e00-\u9fff]/.test(text))
+      .filter((text) => !/^(PIN|URL|OCSP|REST|SOAP|WSDL|OpenAPI|SQL|CSV|JSON|API|TLS|HTTPS?|DNS|CSR|CA|TSA|ACME|Personal-Link|ID)$/.test(text));
+    const times = [...document.querySelectorAll("main dd, main td, main p")]
+      .map((x) => x.textContent).filter((text) => /\d{4}-\d\d-\d\dT\d\d|\b1[67]\d{11}\b/.test(text));
+    return [...heads, ...times];
+  });
+}
+
+/** Tab through the page: everything that can be used is reached, the focus is
+    seen, and it gets out again. */
+export async function keyboard(page) {
+  await page.evaluate(() => { // Tab begins where the focus was last
+    const start = document.createElement("span");
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus();
+    start.remove();
+    scrollTo(0, 0);
+  });
+  const wanted = await page.evaluate(() => {
+    const can = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+    const all = [...document.querySelectorAll(can)].filter((x) => x.tabIndex >= 0 && x.checkVisibility({ visibilityProperty: true }));
+    all.forEach((x, i) => { x.dataset.walk = String(i); });
+    return all.filter((x) => x.type !== "radio").length;
+  });
+  const seen = new Set();
+  const found = [];
+  for (let i = 0; i < wanted + 10; i++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const x = document.activeElement;
+      const style = getComputedStyle(x);
+      const ring = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
+      return x === document.body ? null : { key: x.dataset.walk ?? "", what: `${x.tagName}.${x.className}`, ring };
+    });
+    if (!at) break;
+    if (!at.ring) found.push(`focus is not seen: ${at.what}`);
+    if (at.key && seen.has(at.key)) break;
+    seen.add(at.key);
+  }
+  if (seen.size < wanted) found.push(`${seen.size} of ${wanted} controls reached`);
+  await page.evaluate(() => document.querySelectorAll("[data-walk]").forEach((x) => delete x.dataset.walk));
+  return found;
+}
+
+/** Everything above that does not depend on the language, once; axe, width and
+    words for both languages and themes. */
+export async function everything(page, what) {
+  none(await small(page), `${what}: tap targets`);
+  none(await keyboard(page), `${what}: keyboard`);
+  for (const language of ["ja", "en"]) {
+    await setLanguage(page, language);
+    none(await wide(page), `${what}: 320 pixels, ${language}`);
+    if (language === "ja") none(await raw(page), `${what}: Japanese words`);
+    for (const theme of ["light", "dark"]) {
+      await setTheme(page, theme);
+      none(await axe(page), `${what}: axe, ${language}, ${theme}`);
+    }
+  }
+  await setTheme(page, "light");
+  await setLanguage(page, "ja");
+}

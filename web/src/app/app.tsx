@@ -1,0 +1,88 @@
+// Which page is shown: sign-in, the page of the address, or why not.
+import { Component, type ComponentChildren, type ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { expired } from "../lib/api";
+import { asRefused, useLoad } from "../lib/load";
+import type { PageProps } from "../lib/page";
+import { href, placeOf, route } from "../lib/route";
+import { open, user } from "../lib/session";
+import { Banner, ButtonLink, Button, Load, PageHeader, Progress, RefusedBanner } from "../ui";
+import { Frame } from "./frame";
+import { isFor, pageOf, type Page } from "./pages";
+import { SignIn, SignInAgain } from "./sign_in";
+import { say } from "./words";
+
+/** A fault in one page leaves the frame alone. */
+class Guard extends Component<{ children: ComponentChildren }, { problem?: Error }> {
+  static getDerivedStateFromError(problem: Error) {
+    return { problem };
+  }
+  componentDidCatch(problem: Error) {
+    console.error(problem);
+  }
+  render() {
+    const { problem } = this.state;
+    if (!problem) return this.props.children;
+    return (
+      <>
+        <PageHeader title={say("failed")} />
+        <Banner kind="error" alert title={say("failedText")} actions={<Button onClick={() => location.reload()}>{say("reload")}</Button>}>
+          <p>{String(problem)}</p>
+        </Banner>
+      </>
+    );
+  }
+}
+
+function Refusal(p: { title: string; text: string }) {
+  return (
+    <>
+      <PageHeader title={p.title} />
+      <p>{p.text}</p>
+      <ButtonLink href={href("home")}>{say("toHome")}</ButtonLink>
+    </>
+  );
+}
+
+function Opened(p: { page: Page; rest: string[]; query: URLSearchParams }) {
+  const [View, setView] = useState<ComponentType<PageProps>>();
+  const loaded = useLoad(async () => {
+    const view = await p.page.load();
+    setView(() => view);
+    return true;
+  }, [p.page]);
+  return <Load of={loaded}>{() => (View ? <View rest={p.rest} query={p.query} /> : null)}</Load>;
+}
+
+function Here() {
+  const { page: name, rest, query } = route.value;
+  const page = pageOf(name);
+  if (!page) return <Refusal title={say("notFound")} text={say("notFoundText")} />;
+  if (!isFor(page)) return <Refusal title={say("notFor")} text={say("notForText")} />;
+  return (
+    <Guard key={placeOf(route.value)}>
+      <Opened page={page} rest={rest} query={query} />
+    </Guard>
+  );
+}
+
+function Inside() {
+  const [problem, setProblem] = useState<unknown>();
+  const again = async () => {
+    setProblem(undefined);
+    await open().catch(setProblem);
+  };
+  useEffect(() => void again(), []);
+  if (problem !== undefined) return <RefusedBanner error={asRefused(problem)} again={again} />;
+  if (user.value === undefined) return <Progress />;
+  return user.value ? <Here /> : <SignIn />;
+}
+
+export function App() {
+  return (
+    <Frame>
+      <Inside />
+      {expired.value && user.value ? <SignInAgain /> : null}
+    </Frame>
+  );
+}

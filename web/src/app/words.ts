@@ -1,0 +1,57 @@
+// Words of the frame and of the sign-in.
+import { words } from "../lib/words";
+
+export const say = words({
+  skip: ["本文へ移動", "Skip to content"],
+  language: ["English", "日本語"],
+  languageLabel: ["Switch to English", "日本語に切り替える"],
+  theme: ["表示", "Display"],
+  theme_system: ["端末に合わせる", "As the system"],
+  theme_light: ["明るい", "Light"],
+  theme_dark: ["暗い", "Dark"],
+  menu: ["メニュー", "Menu"],
+  navigation: ["ページ一覧", "Pages"],
+  helpLink: ["ヘルプ", "Help"],
+  signOut: ["ログアウト", "Sign out"],
+  signedIn: ["ログイン中の利用者", "Signed in as"],
+  version: ["バージョン", "version"],
+  title: ["ログイン", "Sign in"],
+  name: ["利用者名", "User name"],
+  password: ["パスワード", "Password"],
+  signIn: ["ログイン", "Sign in"],
+  wrong: [
+    "利用者名またはパスワードが正しくありません。確認して入力し直してください。",
+    "The user name or the password is wrong. Check them and try again.",
+  ],
+  wait: [
+    "パスワードの誤りが続いたため、この端末からのログインを一時停止しています。10分ほど待ってから入力してください。",
+    "Too many wrong passwords came from your address. Wait ten minutes and try again.",
+  ],
+  accounts: [
+    "利用者は、この機器で「machilink user add」コマンドを使って登録します。",
+    "Accounts are made on this machine with the command “machilink user add”.",
+  ],
+  expiredTitle: ["ログインの有効時間が過ぎました", "Your session has ended"],
+  expired: [
+    "安全のため、しばらく操作がないとログアウトします。ログインし直すと、この画面の続きから作業できます。",
+    "You are signed out after a while without activity. Sign in and go on where you were.",
+  ],
+  leave: ["ログアウトする", "Leave"],
+  notFound: ["ページが見つかりません", "There is no such page"],
+  notFoundText: [
+    "アドレスを確かめるか、メニューから選び直してください。",
+    "Check the address, or choose from the menu.",
+  ],
+  notFor: ["このページは表示できません", "This page is not for you"],
+  notForText: [
+    "この機器にない役割のページか、あなたの権限では見られないページです。必要なときは、利用者を管理する人に依頼してください。",
+    "It belongs to a role that this machine does not have, or your account may not see it. If you need it, ask whoever manages the accounts.",
+  ],
+  failed: ["画面の処理に失敗しました", "The page failed"],
+  failedText: [
+    "読み込み直してください。続くときは、次の内容を添えて知らせてください。",
+    "Load the page again. If it goes on, report this:",
+  ],
+  reload: ["読み込み直す", "Load again"],
+  toHome: ["ホームへ", "To the home page"],
+});

@@ -1,0 +1,68 @@
+// Who is signed in, what they may do, and which roles this machine has.
+import { computed, signal } from "@preact/signals";
+import * as api from "./api";
+
+export interface User {
+  username: string;
+  roles: string[];
+  permissions: string[];
+}
+export interface RoleHealth {
+  role: string;
+  summary: string;
+  health: Record<string, unknown>;
+}
+export interface Health {
+  version: string;
+  time: string;
+  language: string;
+  roles: RoleHealth[];
+}
+
+/** undefined: not asked yet; null: nobody. */
+export const user = signal<User | null | undefined>(undefined);
+export const health = signal<Health | null>(null);
+
+/** Roles of this machine: "security-server", "center", "adapter"... */
+export const machine = computed(() => new Set((health.value?.roles ?? []).map((r) => r.role)));
+
+/** Whether the reader has any of these permissions (permission.def). */
+export function may(...permissions: string[]): boolean {
+  const has = user.value?.permissions ?? [];
+  return permissions.length === 0 || permissions.some((p) => has.includes(p));
+}
+
+/** Whether the reader has any of these roles (XROAD_...). */
+export function hasRole(...roles: string[]): boolean {
+  const has = user.value?.roles ?? [];
+  return roles.length === 0 || roles.some((r) => has.includes(r));
+}
+
+export async function readHealth(): Promise<Health> {
+  health.value = await api.get<Health>("machilink/health");
+  return health.value;
+}
+
+/** Asks who is signed in; not being so is no failure. */
+export async function open(): Promise<void> {
+  try {
+    const [who] = await Promise.all([api.get<User>("user"), readHealth()]);
+    user.value = who;
+    api.expired.value = false;
+  } catch (problem) {
+    if (!(problem instanceof api.Refused) || problem.status !== 401) throw problem;
+    api.expired.value = false;
+    user.value = null;
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  await api.call("POST", "login", new URLSearchParams({ username: name, password }));
+  await open();
+}
+
+export async function signOut(): Promise<void> {
+  await api.call("POST", "logout").catch(() => undefined);
+  api.expired.value = false;
+  user.value = null;
+}
