@@ -14,6 +14,7 @@ use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use IO::Socket::INET;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(time sleep);
@@ -116,6 +117,13 @@ sub stop {
 }
 
 # ---- calls ----
+# HTTP::Tiny sends head and body apart: the body would wait for an answer to
+# the head, 40 ms each.
+{
+  my $connect = HTTP::Tiny::Handle->can('connect');
+  no warnings 'redefine';
+  *HTTP::Tiny::Handle::connect = sub { my $h = $connect->(@_); setsockopt $h->{fh}, IPPROTO_TCP, TCP_NODELAY, 1; return $h; };
+}
 # Fills status, text (characters), answer (JSON or undef), head.
 sub call {
   my ($a, $method, $path, $body, %h) = @_;
