@@ -38,7 +38,7 @@ HEAP.release := -ljemalloc
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9.]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
 
 # ---- the architecture: folder -> folders it may include ---------------------
-LIBS := base json store trust xml http xroad signer backup acme notice plan oidc opendata
+LIBS := base json store trust xml http xroad signer backup acme notice plan oidc opendata monitor
 ROLES := server center adapter link console
 USES.base    :=
 USES.json    := base
@@ -55,6 +55,7 @@ USES.notice  := base json trust http
 USES.plan    := base json
 USES.oidc    := base json trust http acme
 USES.opendata := base json store
+USES.monitor := base json store trust http
 USES.server  := $(LIBS)
 USES.center  := $(LIBS)
 USES.adapter := $(LIBS)

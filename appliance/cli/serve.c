@@ -28,6 +28,7 @@
 #include "log.h"
 #include "mem.h"
 #include "meter.h"
+#include "monitor.h"
 #include "param.h"
 #include "role.h"
 #include "signer.h"
@@ -48,14 +49,25 @@ struct service {
 	bool http, xml;
 };
 
+/* Whose exchanges are there to be recorded? */
+static bool
+exchanges(const struct conf *c)
+{
+	return conf_has(c, P_ROLES, "security-server") ||
+	       conf_has(c, P_ROLES, "adapter");
+}
+
 static int
 choose_roles(struct service *s, struct err *e)
 {
 	size_t n = 0;
 
-	for (const struct role *const *r = all_roles; *r; r++)
-		if (conf_has(s->conf, P_ROLES, (*r)->name))
+	for (const struct role *const *r = all_roles; *r; r++) {
+		bool beside = *r == &role_monitor && exchanges(s->conf);
+
+		if (beside || conf_has(s->conf, P_ROLES, (*r)->name))
 			s->run[n++].role = *r;
+	}
 	if (!n)
 		return fail(e, FAULT_CONFIG,
 			"[machilink] roles names no role; write for example "
