@@ -324,7 +324,7 @@ static struct health **
 health_rows(struct arena *a, struct pair *pair, size_t pairs, struct health *h,
 	size_t *n)
 {
-	struct health **of = arena_array(a, pairs + 1, sizeof(struct health *));
+	struct health **of = arena_array(a, pairs + 1, sizeof(void *));
 	struct dict *d = dict_new(pairs + 1);
 
 	for (size_t i = 0; i < pairs; i++) {

@@ -30,7 +30,7 @@ queue_new(size_t max)
 	struct queue *q = mem_alloc(sizeof(*q));
 
 	q->max = max;
-	q->ring = mem_array(max, sizeof(*q->ring));
+	q->ring = mem_array(max, sizeof(void *));
 	pthread_mutex_init(&q->lock, NULL);
 	return q;
 }
