@@ -27,7 +27,7 @@ static const struct http_header fixed_headers[] = {
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "X-Frame-Options", "DENY" },
 };
-enum { FIXED = sizeof(fixed_headers) / sizeof(*fixed_headers), OWN = 3 };
+enum { FIXED = sizeof(fixed_headers) / sizeof(*fixed_headers), OWN = 5 };
 
 struct mime {
 	const char *suffix, *type;
@@ -139,6 +139,43 @@ peer_has(const struct request *r, const char *etag)
 	return has && (str_equal(has, "*") || strstr(has, etag));
 }
 
+/* RFC 9110 section 12.5.3, as browsers write it: "gzip, deflate, br". */
+static bool
+takes_gzip(const struct request *r)
+{
+	const char *all = request_header(r, "Accept-Encoding");
+	const char *at = all ? strstr(all, "gzip") : NULL;
+
+	if (!at)
+		return false;
+	at += strlen("gzip");
+	at += strspn(at, " \t");
+	if (*at != ';')
+		return true;
+	at += 1 + strspn(at + 1, " \t");
+	if (!str_prefix(at, "q="))
+		return true;
+	at += 2;
+	return strcspn(at, "123456789") < strspn(at, "0123456789.");
+}
+
+/* The same page in another form has another tag: tags are strong. */
+static const char *
+tag_of(struct request *r, const struct asset *page, bool packed)
+{
+	size_t n = strlen(page->etag) - 1;
+
+	return packed ? arena_printf(request_arena(r), "%.*s-gz\"", (int)n,
+				page->etag)
+		      : page->etag;
+}
+
+static struct bytes
+between(const unsigned char *begin, const unsigned char *end)
+{
+	return bytes_of(begin, (size_t)(end - begin));
+}
+
 int
 asset_serve(struct request *r, const struct asset_table *t, const char *dir,
 	struct err *e)
@@ -146,6 +183,8 @@ asset_serve(struct request *r, const struct asset_table *t, const char *dir,
 	const char *path = request_path(r);
 	struct http_header h[FIXED + OWN];
 	const struct asset *page;
+	size_t n = FIXED;
+	bool packed;
 
 	if (str_equal(path, "/"))
 		path = "/index.html";
@@ -153,15 +192,21 @@ asset_serve(struct request *r, const struct asset_table *t, const char *dir,
 		    : from_table(t, path, e);
 	if (!page)
 		return -1;
+	packed = page->packed && takes_gzip(r);
 	memcpy(h, fixed_headers, sizeof(fixed_headers));
-	h[FIXED] = (struct http_header){ "Content-Type", page->mime };
-	h[FIXED + 1] = (struct http_header){ "ETag", page->etag };
-	h[FIXED + 2] = (struct http_header){ "Cache-Control",
+	h[n++] = (struct http_header){ "Content-Type", page->mime };
+	h[n++] = (struct http_header){ "ETag", tag_of(r, page, packed) };
+	h[n++] = (struct http_header){ "Cache-Control",
 		name_is_hashed(path) ? "public, max-age=31536000, immutable"
 				     : "no-cache" };
-	if (peer_has(r, page->etag))
+	if (page->packed)
+		h[n++] = (struct http_header){ "Vary", "Accept-Encoding" };
+	if (peer_has(r, tag_of(r, page, packed)))
+		return reply_send_headers(r, 304, h, n, bytes_of("", 0), e);
+	if (!packed)
 		return reply_send_headers(
-			r, 304, h, FIXED + OWN, bytes_of("", 0), e);
-	return reply_send_headers(r, 200, h, FIXED + OWN,
-		bytes_of(page->begin, (size_t)(page->end - page->begin)), e);
+			r, 200, h, n, between(page->begin, page->end), e);
+	h[n++] = (struct http_header){ "Content-Encoding", "gzip" };
+	return reply_send_headers(
+		r, 200, h, n, between(page->packed, page->packed_end), e);
 }

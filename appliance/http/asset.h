@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages compiled into the binary: path, bytes, MIME type, SHA-256 as ETag.
+ * Pages compiled into the binary: path, bytes, MIME type, SHA-256 as ETag,
+ * and the same bytes after gzip.
  */
 #pragma once
 
@@ -17,6 +18,8 @@ struct asset {
 	const char *etag; /* quoted SHA-256 hex */
 	const unsigned char *begin;
 	const unsigned char *end;
+	const unsigned char *packed; /* after gzip; NULL: only plain */
+	const unsigned char *packed_end;
 };
 /* Generated: sorted by path, n entries. */
 struct asset_table {
@@ -24,8 +27,8 @@ struct asset_table {
 	size_t n;
 };
 /* Serves path from the table, or from dir when dir is not "" (development):
-   ETag, 304, Cache-Control (hashed names forever, pages never), CSP and the
-   other security headers. "/" is /index.html. FAULT_NOT_FOUND. */
+   ETag, 304, gzip for who takes it (RFC 9110 12.5.3), Cache-Control (hashed
+   names forever, pages never), CSP and the other security headers. "/" is /index.html. FAULT_NOT_FOUND. */
 int asset_serve(struct request *r, const struct asset_table *t, const char *dir,
 	struct err *e);
 /* The table of the linked binary; defined by the generated source. */

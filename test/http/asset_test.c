@@ -17,13 +17,16 @@
 #include "text.h"
 
 static const unsigned char page[] = "<!doctype html>";
-#define PAGE page, page + sizeof(page) - 1
+#define PAGE page, page + sizeof(page) - 1, NULL, NULL
+static const unsigned char packed[] = "gzip!";
 static const struct asset rows[] = {
 	{ "/assets/a-Bx3k_9Qz.js", "text/javascript", "\"1\"", PAGE },
 	{ "/assets/plain.css", "text/css", "\"2\"", PAGE },
 	{ "/index.html", "text/html", "\"3\"", PAGE },
+	{ "/packed.css", "text/css", "\"4\"", page, page + sizeof(page) - 1,
+		packed, packed + sizeof(packed) - 1 },
 };
-static const struct asset_table table = { rows, 3 };
+static const struct asset_table table = { rows, 4 };
 static const char *folder = "";
 static int port;
 
@@ -70,6 +73,35 @@ test_table(void)
 	ok(str_prefix(t, "HTTP/1.1 304 Not Modified\r\n"));
 	ok(strstr(t, "ETag: \"3\"") && str_suffix(t, "\r\n\r\n"));
 	ok(strstr(get("/", "If-None-Match: \"4\"\r\n"), " 200 "));
+}
+
+/* RFC 9110 12.5.3: only who says so gets gzip, with a tag of its own. */
+static void
+test_packed(void)
+{
+	const char *t = get("/packed.css", "Accept-Encoding: gzip, br\r\n");
+
+	ok(str_suffix(t, "\r\n\r\ngzip!"));
+	ok(strstr(t, "\r\nContent-Encoding: gzip\r\n"));
+	ok(strstr(t, "\r\nVary: Accept-Encoding\r\n"));
+	ok(strstr(t, "\r\nETag: \"4-gz\"\r\n"));
+	t = get("/packed.css", "");
+	ok(str_suffix(t, "<!doctype html>") && !strstr(t, "Content-Encoding"));
+	ok(strstr(t, "\r\nVary: Accept-Encoding\r\n"));
+	ok(strstr(t, "\r\nETag: \"4\"\r\n"));
+	t = get("/packed.css", "Accept-Encoding: br;q=1, gzip;q=0\r\n");
+	ok(str_suffix(t, "<!doctype html>"));
+	t = get("/packed.css", "Accept-Encoding: gzip;q=0.000, br;q=1\r\n");
+	ok(str_suffix(t, "<!doctype html>"));
+	t = get("/packed.css", "Accept-Encoding: gzip; q=0.5\r\n");
+	ok(str_suffix(t, "gzip!"));
+	t = get("/index.html", "Accept-Encoding: gzip\r\n");
+	ok(str_suffix(t, "<!doctype html>") && !strstr(t, "Vary"));
+	t = get("/packed.css", "Accept-Encoding: gzip\r\n"
+			       "If-None-Match: \"4-gz\"\r\n");
+	ok(str_prefix(t, "HTTP/1.1 304 Not Modified\r\n"));
+	t = get("/packed.css", "If-None-Match: \"4-gz\"\r\n");
+	ok(strstr(t, " 200 ") != NULL);
 }
 
 static void
@@ -119,6 +151,9 @@ test_generator(struct arena *a)
 		   &e) == 0);
 	ok(file_write(path_join(a, web, "index.html"), bytes_str("abc"),
 		   FILE_PUBLIC, &e) == 0);
+	ok(file_write(path_join(a, web, "long.css"),
+		   bytes_str(arena_printf(a, "%0200d", 0)), FILE_PUBLIC,
+		   &e) == 0);
 	ok(file_write(path_join(a, web, "assets/x.js"), bytes_str(""),
 		   FILE_PUBLIC, &e) == 0);
 	is_int(tap_run(argv, out, sizeof(out)), 0);
@@ -132,6 +167,8 @@ test_generator(struct arena *a)
 	ok(file_read(a, path_join(a, gen, "assets.S"), 1 << 20, &text, &e) ==
 		0);
 	ok(strstr((const char *)text.data, ".note.GNU-stack"));
+	ok(strstr((const char *)text.data, "packed_2_begin"));
+	ok(!strstr((const char *)text.data, "packed_0_begin"));
 }
 
 int
@@ -150,6 +187,7 @@ main(void)
 	ok(http_serve(&s, &l, &e) == 0);
 	port = http_port(s);
 	test_table();
+	test_packed();
 	test_folder(a);
 	test_generator(a);
 	http_stop(&s);
