@@ -171,3 +171,9 @@ int consent_decline(struct linkbook *b, const struct consent_viewer *v,
 /* Never needs a level. */
 int consent_withdraw(struct linkbook *b, const struct consent_viewer *v,
 	const char *reference, struct err *e);
+
+/* ---- ending ---- */
+
+/* What time and withdrawn declarations end: in batches, each in a transaction
+   of its own. The number of consents that ended, or -1. */
+int64_t consent_sweep(struct linkbook *b, struct err *e);

@@ -95,4 +95,5 @@ json_t *purpose_json(const struct purpose *p);
 int organisation_read(const json_t *j, struct organisation *out, struct err *e);
 int offering_read(
 	struct arena *a, const json_t *j, struct offering *out, struct err *e);
-int purpose_read(const json_t *j, struct purpose *out, struct err *e);
+int purpose_read(
+	struct arena *a, const json_t *j, struct purpose *out, struct err *e);

@@ -3,7 +3,7 @@
  * The database of Personal-Link: opening, transactions, identifiers, days,
  * refusals.
  */
-#include "linkbook.h"
+#include "link_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -174,4 +174,43 @@ int64_t
 link_day_end(int64_t now, int64_t days)
 {
 	return link_day_begin(now) + (days + 1) * LINK_DAY_MS;
+}
+
+/* ---- lists ---- */
+
+void *
+list_grown(struct arena *a, const void *list, size_t n, size_t size)
+{
+	void *more;
+
+	if (n & (n - 1))
+		return NULL;
+	more = arena_array(a, n ? 2 * n : 1, size);
+	if (n)
+		memcpy(more, list, n * size);
+	return more;
+}
+
+json_t *
+codes_parse(struct arena *a, const char *text)
+{
+	json_t *codes;
+
+	if (text && !json_parse(a, bytes_str(text), NULL, &codes, NULL) &&
+		json_is_array(codes))
+		return codes;
+	return json_keep(a, json_array());
+}
+
+const char *
+codes_text(struct arena *a, const json_t *codes)
+{
+	struct buf b;
+	const char *text;
+
+	buf_init(&b, JSON_BYTES);
+	json_write(&b, codes, JSON_PLAIN);
+	text = arena_strndup(a, b.data, b.len);
+	buf_done(&b);
+	return text;
 }

@@ -35,6 +35,9 @@ enum {
 struct linkbook {
 	struct db *db;
 	enum link_mode mode;
+	/* Assurance levels from low to high, separated by commas; "" or NULL:
+	   only the same word is enough. Borrowed. */
+	const char *levels;
 	/* Called after the commit of something that caches have to hear; may
 	   be NULL. Any thread. */
 	void (*changed)(void *ctx);

@@ -68,6 +68,12 @@ int person_links(struct linkbook *b, int64_t person, struct arena *a,
 int person_unlink(struct linkbook *b, int64_t person, const char *organisation,
 	struct err *e);
 
+/* What the organisation says about a link of its own: "registered" (ID完了通知:
+   it knows whom it means), "linked" (ID連携完了通知: its services may be asked) or
+   "unlinked". Said twice is said once. LINK_NO_LINK, LINK_LINK_ORDER. */
+int idlink_complete(struct linkbook *b, const char *organisation,
+	const char *id, const char *to, struct err *e);
+
 /* ---- who may act for whom ---- */
 
 struct represented {

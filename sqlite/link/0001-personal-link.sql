@@ -255,6 +255,24 @@ CREATE TABLE contact (
 	center_time INTEGER NOT NULL  -- clock of the center then
 ) STRICT, WITHOUT ROWID;
 
+-- A consent with its declarations, names and begin: what its own role reads.
+CREATE VIEW consent_full AS
+SELECT c.reference, c.request, c.person, c.subject, c.asked, c.items AS given,
+	c.days, c.state AS consent_state, c.valid_from, c.valid_to, c.changed_at,
+	h.at AS requested_at, po.name_ja AS provider_ja, po.name_en AS provider_en,
+	co.name_ja AS consumer_ja, co.name_en AS consumer_en, s.*,
+	p.id AS purpose_id, p.consumer, p.subsystem, p.code,
+	p.title_ja AS purpose_ja, p.title_en AS purpose_en,
+	p.reason_ja, p.reason_en, p.policy_url, p.state AS purpose_state,
+	h.id AS first_step
+FROM consent c
+JOIN service s ON s.id = c.service
+JOIN purpose p ON p.id = c.purpose
+JOIN organisation po ON po.member = s.provider
+JOIN organisation co ON co.member = p.consumer
+JOIN consent_step h ON h.id = (SELECT min(id) FROM consent_step
+	WHERE reference = c.reference);
+
 -- ---- for readers ---------------------------------------------------------
 
 -- Consents of a provider, with what a request under them needs: by subject.
