@@ -360,3 +360,7 @@ GROUP BY 1, 2, 3 ORDER BY 3, 1, 2;
 
 -- consents_drop: a cache of a new epoch: what is still good comes again
 DELETE FROM consent WHERE state IN ('requested', 'approved');
+
+-- id_shared: the identifier behind a BaseID, where the organisation has it
+SELECT i.pairwise FROM id_conversion i JOIN id_link l ON l.pairwise = i.pairwise
+WHERE i.organisation = ?1 AND i.base_id = ?2 AND l.state <> 'unlinked';

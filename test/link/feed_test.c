@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What caches hear: order, gaps, repetition, restored caches and centers, age
+ * under moved clocks, and that two caches cannot be joined.
+ */
+#include "feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "db.h"
+#include "err.h"
+#include "link_sql.h"
+#include "linkkit.h"
+#include "tap.h"
+#include "text.h"
+#include "usermaster.h"
+
+static const char *
+cached(struct linkkit *k, const char *file, const char *reference)
+{
+	return linkkit_value(k, file,
+		arena_printf(k->a,
+			"SELECT state FROM consent WHERE reference = '%s'",
+			reference));
+}
+
+static void
+two_parties_and_nobody_else(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "ichiro");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct err e = ERR_INIT;
+	const char *reference, *pairwise, *subject;
+	struct contact now;
+
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	is_int(now.age_ms, -1);
+	pairwise = linkkit_link(k, person, TOWN);
+	reference = linkkit_consent(k, person, COMPANY);
+	for (size_t i = 0; i < 3; i++)
+		linkkit_pull(k, i);
+	is_str(cached(k, "town.db", reference), "approved");
+	is_str(cached(k, "company.db", reference), "approved");
+	is_str(cached(k, "bank.db", reference), "");
+	is_str(linkkit_value(
+		       k, "town.db", "SELECT provider_pairwise FROM id_pair"),
+		pairwise);
+	is_str(linkkit_value(k, "company.db",
+		       "SELECT coalesce(provider_pairwise, 'none') FROM "
+		       "id_pair"),
+		"none");
+	subject = linkkit_value(k, "town.db", "SELECT subject FROM id_pair");
+	is_str(linkkit_value(k, "company.db", "SELECT subject FROM id_pair"),
+		subject);
+	is_int(consent_withdraw(&k->center, &v, reference, &e), 0);
+	is_str(cached(k, "town.db", reference), "approved");
+	linkkit_pull(k, 0);
+	is_str(cached(k, "town.db", reference), "withdrawn");
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.whole && now.age_ms >= 0 && now.age_ms < 60000);
+}
+
+/* The readers' view, as a server asks it. */
+static void
+what_a_server_reads(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "jiro");
+	struct err e = ERR_INIT;
+	const char *pairwise = linkkit_link(k, person, TOWN), *subject;
+	char path[100];
+	struct db_conn *c;
+	struct query *q;
+	struct db *db;
+
+	linkkit_consent(k, person, COMPANY);
+	linkkit_pull(k, 0);
+	is_int(user_put(&k->cache[0], TOWN, pairwise, "A-0042", &e), 0);
+	subject = linkkit_value(k, "town.db",
+		arena_printf(k->a,
+			"SELECT subject FROM id_pair WHERE provider_pairwise "
+			"= '%s'",
+			pairwise));
+	snprintf(path, sizeof(path), "%s/town.db", k->dir);
+	is_int(db_open(&db, &schema_link, path, DB_READONLY | DB_VIEWS, &e), 0);
+	c = db_take(db);
+	q = db_query(c, Q_LINK_CHECK_CONSENT, db_text(subject));
+	ok(query_next(q));
+	is_str(query_text(q, 0), COMPANY "/loans");
+	is_str(query_text(q, 1), TAX);
+	is_str(query_text(q, 2), "approved");
+	is_str(query_text(q, 5), "[\"income\",\"year\"]");
+	is_str(query_text(q, 6), "grant");
+	is_str(query_text(q, 8), pairwise);
+	is_str(query_text(q, 9), "A-0042");
+	is_int(query_int(q, 10), LINK_AGE_DEFAULT);
+	is_str(query_text(q, 11), "valid");
+	is_str(query_text(q, 13), "linked");
+	ok(!query_next(q));
+	is_int(query_end(q, &e), 0);
+	q = db_query(c, Q_LINK_CHECK_CONTACT, db_text(TOWN));
+	ok(query_next(q));
+	is_int(query_int(q, 0), 1);
+	is_int(query_end(q, &e), 0);
+	db_give(c);
+	db_close(&db);
+}
+
+static int
+take(struct linkkit *k, int64_t after, const char *epoch,
+	struct feed_taken *taken, struct err *e)
+{
+	json_t *page;
+
+	if (feed_page(&k->center, TOWN, epoch, after, k->a, &page, e))
+		return -1;
+	return feed_take(&k->cache[0], TOWN, page, taken, e);
+}
+
+static void
+order(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "saburo");
+	struct feed_taken taken;
+	struct err e = ERR_INIT;
+	struct contact now;
+	char epoch[LINK_ID_LEN + 1];
+	json_t *page;
+
+	linkkit_pull(k, 0);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	snprintf(epoch, sizeof(epoch), "%s", now.epoch);
+	linkkit_link(k, person, TOWN);
+	linkkit_consent(k, person, COMPANY);
+	/* one is missing: nothing of the page is taken */
+	is_int(take(k, now.position + 1, epoch, &taken, &e), -1);
+	is_str(e.code, "link.feed_gap");
+	is_int(taken.position, now.position);
+	err_reset(&e);
+	/* what is there already is said again */
+	is_int(take(k, now.position - 1, epoch, &taken, &e), 0);
+	ok(taken.position == taken.last && taken.last > now.position);
+	is_int(take(k, 0, epoch, &taken, &e), 0);
+	is_int(feed_page(&k->center, TOWN, epoch, taken.last + 1, k->a, &page,
+		       &e),
+		-1);
+	is_str(e.code, "link.feed_behind");
+	err_reset(&e);
+	/* another's page, and a page with a hole */
+	is_int(feed_page(&k->center, COMPANY, "", 0, k->a, &page, &e), 0);
+	is_int(feed_take(&k->cache[0], TOWN, page, &taken, &e), -1);
+	is_int(e.fault, FAULT_BAD_REQUEST);
+	err_reset(&e);
+	is_int(feed_page(&k->center, TOWN, epoch, 0, k->a, &page, &e), 0);
+	json_array_remove(json_list(page, "changes"), 1);
+	is_int(feed_take(&k->cache[0], TOWN, page, &taken, &e), -1);
+	is_int(e.fault, FAULT_BAD_REQUEST);
+}
+
+/* What ended stays ended, whatever an old page says. */
+static void
+ended_stays_ended(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "shiro");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct feed_taken taken;
+	struct err e = ERR_INIT;
+	const char *reference, *epoch;
+	json_t *old;
+
+	linkkit_link(k, person, TOWN);
+	linkkit_pull(k, 0);
+	epoch = linkkit_value(k, "town.db", "SELECT epoch FROM contact");
+	reference = linkkit_consent(k, person, COMPANY);
+	is_int(feed_page(&k->center, TOWN, epoch,
+		       strtoll(linkkit_value(k, "town.db",
+				       "SELECT position FROM contact"),
+			       NULL, 10),
+		       k->a, &old, &e),
+		0);
+	is_int(feed_take(&k->cache[0], TOWN, old, &taken, &e), 0);
+	is_str(cached(k, "town.db", reference), "approved");
+	is_int(consent_withdraw(&k->center, &v, reference, &e), 0);
+	linkkit_pull(k, 0);
+	(void)feed_take(&k->cache[0], TOWN, old, &taken, &e);
+	is_str(cached(k, "town.db", reference), "withdrawn");
+}
+
+static void
+age(struct linkkit *k)
+{
+	struct err e = ERR_INIT;
+	struct contact now;
+
+	linkkit_pull(k, 0);
+	clock_shift(3600 * 1000);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.age_ms >= 3600 * 1000);
+	/* set back: the steady clock still says how long it was */
+	clock_shift(-3600 * 1000);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.age_ms >= 0);
+	clock_shift(0);
+	is_int(feed_doubt(&k->cache[0], &e), 0);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(!now.whole);
+	linkkit_pull(k, 0);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.whole);
+}
+
+static void
+copy(struct linkkit *k, const char *from, const char *to)
+{
+	const char *a = arena_printf(k->a, "%s/%s", k->dir, from);
+	const char *b = arena_printf(k->a, "%s/%s", k->dir, to);
+
+	is_int(db_copy(a, b, NULL), 0);
+}
+
+/* Last week's cache is put back: it catches up, and what was withdrawn
+   meanwhile is withdrawn. */
+static void
+restored_cache(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "goro");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct linkbook old = { 0 }, kept = k->cache[0];
+	struct err e = ERR_INIT;
+	const char *reference;
+	struct contact now;
+
+	linkkit_link(k, person, TOWN);
+	reference = linkkit_consent(k, person, COMPANY);
+	linkkit_pull(k, 0);
+	copy(k, "town.db", "old.db");
+	is_int(consent_withdraw(&k->center, &v, reference, &e), 0);
+	linkkit_pull(k, 0);
+	clock_shift((int64_t)7 * LINK_DAY_MS);
+	is_int(linkbook_open(&old, arena_printf(k->a, "%s/old.db", k->dir),
+		       LINK_CACHE, &e),
+		0);
+	k->cache[0] = old;
+	is_str(cached(k, "old.db", reference), "approved");
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.age_ms >= (int64_t)7 * LINK_DAY_MS);
+	linkkit_pull(k, 0);
+	is_str(cached(k, "old.db", reference), "withdrawn");
+	linkbook_close(&k->cache[0]);
+	k->cache[0] = kept;
+	clock_shift(0);
+}
+
+/* The center lost what it knew since yesterday: caches notice, and nothing
+   that ended comes back. */
+static void
+restored_center(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "rokuro");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct linkbook kept = k->center;
+	struct err e = ERR_INIT;
+	struct feed_taken taken;
+	const char *first, *later, *epoch, *position;
+
+	linkkit_link(k, person, TOWN);
+	first = linkkit_consent(k, person, COMPANY);
+	linkkit_pull(k, 0);
+	copy(k, "center.db", "yesterday.db");
+	is_int(consent_withdraw(&k->center, &v, first, &e), 0);
+	later = linkkit_consent(k, person, COMPANY);
+	linkkit_pull(k, 0);
+	k->center = (struct linkbook){ .levels = "1,2,3" };
+	is_int(linkbook_open(&k->center,
+		       arena_printf(k->a, "%s/yesterday.db", k->dir),
+		       LINK_CENTER, &e),
+		0);
+	epoch = linkkit_value(k, "town.db", "SELECT epoch FROM contact");
+	position = linkkit_value(k, "town.db", "SELECT position FROM contact");
+	is_int(take(k, strtoll(position, NULL, 10), epoch, &taken, &e), -1);
+	is_str(e.code, "link.feed_behind");
+	err_reset(&e);
+	is_int(feed_new_epoch(&k->center, &e), 0);
+	linkkit_pull(k, 0);
+	is_str(cached(k, "town.db", first), "withdrawn");
+	is_str(cached(k, "town.db", later), "");
+	linkbook_close(&k->center);
+	k->center = kept;
+}
+
+/* ---- two who collude ---- */
+
+/* Every value of every table of a file, with the days of its times. */
+static const char *
+dump(struct linkkit *k, const char *file)
+{
+	const char *tables = linkkit_value(k, file,
+		"SELECT group_concat('SELECT ''' || m.name || ''' AS t, ''' || "
+		"c.name || ''' AS c, CAST(\"' || c.name || '\" AS TEXT) AS v "
+		"FROM \"' || m.name || '\"', ' UNION ALL ') "
+		"FROM sqlite_schema m, pragma_table_info(m.name) c WHERE "
+		"m.type = 'table' AND m.name NOT LIKE 'sqlite_%'");
+
+	return linkkit_value(k, file,
+		arena_printf(k->a,
+			"SELECT json_group_array(json_array(t, c, v)) FROM "
+			"(%s) WHERE v IS NOT NULL",
+			tables));
+}
+
+/* Rows about organisations and declarations, which everybody may know. */
+static bool
+is_public(const char *table)
+{
+	static const char *const name[] = { "organisation", "service",
+		"purpose", "place", "contact" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
+		if (str_equal(table, name[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_value(const json_t *list, const char *value, bool in_public)
+{
+	json_t *one;
+	size_t i;
+
+	json_each(one, i, list) {
+		const char *t = json_string_value(json_array_get(one, 0));
+
+		if (is_public(t) == in_public &&
+			str_equal(json_string_value(json_array_get(one, 2)),
+				value))
+			return true;
+	}
+	return false;
+}
+
+/* Long values about persons in one dump that the other has too. */
+static int
+common(const json_t *mine, const json_t *theirs)
+{
+	json_t *one;
+	size_t i;
+	int n = 0;
+
+	json_each(one, i, mine) {
+		const char *t = json_string_value(json_array_get(one, 0));
+		const char *v = json_string_value(json_array_get(one, 2));
+
+		if (is_public(t) || strlen(v) < 16 || strchr(v, '[') ||
+			has_value(mine, v, true) ||
+			!has_value(theirs, v, false))
+			continue;
+		tap_note("%s has %s in common", t, v);
+		n++;
+	}
+	return n;
+}
+
+enum { CROWD = 40 };
+
+/* The rank of each person's identifier in the order of rows of a dump. */
+static int
+rank_of(struct linkkit *k, const char *file, const char *pairwise)
+{
+	const char *list = linkkit_value(k, file,
+		"SELECT json_group_array(pairwise) FROM (SELECT pairwise FROM "
+		"id_conversion)");
+	const char *at = strstr(list, pairwise);
+
+	return at ? (int)(at - list) / (LINK_ID_LEN + 3) : -1;
+}
+
+static void
+colluders_cannot_join(struct linkkit *k)
+{
+	const char *at_company[CROWD], *at_bank[CROWD];
+	int same = 0, ordered = 0;
+	json_t *one, *two;
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < CROWD; i++) {
+		int64_t person;
+
+		/* four persons on each of ten days, in the same order */
+		clock_shift((int64_t)(i / 4) * LINK_DAY_MS + i * 1000);
+		person = linkkit_person(k, arena_printf(k->a, "crowd%d", i));
+		linkkit_link(k, person, TOWN);
+		at_company[i] = linkkit_link(k, person, COMPANY);
+		at_bank[i] = linkkit_link(k, person, BANK);
+		linkkit_consent(k, person, COMPANY);
+		linkkit_consent(k, person, BANK);
+		linkkit_pull(k, 1);
+		linkkit_pull(k, 2);
+	}
+	clock_shift(0);
+	is_int(json_parse(k->a, bytes_str(dump(k, "company.db")),
+		       &(struct json_limits){ .bytes = 8 << 20 }, &one, &e),
+		0);
+	is_int(json_parse(k->a, bytes_str(dump(k, "bank.db")),
+		       &(struct json_limits){ .bytes = 8 << 20 }, &two, &e),
+		0);
+	ok(json_array_size(one) > 500);
+	is_int(common(one, two), 0);
+	for (int i = 0; i < CROWD; i++) {
+		int a = rank_of(k, "company.db", at_company[i]);
+		int b = rank_of(k, "bank.db", at_bank[i]);
+
+		ok(a >= 0 && b >= 0);
+		same += a == b;
+		if (i)
+			ordered +=
+				a > rank_of(k, "company.db", at_company[i - 1]);
+	}
+	/* chance alone: one in forty, one in two */
+	ok_m(same < CROWD / 4, "%d of %d at the same rank", same, CROWD);
+	ok_m(ordered > CROWD / 5 && ordered < CROWD * 4 / 5,
+		"%d of %d in order", ordered, CROWD);
+	/* times are days only: nobody is alone on one */
+	is_str(linkkit_value(k, "company.db",
+		       "SELECT count(*) FROM consent WHERE (valid_from + "
+		       "32400000) % 86400000 <> 0 OR (valid_to + 32400000) % "
+		       "86400000 <> 0 OR changed_at IS NOT NULL"),
+		"0");
+	is_str(linkkit_value(k, "company.db",
+		       "SELECT min(n) >= 4 FROM (SELECT count(*) AS n FROM "
+		       "consent GROUP BY valid_from)"),
+		"1");
+	is_str(linkkit_value(k, "company.db",
+		       "SELECT count(*) FROM id_link WHERE changed_at IS NOT "
+		       "NULL"),
+		"0");
+	/* what a cache never has */
+	is_str(linkkit_value(k, "company.db",
+		       "SELECT (SELECT count(*) FROM person) + (SELECT "
+		       "count(*) FROM account) + (SELECT count(*) FROM "
+		       "consent_step) + (SELECT count(*) FROM feed) + (SELECT "
+		       "count(*) FROM id_conversion WHERE base_id IS NOT NULL "
+		       "OR person IS NOT NULL)"),
+		"0");
+}
+
+int
+main(void)
+{
+	struct linkkit k;
+
+	linkkit_open(&k);
+	two_parties_and_nobody_else(&k);
+	what_a_server_reads(&k);
+	order(&k);
+	ended_stays_ended(&k);
+	age(&k);
+	restored_cache(&k);
+	restored_center(&k);
+	linkkit_close(&k);
+	linkkit_open(&k);
+	colluders_cannot_join(&k);
+	linkkit_close(&k);
+	return tap_done();
+}
