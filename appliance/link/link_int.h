@@ -120,10 +120,6 @@ json_t *codes_parse(struct arena *a, const char *text);
 const char *codes_text(struct arena *a, const json_t *codes);
 
 /* A list that grows by doubling in the arena: room for one more at [n]. */
-void *list_grown(struct arena *a, const void *list, size_t n, size_t size);
-#define LIST_GROW(a, list, n)                                  \
- do {                                                          \
-  void *more_ = list_grown((a), (list), (n), sizeof(*(list))); \
-  if (more_)                                                   \
-   (list) = more_;                                             \
- } while (0)
+void *list_grown(struct arena *a, void *list, size_t n, size_t size);
+#define LIST_GROW(a, list, n) \
+ ((list) = list_grown((a), (list), (n), sizeof(*(list))))

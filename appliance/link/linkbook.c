@@ -89,8 +89,8 @@ static const struct refusal refusals[] = {
 #include "refusal.def"
 };
 
-int
-link_refuse(struct err *e, enum link_refusal why)
+void
+link_refusal(struct err *e, enum link_refusal why)
 {
 	const struct refusal *r = &refusals[why];
 
@@ -98,7 +98,6 @@ link_refuse(struct err *e, enum link_refusal why)
 		(void)fail(e, r->fault, "%s", r->en);
 		snprintf(e->code, sizeof(e->code), "%s", r->code);
 	}
-	return -1;
 }
 
 const char *
@@ -179,12 +178,12 @@ link_day_end(int64_t now, int64_t days)
 /* ---- lists ---- */
 
 void *
-list_grown(struct arena *a, const void *list, size_t n, size_t size)
+list_grown(struct arena *a, void *list, size_t n, size_t size)
 {
 	void *more;
 
 	if (n & (n - 1))
-		return NULL;
+		return list;
 	more = arena_array(a, n ? 2 * n : 1, size);
 	if (n)
 		memcpy(more, list, n * size);

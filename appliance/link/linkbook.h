@@ -63,7 +63,13 @@ enum link_refusal {
 #include "refusal.def"
 	LINK_REFUSALS
 };
-int link_refuse(struct err *e, enum link_refusal why);
+void link_refusal(struct err *e, enum link_refusal why);
+static inline int
+link_refuse(struct err *e, enum link_refusal why)
+{
+	link_refusal(e, why);
+	return -1;
+}
 /* The Japanese sentence of a fault that link_refuse() recorded; its English
    text for any other. */
 const char *link_refusal_ja(const struct err *e);
