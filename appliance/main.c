@@ -49,6 +49,9 @@ static const struct command commands[] = {
 	{ "api-key", "--config FILE [--roles ROLE,...]",
 		"make an API key for scripts", "スクリプト用の API キーを作る",
 		cmd_api_key },
+	{ "audit", "verify --config FILE [--head NUMBER:HASH]",
+		"whether the audit of the administration is as it was written",
+		"管理操作の監査記録が改変されていないかを検査する", cmd_audit },
 	{ "seal", "SOURCE --config FILE",
 		"a database's password as the file of data services may hold "
 		"it; password on standard input",

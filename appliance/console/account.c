@@ -4,6 +4,7 @@
  * guard. Roles are X-Road's (xroad-center-admin.md 4.1).
  */
 #include "account_int.h"
+#include "audit_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -225,6 +226,7 @@ console_account_put(const struct conf *c, const char *name,
 		    db_int(clock_now())) >= 0)
 		ret = 0;
 	db_give(conn);
+	audit_note(db, "Add user", name, ret ? 500 : 200);
 out:
 	db_close(&db);
 	arena_free(&a);

@@ -5,6 +5,7 @@
  * its last use.
  */
 #include "account_int.h"
+#include "audit_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,12 +77,16 @@ console_api_key_add(const struct conf *c, unsigned roles,
 {
 	struct api_key k = { .roles = roles, .name = "", .maker = "" };
 	struct db *db = NULL;
+	char made[CALLER_NAME_MAX];
 	int ret;
 
 	if (console_db_open(&db, c, e))
 		return -1;
 	k.maker = "command line";
 	ret = api_key_make(db, &k, e);
+	snprintf(made, sizeof(made), "api-key-%lld", (long long)k.id);
+	if (!ret)
+		audit_note(db, "API key create", made, 200);
 	memcpy(out, k.text, sizeof(k.text));
 	db_close(&db);
 	return ret;

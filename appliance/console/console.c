@@ -4,6 +4,7 @@
  * APIs of the other roles, listen on port 4000.
  */
 #include "account_int.h"
+#include "audit_int.h"
 
 #include "cert.h"
 #include "clock.h"
@@ -12,6 +13,7 @@
 #include "http_server.h"
 #include "identity.h"
 #include "job.h"
+#include "log.h"
 #include "key.h"
 #include "mem.h"
 #include "param.h"
@@ -86,6 +88,24 @@ stop(void *state)
 	mem_free(c);
 }
 
+/* Into the log, which is kept elsewhere: rows cut off at the end show then. */
+static int
+tell_audit(struct console *c, struct err *e)
+{
+	struct audit_state s;
+
+	if (audit_check(c->db, &s, e))
+		return -1;
+	if (s.broken)
+		log_error("the audit was changed: row %lld does not fit the "
+			  "rows before it; see machilink audit verify",
+			(long long)s.broken);
+	else
+		log_info("audit: %lld rows, head %lld:%s", (long long)s.rows,
+			(long long)s.head, s.hash);
+	return 0;
+}
+
 static const struct job jobs[] = {
 	{ "backup", 60000, 0, autobackup_run },
 	{ NULL, 0, 0, NULL },
@@ -110,8 +130,9 @@ start(void **state, const struct role_env *env, struct err *e)
 			&c->for_calls, e) ||
 		vault_open(&c->vault, conf_data_path(env->conf, "accounts.key"),
 			e) ||
-		console_db_open(&c->db, env->conf, e) || open_tls(c, e) ||
-		listen_admin(c, e) || jobs_start(&c->jobs, jobs, c, e)) {
+		console_db_open(&c->db, env->conf, e) || tell_audit(c, e) ||
+		open_tls(c, e) || listen_admin(c, e) ||
+		jobs_start(&c->jobs, jobs, c, e)) {
 		stop(c);
 		return -1;
 	}

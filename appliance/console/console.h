@@ -5,6 +5,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "http_server.h"
 #include "role.h"
 
@@ -24,6 +27,19 @@ int console_api_key_add(const struct conf *c, unsigned roles,
 /* New account, or a new password for an old one. */
 int console_account_put(const struct conf *c, const char *name,
 	const char *password, unsigned roles, struct err *e);
+
+/* The chain of audit rows as it was found. */
+enum { AUDIT_HASH = 64 };
+struct audit_state {
+	int64_t rows;   /* in the chain */
+	int64_t before; /* rows that are older than the chain */
+	int64_t head;   /* number of the last good row */
+	int64_t broken; /* number of the first row that does not fit, or 0 */
+	char hash[AUDIT_HASH + 1]; /* of the head */
+};
+/* hash NULL, or *found: is there a row with this number and hash. */
+int console_audit_verify(const struct conf *c, int64_t number, const char *hash,
+	struct audit_state *out, bool *found, struct err *e);
 
 /* "XROAD_SECURITY_OFFICER" and so on to an enum admin_role bit; 0 unknown. */
 unsigned admin_role_by_name(const char *name);

@@ -116,6 +116,8 @@ struct mount *mount_new(
 	const struct role_env *env, const struct route *own, void *state);
 const struct route *mount_routes(const struct mount *m);
 struct console *mount_console(struct mount *m);
+/* What the audit calls the operation of the request, or "". */
+const char *mount_event(const struct mount *m, const struct request *r);
 /* The interface as an OpenAPI document: what is served, what it takes. */
 json_t *mount_document(const struct mount *m);
 void mount_free(struct mount **m);
@@ -159,9 +161,10 @@ void console_error(struct request *r, const struct err *fault, void *state);
 const struct caller *console_caller(const struct request *r);
 /* Neither GET nor HEAD. */
 bool request_changes(const struct request *r);
-/* One line of evidence; who NULL: not established. */
-void console_audit(
-	struct console *c, struct request *r, const char *who, int status);
+/* One line of evidence; who NULL: not established; detail: see audit_int.h, or
+   NULL. */
+void console_audit(struct console *c, struct request *r, const char *who,
+	int status, const char *detail);
 /* The value of a cookie in the request's arena, or NULL. */
 char *request_cookie(struct request *r, const char *name);
 /* Reply with a JSON text. */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "console_sql.h"
 #include "db.h"
 #include "err.h"
 #include "http_server.h"
@@ -187,7 +186,7 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 		return -1;
 	if (!(who->roles & flags)) {
 		if (request_changes(r))
-			console_audit(c, r, who->name, 403);
+			console_audit(c, r, who->name, 403, NULL);
 		return fail(e, FAULT_FORBIDDEN,
 			"%s has no role that permits this", who->name);
 	}
@@ -203,20 +202,6 @@ const struct caller *
 console_caller(const struct request *r)
 {
 	return request_user(r);
-}
-
-void
-console_audit(struct console *c, struct request *r, const char *who, int status)
-{
-	struct db_conn *conn = db_take(c->db);
-	struct err e = ERR_INIT;
-
-	if (db_run(conn, Q_CONSOLE_AUDIT_ADD, &e, db_int(clock_now()),
-		    db_text(who && *who ? who : "?"), db_text(request_peer(r)),
-		    db_text(request_method(r)), db_text(request_path(r)),
-		    db_int(status)) < 0)
-		log_err("audit", &e);
-	db_give(conn);
 }
 
 /* Answers for one person: no cache keeps them, no browser guesses a type. */

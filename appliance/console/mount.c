@@ -3,6 +3,7 @@
  * One route table out of the console's own rows and the administration APIs
  * of the roles that run in this process, each with its own state.
  */
+#include "audit_int.h"
 #include "console_int.h"
 #include "contract_int.h"
 
@@ -23,6 +24,7 @@ struct mount {
 	const struct route **inner; /* the role's own row */
 	void *const **state;        /* where the role's state stands */
 	const struct contract **contract; /* or NULL */
+	const char **event;               /* for the audit, "" */
 	struct console *console;
 	bool strict; /* about identifiers */
 	void *own_state;
@@ -52,7 +54,9 @@ handle(struct request *r, void *state, struct err *e)
 	struct mount *m = state;
 	size_t i = (size_t)(request_route(r) - m->route);
 	void *inner_state = *m->state[i];
-	int ret, status = 200;
+	bool told = request_changes(r) && console_caller(r);
+	const char *detail = NULL;
+	int ret;
 
 	if (!inner_state)
 		return fail(e, FAULT_CONFLICT,
@@ -60,13 +64,14 @@ handle(struct request *r, void *state, struct err *e)
 	ret = is_interface(m->route[i].path)
 		      ? contract_check(r, m->contract[i], m->strict, e)
 		      : 0;
-	if (ret > 0)
-		status = 400;
-	else if (!ret)
+	if (!ret && told)
+		detail = audit_detail(r, m->contract[i]);
+	if (!ret)
 		ret = m->inner[i]->handle(r, inner_state, e);
-	if (request_changes(r) && console_caller(r))
+	if (told)
 		console_audit(m->console, r, console_caller(r)->name,
-			ret < 0 ? fault_http(e->fault) : status);
+			ret < 0 ? fault_http(e->fault) : reply_status(r),
+			detail);
 	return ret;
 }
 
@@ -85,6 +90,7 @@ add(struct mount *m, const struct route *rows, void *const *state,
 		if (is_interface(to->path))
 			m->contract[m->n] = contract_find(
 				api, to->method, to->path + sizeof(prefix) - 1);
+		m->event[m->n] = audit_event(api, to->method, to->path);
 		m->state[m->n++] = state;
 	}
 }
@@ -102,6 +108,7 @@ mount_new(const struct role_env *env, const struct route *own, void *state)
 	m->inner = arena_array(m->arena, n, sizeof(void *));
 	m->state = arena_array(m->arena, n, sizeof(void *));
 	m->contract = arena_array(m->arena, n, sizeof(void *));
+	m->event = arena_array(m->arena, n, sizeof(char *));
 	m->strict = conf_bool(env->conf, P_STRICT_IDENTIFIERS);
 	m->console = state;
 	m->own_state = state;
@@ -117,6 +124,12 @@ const struct route *
 mount_routes(const struct mount *m)
 {
 	return m->route;
+}
+
+const char *
+mount_event(const struct mount *m, const struct request *r)
+{
+	return m->event[request_route(r) - m->route];
 }
 
 static json_t *

@@ -4,6 +4,7 @@
  * of the roles, and the pages. Rule: interop/xroad-center-admin.md 5.1, 5.2.
  */
 #include "account_int.h"
+#include "audit_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "yaml_io.h"
 
 enum {
+	AUDITORS = ADMIN_SYS | ADMIN_SO | ADMIN_OBS,
 	SELF = ADMIN_ANY | ROUTE_DUE,
 	HEALTH_MAX = 16 * 1024,
 	FORM_MAX = 4096,
@@ -72,6 +74,14 @@ cookie_header(struct request *r, const char *name, const char *value,
 			request_is_tls(r) ? "; Secure" : "") };
 }
 
+/* Why, for the audit. */
+static const char *
+refusal(struct request *r, const struct err *e)
+{
+	return arena_printf(
+		request_arena(r), "{\"error\":\"%s\"}", fault_code(e->fault));
+}
+
 static int
 login(struct request *r, void *state, struct err *e)
 {
@@ -85,14 +95,14 @@ login(struct request *r, void *state, struct err *e)
 			"signing in works only from this machine's own page");
 	if (check_login(r, c, &who, e)) {
 		if (fault_http(e->fault) == 401)
-			console_audit(c, r, who.name, 401);
+			console_audit(c, r, who.name, 401, refusal(r, e));
 		return -1;
 	}
 	if (old)
 		session_end(c->sessions, old);
 	session_start(c->sessions, &who, request_peer(r),
 		request_header(r, "User-Agent"), id, csrf);
-	console_audit(c, r, who.name, 200);
+	console_audit(c, r, who.name, 200, NULL);
 	struct http_header h[] = {
 		{ "Content-Type", "text/plain" },
 		{ "Cache-Control", "no-store" },
@@ -348,6 +358,10 @@ const struct route console_routes[] = {
 		user_password },
 	{ "DELETE", "/api/v1/machilink/users/{name}/second-factor", 0,
 		ADMIN_SYS, user_factor_delete },
+	{ "GET", "/api/v1/machilink/audit", 0, AUDITORS, audit_get },
+	{ "GET", "/api/v1/machilink/audit/export", 0, AUDITORS, audit_export },
+	{ "GET", "/api/v1/machilink/audit/verification", 0, AUDITORS,
+		audit_verification },
 	{ "GET", "/api/v1/machilink/api-keys", 0, ADMIN_SYS | ADMIN_OBS,
 		keys_get },
 	{ "POST", "/api/v1/machilink/api-keys", FORM_MAX, ADMIN_SYS,

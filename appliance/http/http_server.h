@@ -153,6 +153,7 @@ int reply_reason(struct request *r, int status, const char *reason,
 	const struct http_header *h, size_t n, struct bytes body,
 	struct err *e);
 bool reply_begun(const struct request *r);
+int reply_status(const struct request *r); /* 0 before */
 /* The handler of an operation that has its row but nothing behind it: refuses
    with FAULT_UNBACKED. `machilink api coverage` tells such rows. */
 int reply_unbacked(struct request *r, void *state, struct err *e);

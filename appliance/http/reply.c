@@ -350,6 +350,12 @@ reply_begun(const struct request *r)
 	return r->status != 0;
 }
 
+int
+reply_status(const struct request *r)
+{
+	return r->status;
+}
+
 void
 reply_abort(struct request *r)
 {

@@ -80,5 +80,45 @@ UPDATE api_key SET used = ?2 WHERE id = ?1;
 -- api_key_remove: revoked
 DELETE FROM api_key WHERE id = ?1;
 
--- audit_add: one line per changing call
-INSERT INTO audit (time, who, address, method, target, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+-- audit_add: one line per act; the number belongs to what the hash covers
+INSERT INTO audit (id, time, who, address, method, target, status, event, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+
+-- audit_last: number and hash of the newest row
+SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1;
+
+-- audit_row: its hash
+SELECT hash FROM audit WHERE id = ?1;
+
+-- audit_before: rows of before there was a chain
+SELECT count(*) FROM audit WHERE hash = '';
+
+-- audit_all: for the check of the chain, oldest first
+SELECT id, time, who, address, method, target, status, event, detail, hash FROM audit ORDER BY id;
+
+-- audit_find: newest first; a null leaves the filter out. 3 who, 4 event, 5 address, 6 good (1) or not (0), 7 text, 8 limit, 9 offset
+SELECT id, time, who, address, method, target, status, event, detail, hash FROM audit
+WHERE time >= ?1 AND time < ?2 AND (?3 IS NULL OR who = ?3) AND (?4 IS NULL OR event = ?4) AND (?5 IS NULL OR address = ?5)
+  AND (?6 IS NULL OR (status < 400) = ?6)
+  AND (?7 IS NULL OR instr(lower(who || ' ' || event || ' ' || target || ' ' || detail), lower(?7)) > 0)
+ORDER BY id DESC LIMIT ?8 OFFSET ?9;
+
+-- audit_count: how many these are
+SELECT count(*) FROM audit
+WHERE time >= ?1 AND time < ?2 AND (?3 IS NULL OR who = ?3) AND (?4 IS NULL OR event = ?4) AND (?5 IS NULL OR address = ?5)
+  AND (?6 IS NULL OR (status < 400) = ?6)
+  AND (?7 IS NULL OR instr(lower(who || ' ' || event || ' ' || target || ' ' || detail), lower(?7)) > 0);
+
+-- setup_get: the way to the first exchange
+SELECT token, token_ends, started, finished, note FROM setup WHERE id = 1;
+
+-- setup_token: another one-time token
+UPDATE setup SET token = ?1, token_ends = ?2 WHERE id = 1;
+
+-- setup_started: the first account is made, the token is used
+UPDATE setup SET token = '', token_ends = 0, started = ?1 WHERE id = 1;
+
+-- setup_finished: the first good exchange
+UPDATE setup SET finished = ?1 WHERE id = 1 AND finished = 0;
+
+-- setup_note: what was answered so far
+UPDATE setup SET note = ?1 WHERE id = 1;

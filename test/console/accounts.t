@@ -266,6 +266,52 @@ is($status, 401, 'after its end it does not');
 is(call('PATCH', "$v/api-keys/$id", as($other), body => { expires_at => '' }), 200, 'an administrator takes the end away');
 is(call('GET', '/api/v1/user', key($hour)), 200, 'and it works again');
 
+# ---- the audit: found, exported, checked, not to be changed ----
+is(call('GET', "$v/audit?limit=500", as($other)), 200, 'the audit');
+my @rows = @{ $answer->{items} };
+is($answer->{paging_metadata}{total_items}, scalar @rows, 'all of it');
+my $act = sub { my ($event, %w) = @_; return grep { my $x = $_; $x->{event} eq $event && !grep { $x->{$_} ne $w{$_} } keys %w } @rows };
+ok($act->(@$_), "$_->[0]: " . ($_->[2] // '')) for ['Log in user', outcome => 'SUCCESS', user => 'admin'], ['Log in user', outcome => 'FAILURE', user => 'admin'],
+  ['Add user', user => 'command line', target => 'admin'], ['Add user', user => 'admin', status => 201], ['Add user', status => 409],
+  ['Edit user', outcome => 'FAILURE', status => 409], ['Delete user', status => 204], ['Change own password', user => '花子', status => 204],
+  ['Set up second factor', status => 200], ['End own session', status => 204], ['API key create', user => 'second', status => 201];
+my ($added) = $act->('Add user', status => 201);
+is_deeply($added->{detail}, { name => 'second', roles => [$SYS], password_change_due => JSON::PP::false }, 'what was added, without the password');
+like($added->{address}, qr/^127\./, 'from where');
+call('GET', "$v/audit?event=Add%20user&outcome=FAILURE&limit=1&offset=0", as($other));
+is_deeply([scalar @{ $answer->{items} }, $answer->{items}[0]{status} >= 400], [1, 1 == 1], 'a page of what was looked for');
+cmp_ok($answer->{paging_metadata}{total_items}, '>', 1, 'of how many');
+call('GET', "$v/audit?text=" . enc('山田'), as($other));
+is(scalar @{ $answer->{items} }, 1, 'a text is found in what was done');
+is(call('GET', "$v/audit?from=yesterday", as($other)), 400, 'a time that is none');
+is(call('GET', "$v/audit?limit=100000", as($other)), 400, 'a page that is too large');
+call('GET', "$v/audit/export?format=csv&bom=true", as($other));
+is($status, 200, 'as CSV');
+like($text, qr/^\xef\xbb\xbfid,time,user,/, 'with a mark for spreadsheets');
+is(scalar(() = $text =~ /\r\n/g), @rows + 1, 'every row');
+call('GET', "$v/audit/export?format=json&event=Add%20user", as($other));
+is(scalar @$answer, scalar $act->('Add user'), 'as JSON, filtered');
+is(call('GET', "$v/audit/export?format=xml", as($other)), 400, 'in no other form');
+for my $way (qw(POST PUT PATCH DELETE)) { is(call($way, "$v/audit", as($other), body => {}), 405, "$way: the audit is not changed"); }
+call('GET', "$v/audit/verification", as($other));
+ok($answer->{intact} && $answer->{rows} >= @rows, 'intact');
+my $head = "$answer->{head}:$answer->{head_hash}";
+($rc, $out) = run('', $bin, 'audit', 'verify', '--config', $ini, '--head', $head);
+is($rc, 0, 'audit verify') or diag($out);
+ok(index($json->encode(\@rows) . $out, $_) < 0, 'no secret in it') for $password, $second, $secret, $fresh, $hour;
+($rc, $out) = run('', 'sqlite3', "$dir/data/console.db", "UPDATE audit SET who = 'x' WHERE id = 3");
+isnt($rc, 0, 'not even the database changes a row');
+like($out, qr/only added to/, 'is said');
+run('', 'sqlite3', "$dir/data/console.db", ".backup $dir/copy.db");
+mkdir "$dir/forged";
+for my $forgery ("UPDATE audit SET who = 'x' WHERE id = 3", 'DELETE FROM audit WHERE id = 3', 'DELETE FROM audit WHERE id > 9') {
+  run('', 'cp', "$dir/copy.db", "$dir/forged/console.db");
+  run('', 'sqlite3', "$dir/forged/console.db", "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; $forgery");
+  spew("$dir/forged.ini", "[machilink]\nroles = dashboard\ndata-dir = $dir/forged\n");
+  ($rc, $out) = run('', $bin, 'audit', 'verify', '--config', "$dir/forged.ini", '--head', $head);
+  is($rc, 1, "$forgery: is noticed") or diag($out);
+}
+
 # ---- lock-out: a name, from many addresses ----
 my %seen;
 for my $n (1 .. 41) {

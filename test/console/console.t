@@ -259,10 +259,10 @@ ok($has->(who => 'admin', method => 'POST', target => '/login', status => 200, a
 ok($has->(who => 'admin', target => '/login', status => 401), 'audit: a wrong password of an account');
 ok($has->(who => '?', target => '/login', status => 401), 'audit: of nobody');
 ok($has->(who => 'admin', target => '/api/v1/api-keys', method => 'POST', status => 200), 'audit: a key was made');
-ok($has->(target => "/api/v1/api-keys/$id", method => 'DELETE', status => 200), 'audit: a key was revoked');
+ok($has->(target => "/api/v1/api-keys/$id", method => 'DELETE', status => 204), 'audit: a key was revoked');
 ok($has->(target => "/api/v1/api-keys/$id", method => 'PUT', status => 403), 'audit: a refusal of the handler');
 ok($has->(who => 'watch', target => '/api/v1/api-keys', method => 'POST', status => 403), 'audit: a refusal of the guard');
-ok($has->(who => 'admin', target => '/logout', status => 200), 'audit: signed out');
+ok($has->(who => 'admin', target => '/logout', status => 204), 'audit: signed out');
 ok(!$has->(method => 'GET'), 'audit: no reading');
 ok(!grep({ my $x = $_; grep { /\Q$password\E|\Q$apikey\E|\Q$made\E/ } values %$x } @$audit), 'audit: no secret');
 
