@@ -161,14 +161,14 @@ export async function keyboard(page) {
   await page.evaluate(() => { // Tab begins where the focus was last
     const start = document.createElement("span");
     start.tabIndex = -1;
-    document.body.prepend(start);
+    (document.querySelector("dialog[open]") ?? document.body).prepend(start);
     start.focus();
     start.remove();
     scrollTo(0, 0);
   });
   const wanted = await page.evaluate(() => {
     const can = "a[href], button, input, select, textarea, summary, [tabindex='0']";
-    const all = [...document.querySelectorAll(can)].filter((x) => x.tabIndex >= 0 && x.checkVisibility({ visibilityProperty: true }));
+    const all = [...(document.querySelector("dialog[open]") ?? document).querySelectorAll(can)].filter((x) => x.tabIndex >= 0 && x.checkVisibility({ visibilityProperty: true }));
     all.forEach((x, i) => { x.dataset.walk = String(i); });
     return all.filter((x) => x.type !== "radio").length;
   });
@@ -178,7 +178,7 @@ export async function keyboard(page) {
     await page.keyboard.press("Tab");
     const at = await page.evaluate(() => {
       const x = document.activeElement;
-      const style = getComputedStyle(x);
+      const style = getComputedStyle(x.shadowRoot?.querySelector(".cm-editor") ?? x);
       const ring = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
       return x === document.body ? null : { key: x.dataset.walk ?? "", what: `${x.tagName}.${x.className}`, ring };
     });

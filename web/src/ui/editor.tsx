@@ -30,7 +30,7 @@ function look(): Extension {
   const base = EditorView.theme(
     {
       "&": { color: "var(--ink)", backgroundColor: "var(--paper)", border: "1px solid var(--line-strong)", borderRadius: "8px", fontSize: "1rem" },
-      "&.cm-focused": { outline: "4px solid var(--focus)", outlineOffset: "2px", boxShadow: "0 0 0 2px var(--focus-gap)" },
+      "&:focus-within": { outline: "4px solid var(--focus)", outlineOffset: "2px", boxShadow: "0 0 0 2px var(--focus-gap)" },
       ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", minHeight: "10rem", maxHeight: "30rem", overflow: "auto" },
       ".cm-gutters": { backgroundColor: "var(--ground)", color: "var(--ink-soft)", border: "none" },
       ".cm-activeLine": { backgroundColor: "transparent" },
@@ -74,18 +74,25 @@ export function Editor(p: EditorProps) {
   const view = useRef<EditorView>(null);
   const looks = useRef(new Compartment());
   const said = useRef(p.onChange);
+  const told = useRef(new Set<string>()); // what comes back late is no new text
   const style = dark.value;
+  const schema = JSON.stringify(p.schema); // callers make a new object at every turn
   said.current = p.onChange;
   useEffect(() => {
     const root = place.current?.shadowRoot ?? place.current?.attachShadow({ mode: "open" });
     if (!root) return;
-    const state = EditorState.create({ doc: p.value, extensions: extensions(p, (t) => said.current?.(t), looks.current) });
+    const tell = (text: string) => {
+      told.current.add(text);
+      said.current?.(text);
+    };
+    const state = EditorState.create({ doc: p.value, extensions: extensions(p, tell, looks.current) });
     view.current = new EditorView({ state, parent: root, root });
     return () => view.current?.destroy();
-  }, [p.language, p.readOnly, p.label, p.schema, p.invalid]);
+  }, [p.language, p.readOnly, p.label, schema, p.invalid]);
   useEffect(() => {
     const v = view.current;
-    if (v && v.state.doc.toString() !== p.value) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: p.value } });
+    if (v?.state.doc.toString() === p.value) told.current.clear();
+    else if (v && !told.current.has(p.value)) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: p.value } });
   }, [p.value]);
   useEffect(() => {
     view.current?.dispatch({ effects: looks.current.reconfigure(look()) });

@@ -34,7 +34,7 @@ export const say = words({
   found: ["{n} 件", "{n} found"],
   foundOf: ["{all} 件中 {n} 件", "{n} of {all}"],
   sortBy: ["{name}で並べ替え", "Sort by {name}"],
-  pages: ["ページ", "Pages"],
+  pages: ["表のページ", "Pages of the table"],
   page: ["{all} ページ中 {n} ページ目", "Page {n} of {all}"],
   previous: ["前へ", "Previous"],
   next: ["次へ", "Next"],
