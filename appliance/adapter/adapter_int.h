@@ -5,7 +5,7 @@
  * services.json (field-notes section 3.1); what is ours in that file:
  *
  *	dbServices[]  displayName, category, version, tables[], functions[],
- *	              rowLimit, write, maxAffected, myNumber ("mask", "refuse",
+ *	              rowLimit, pageKey (page_key.c), write, maxAffected, myNumber ("mask", "refuse",
  *	              "allow")
  *	params[]      type (kind.c) or "LIST" with itemType, required, default,
  *	              minLength, maxLength, minimum, maximum, pattern, values[],
@@ -68,6 +68,9 @@ struct data_service {
 	bool write;           /* POST only */
 	int64_t affected_cap; /* 0: none */
 	bool ordered;         /* the statement has an order: it can be paged */
+	const char *page_key; /* pages begin after a value of it; or NULL */
+	int key_column;       /* where it stands in the statement */
+	struct command *page_first, *page_next;
 	enum mynumber mynumber;
 	char mark[17]; /* changes with the statement */
 };
@@ -155,7 +158,8 @@ struct call {
 	const char *who; /* for the trace */
 	/* What page: 0 for no paging. */
 	int64_t page, offset;
-	struct bytes key; /* seals the cursors of pages */
+	struct cell *after; /* with pageKey: the last value before; or NULL */
+	struct bytes key;   /* seals the cursors of pages */
 	struct watch *watch;
 	struct complaint complaint; /* with FAULT_BAD_REQUEST */
 };
@@ -187,12 +191,6 @@ void watch_begin(struct watch *w, struct watched *x);
 void watch_end(struct watch *w, struct watched *x);
 /* Cancels what nobody waits for. */
 void watch_look(struct watch *w);
-
-/* ---- page.c ---- */
-/* The cursor of what begins after `offset` rows of this call. */
-const char *page_token(const struct call *c, int64_t offset);
-/* Sets the offset. FAULT_BAD_REQUEST when it is not one of this call's. */
-int page_read(struct call *c, const char *token, struct err *e);
 
 /* ---- form.c: rows on their way out ---- */
 struct rowform;

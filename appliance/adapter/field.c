@@ -252,12 +252,18 @@ read_fields(struct arena *a, json_t *service, bool param, struct field **out,
 	return 0;
 }
 
-/* How a caller asks for pages and forms; not names of parameters. */
+/* How a caller asks for pages and forms, and what pages need; not names of
+   parameters. */
 static bool
 is_ours(const char *name)
 {
-	return str_equal(name, "_limit") || str_equal(name, "_cursor") ||
-	       str_equal(name, "_format");
+	static const char *const ours[] = { "_limit", "_cursor", "_format",
+		"_after", "_rows" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (str_equal(name, ours[i]))
+			return true;
+	return false;
 }
 
 int

@@ -266,7 +266,7 @@ put_common(struct buf *b, const struct data_service *s)
 			"{\"name\":\"_cursor\",\"in\":\"query\","
 			"\"description\":\"the next of the page before\","
 			"\"schema\":{\"type\":\"string\",\"pattern\":"
-			"\"^[0-9a-f]{42}$\"}}",
+			"\"^[0-9a-f]{58,1058}$\"}}",
 			(long long)s->row_cap);
 	buf_str(b, "],");
 }

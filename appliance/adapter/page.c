@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cursors of pages: where the next page begins, sealed together with the
- * service, its statement and the parameters, so that nobody continues one
- * question with another. The place is a number of rows: it needs a statement
- * with ORDER BY, and rows that come or go before it move what follows.
+ * Cursors of pages: where the next page begins, encrypted and bound to the
+ * service, its statement and the parameters, so that nobody reads it, makes one
+ * or continues one question with another. The place is a letter and a text:
+ *
+ *	o 200     after 200 rows, of a statement with ORDER BY; rows that come
+ *	          or go before it move what follows
+ *	i r t     after the row with this value in pageKey (page_key.c), a whole
+ *	          number, a number or a text
  */
 #include <string.h>
 
@@ -11,9 +15,9 @@
 #include "digest.h"
 #include "err.h"
 #include "mem.h"
+#include "page.h"
+#include "seal.h"
 #include "text.h"
-
-enum { PLACE_LEN = 5, SEAL_LEN = 16, TOKEN_LEN = PLACE_LEN + SEAL_LEN };
 
 static void
 add_part(struct hasher *h, const char *s)
@@ -47,49 +51,41 @@ question(const struct call *c, struct digest *out)
 	hasher_done(&h, out);
 }
 
-static void
-seal(const struct call *c, const uint8_t place[PLACE_LEN],
-	uint8_t out[SEAL_LEN])
+int
+page_token(const struct call *c, int64_t rows, const struct buf *place,
+	const char **out, struct err *e)
 {
-	struct digest asked, mac;
-	uint8_t text[PLACE_LEN + DIGEST_MAX];
+	struct bytes plain = bytes_buf(place), box;
+	struct digest asked;
 
+	if (!c->service->page_key)
+		plain = bytes_str(arena_printf(
+			c->arena, "o%lld", (long long)(c->offset + rows)));
 	question(c, &asked);
-	memcpy(text, place, PLACE_LEN);
-	memcpy(text + PLACE_LEN, asked.value, asked.len);
-	digest_mac(DIGEST_SHA256, c->key, bytes_of(text, PLACE_LEN + asked.len),
-		&mac);
-	memcpy(out, mac.value, SEAL_LEN);
-}
-
-const char *
-page_token(const struct call *c, int64_t offset)
-{
-	uint8_t token[TOKEN_LEN];
-
-	for (int i = PLACE_LEN - 1; i >= 0; i--, offset >>= 8)
-		token[i] = (uint8_t)(offset & 0xff);
-	seal(c, token, token + PLACE_LEN);
-	return hex_encode(c->arena, token, sizeof(token));
+	if (seal_make(c->key.data, bytes_of(asked.value, asked.len), plain,
+		    c->arena, &box, e))
+		return -1;
+	*out = hex_encode(c->arena, box.data, box.len);
+	return 0;
 }
 
 int
 page_read(struct call *c, const char *token, struct err *e)
 {
-	struct bytes t = { 0 };
-	uint8_t want[SEAL_LEN];
+	struct bytes box = { 0 }, plain;
+	struct digest asked;
 
 	c->offset = 0;
-	if (strlen(token) != 2 * TOKEN_LEN ||
-		hex_decode(c->arena, token, &t, NULL) || t.len != TOKEN_LEN)
+	if (strlen(token) > PAGE_TOKEN_MAX ||
+		hex_decode(c->arena, token, &box, NULL) || box.len <= SEAL_OVER)
 		return fail(e, FAULT_BAD_REQUEST, "_cursor is not a cursor");
-	seal(c, t.data, want);
-	if (!ct_equal(want, t.data + PLACE_LEN, SEAL_LEN))
+	question(c, &asked);
+	if (seal_open(c->key.data, bytes_of(asked.value, asked.len), box,
+		    c->arena, &plain, NULL) ||
+		place_read(c, plain))
 		return fail(e, FAULT_BAD_REQUEST,
 			"_cursor belongs to another service or other "
 			"parameters, or the service has changed; begin again "
 			"without it");
-	for (int i = 0; i < PLACE_LEN; i++)
-		c->offset = c->offset << 8 | t.data[i];
 	return 0;
 }

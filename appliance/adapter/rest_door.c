@@ -25,6 +25,7 @@
 #include "json_io.h"
 #include "log.h"
 #include "mem.h"
+#include "page.h"
 #include "text.h"
 
 enum { HEADERS_MAX = 8 };

@@ -15,6 +15,7 @@
 #include "err.h"
 #include "japanese.h"
 #include "mem.h"
+#include "page.h"
 #include "text.h"
 
 /* What is sent at once, and how long a row may lie here meanwhile. */
@@ -158,33 +159,57 @@ check_whole(const struct call *c, const struct rowout *o,
 		o->form->name);
 }
 
+/* Rows of the page go out; the cursor of the next one stands in place. */
 static int
-write_rows(struct call *c, struct cursor *q, struct rowout *o,
-	struct outcome *how, struct err *e)
+write_page(struct call *c, struct cursor *q, struct rowout *o,
+	struct buf *place, struct outcome *how, struct err *e)
 {
-	struct buf scratch;
+	struct buf scratch, past;
 	int64_t skip = c->offset;
 	int more, ret = 0;
 
 	buf_init(&scratch, 2 * DATA_VALUE_MAX);
+	buf_init(&past, PAGE_TOKEN_MAX);
+	while (!ret && (more = cursor_next(q, e)) == 1)
+		if (skip) {
+			skip--;
+		} else if (c->page && o->rows == c->page) {
+			how->capped = true;
+			ret = page_row(c, q, place, &past, e);
+		} else {
+			ret = write_row(o, q, &scratch, e) ||
+			      (c->page && page_row(c, q, place, place, e)) ||
+			      send_due(o, e);
+		}
+	buf_done(&scratch);
+	buf_done(&past);
+	if (!ret && !more)
+		how->capped = how->capped || cursor_capped(q);
+	return ret || more < 0 ? -1 : 0;
+}
+
+static int
+write_rows(struct call *c, struct cursor *q, struct rowout *o,
+	struct outcome *how, struct err *e)
+{
+	struct buf place;
+	int ret;
+
+	buf_init(&place, PAGE_TOKEN_MAX);
 	o->form->begin(o);
 	if (o->flush)
 		cursor_on_wait(q, on_wait, o);
-	while (!ret && (more = cursor_next(q, e)) == 1)
-		if (skip)
-			skip--;
-		else
-			ret = write_row(o, q, &scratch, e) || send_due(o, e);
-	buf_done(&scratch);
-	if (ret || more < 0)
+	ret = write_page(c, q, o, &place, how, e);
+	if (!ret) {
+		how->write = c->service->write;
+		how->affected = how->write ? cursor_affected(q) : 0;
+		ret = check_whole(c, o, how, e);
+	}
+	if (!ret && c->page && how->capped)
+		ret = page_token(c, o->rows, &place, &how->next, e);
+	buf_done(&place);
+	if (ret)
 		return -1;
-	how->write = c->service->write;
-	how->affected = how->write ? cursor_affected(q) : 0;
-	how->capped = cursor_capped(q);
-	if (check_whole(c, o, how, e))
-		return -1;
-	if (c->page && how->capped)
-		how->next = page_token(c, c->offset + o->rows);
 	o->form->end(o, how);
 	return buf_ok(o->out, "the answer of the data service", e);
 }
@@ -235,14 +260,13 @@ run_on(struct call *c, struct cursor *q, struct rowout *o, struct outcome *how,
 	struct err *e)
 {
 	const struct data_service *s = c->service;
-	struct cursor_limits limits = { .rows = s->row_cap,
+	struct cursor_limits limits = { .rows = page_rows(c),
 		.ms = s->time_cap_ms,
 		.affected = s->affected_cap };
 
-	if (c->page)
-		limits.rows = c->offset + c->page;
-	if (call_bind(c, q, e) || cursor_start(q, &limits, e) ||
-		check_columns(s, q, e) || write_rows(c, q, o, how, e))
+	if (call_bind(c, q, e) || page_bind(c, q, e) ||
+		cursor_start(q, &limits, e) || check_columns(s, q, e) ||
+		write_rows(c, q, o, how, e))
 		return -1;
 	return 0;
 }
@@ -271,7 +295,7 @@ service_run(
 {
 	struct watched x = { .request = c->request };
 	struct err why = ERR_INIT;
-	int ret = cursor_open(&x.cursor, c->service->command, &why);
+	int ret = cursor_open(&x.cursor, page_command(c), &why);
 
 	if (!ret) {
 		watch_begin(c->watch, &x);

@@ -11,6 +11,7 @@
 #include "err.h"
 #include "json_io.h"
 #include "mem.h"
+#include "page.h"
 #include "sqltext.h"
 #include "text.h"
 
@@ -220,6 +221,7 @@ service_read(
 	if (field_name_check(s->name, "service", e) ||
 		check_reserved(a, s->name, e) ||
 		json_need_str(item, "sqlTemplate", SQLTEXT_MAX, &text.sql, e) ||
+		json_opt_str(item, "pageKey", NAME_MAX_LEN, &s->page_key, e) ||
 		json_opt_str(item, "displayName", TITLE_MAX, &s->title, e) ||
 		json_opt_str(item, "category", NAME_MAX_LEN, &s->category, e) ||
 		json_opt_str(item, "version", NAME_MAX_LEN, &s->version, e) ||
@@ -235,5 +237,5 @@ service_read(
 	make_mark(s, text.sql);
 	s->ordered = !s->write &&
 		     sqltext_has(text.sql, dialect_of(s->source), "order");
-	return 0;
+	return page_commands(a, s, &text, e);
 }
