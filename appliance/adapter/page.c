@@ -56,11 +56,12 @@ page_token(const struct call *c, int64_t rows, const struct buf *place,
 	const char **out, struct err *e)
 {
 	struct bytes plain = bytes_buf(place), box;
+	int64_t begins = c->offset + rows;
 	struct digest asked;
 
 	if (!c->service->page_key)
-		plain = bytes_str(arena_printf(
-			c->arena, "o%lld", (long long)(c->offset + rows)));
+		plain = bytes_str(
+			arena_printf(c->arena, "o%lld", (long long)begins));
 	question(c, &asked);
 	if (seal_make(c->key.data, bytes_of(asked.value, asked.len), plain,
 		    c->arena, &box, e))
