@@ -76,6 +76,8 @@ refusal_status(enum fault f)
 {
 	if (f == FAULT_LIMIT)
 		return 503;
+	if (f == FAULT_SSL_AUTH)
+		return 403;
 	return f == FAULT_INVALID_HTTP_METHOD ? 405 : fault_http(f);
 }
 
@@ -123,7 +125,10 @@ static const struct route routes[] = {
 static int64_t
 look(void *state)
 {
-	shelf_look(((struct adapter *)state)->shelf);
+	struct adapter *ad = state;
+
+	shelf_look(ad->shelf);
+	secure_look(ad->secure);
 	return 0;
 }
 
@@ -147,9 +152,24 @@ stop(void *state)
 
 	http_stop(&ad->http);
 	jobs_stop(&ad->jobs);
+	secure_close(&ad->secure);
 	shelf_close(&ad->shelf);
 	watch_free(&ad->watch);
 	mem_free(ad);
+}
+
+static int
+open_doors(struct adapter *ad, const struct listener *l, struct err *e)
+{
+	if (l->port && http_serve(&ad->http, l, e))
+		return -1;
+	if (secure_open(ad, l, e))
+		return -1;
+	if (!l->port && !ad->secure)
+		return fail(e, FAULT_CONFIG,
+			"[adapter] listen-port and tls-port are both 0: nobody "
+			"could call a data service");
+	return 0;
 }
 
 static int
@@ -169,9 +189,8 @@ start(void **state, const struct role_env *env, struct err *e)
 	ad->conf = env->conf;
 	ad->watch = watch_new();
 	random_bytes(ad->page_key, sizeof(ad->page_key));
-	if (shelf_open(&ad->shelf, env->conf, e) ||
-		jobs_start(&ad->jobs, jobs, ad, e) ||
-		http_serve(&ad->http, &l, e)) {
+	if (shelf_open(&ad->shelf, env->conf, e) || open_doors(ad, &l, e) ||
+		jobs_start(&ad->jobs, jobs, ad, e)) {
 		stop(ad);
 		return -1;
 	}
@@ -216,6 +235,7 @@ health(void *state, char *out, unsigned long max)
 
 static const struct role_port serves[] = {
 	{ "data services", "http: REST, SOAP", P_ADAPTER_PORT },
+	{ "data services", "https mutual: REST, SOAP", P_ADAPTER_TLS_PORT },
 	{ NULL, NULL, -1 },
 };
 

@@ -254,8 +254,17 @@ struct adapter {
 	struct shelf *shelf;
 	struct jobs *jobs;
 	struct watch *watch;
-	struct http_server *http;
+	struct http_server *http;   /* NULL: no plain HTTP */
+	struct secure_door *secure; /* NULL: no HTTPS */
 };
+
+/* ---- secure_door.c: HTTPS for security servers elsewhere ---- */
+/* Opens ad->secure as another listener like this one, if a port is set.
+   FAULT_CONFIG when the file of certificates cannot be used. */
+int secure_open(struct adapter *ad, const struct listener *as, struct err *e);
+void secure_close(struct secure_door **d);
+/* Looks whether the file changed; one thread. NULL is fine. */
+void secure_look(struct secure_door *d);
 int adapter_soap(struct request *r, void *state, struct err *e);
 /* Any fault as SOAP 1.1 wants it, whoever found it. */
 void adapter_soap_refuse(struct request *r, const struct err *fault);
