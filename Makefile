@@ -197,8 +197,12 @@ $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(c
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
 	  $(call third_of,server) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 
+# an OpenID provider of other people, for the residents' pages
+NODETEST := test/link/node_modules/.package-lock.json
+$(NODETEST): test/link/package-lock.json
+	@cd test/link && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
-test: $(O)/machilink $(UNIT) $(FUZZ) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
+test: $(O)/machilink $(UNIT) $(FUZZ) $(NODETEST) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
 	@MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
 	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove -j2 --timer -e '' $(UNIT) $(FUZZ); \
 	  units=$$?; MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
