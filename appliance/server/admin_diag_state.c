@@ -25,7 +25,7 @@ admin_diag_addons(struct request *r, void *state, struct err *e)
 	json_t *j = json_object();
 
 	json_put_bool(j, "messagelog_enabled", s->log != NULL);
-	json_put_bool(j, "opmonitoring_enabled", false);
+	json_put_bool(j, "opmonitoring_enabled", s->monitor != NULL);
 	return admin_reply(r, 200, j, e);
 }
 

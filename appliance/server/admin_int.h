@@ -124,6 +124,7 @@ json_t *admin_actions_json(unsigned mask);
 /* 0, or 1 when 409 action_not_possible has been answered, -1. */
 int admin_act(struct request *r, unsigned possible, enum admin_action wanted,
 	struct err *e);
+HANDLER(admin_diag_opdata);
 HANDLER(admin_key_actions_get);
 HANDLER(admin_csr_actions_get);
 HANDLER(admin_cert_actions_get);

@@ -235,9 +235,8 @@ const struct route server_admin_routes[] = {
 		admin_diag_peer },
 	{ "GET", "/diagnostics/info/download", 0, ADMIN_SYS,
 		admin_diag_report },
-	/* there is no operational monitoring */
 	{ "GET", "/diagnostics/operational-monitoring", 0, DIAG,
-		reply_unbacked },
+		admin_diag_opdata },
 	/* every certificate in use with its end: ours */
 	{ "GET", "/machilink/certificates", 0, ALL, admin_expiry },
 	/* what was exchanged, and its evidence: contents only for officers */

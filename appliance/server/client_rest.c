@@ -33,6 +33,7 @@ read_request(struct request *r, struct outgoing *o, struct rest_request *out,
 	if (rest_request_make(o->a, &in, out, e))
 		return -1;
 	log_request(out->id);
+	seen_rest(&o->seen, out);
 	o->rest = true;
 	o->client = out->client;
 	o->service = out->service;
@@ -134,6 +135,7 @@ exchange(struct request *r, struct outgoing *o, struct err *e)
 		outgoing_run(o, e) || check_answer(o, request, &response, e) ||
 		outgoing_log_response(o, e))
 		return -1;
+	o->seen.number[MN_STATUS] = response.status;
 	return answer(r, o, &response, e);
 }
 
@@ -181,14 +183,16 @@ client_rest(struct request *r, void *state, struct err *e)
 {
 	struct outgoing o = { .s = state, .a = request_arena(r) };
 	struct err fault = ERR_INIT;
-	int ret = 0;
+	int ret = 0, failed = exchange(r, &o, &fault);
 
-	if (exchange(r, &o, &fault)) {
+	if (failed) {
+		message_prefix(&fault, "server.clientproxy");
 		if (reply_begun(r))
 			reply_abort(r);
 		else
 			ret = refuse(r, &fault, e);
 	}
+	seen_outgoing(&o, failed ? &fault : NULL);
 	outgoing_done(&o);
 	globalconf_unref(&o.g);
 	return ret;

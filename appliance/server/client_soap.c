@@ -80,6 +80,7 @@ on_document(void *ctx, struct bytes raw, const char *type,
 	if (m->fault)
 		return bounce(o->a, m, e);
 	log_request(m->id);
+	seen_soap(&o->seen, m);
 	o->head = raw;
 	o->head_type = type;
 	o->head_header = h;
@@ -295,14 +296,15 @@ client_soap(struct request *r, void *state, struct err *e)
 {
 	struct outgoing o = { .s = state, .a = request_arena(r) };
 	struct err fault = ERR_INIT;
-	int ret = 0;
+	int ret = 0, failed = exchange(r, &o, &fault);
 
-	if (exchange(r, &o, &fault)) {
+	if (failed) {
 		if (reply_begun(r))
 			reply_abort(r);
 		else
 			ret = refuse(r, &o, &fault, e);
 	}
+	seen_outgoing(&o, failed ? &fault : NULL);
 	outgoing_done(&o);
 	globalconf_unref(&o.g);
 	return ret;

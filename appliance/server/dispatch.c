@@ -336,6 +336,9 @@ dispatch_send(const struct dispatch *d, struct arena *a, struct err *e)
 	t.group = group_name(a, address, t.n);
 	t.timeout_ms = (int)conf_int(d->s->conf, P_CLIENT_TIMEOUT);
 	ret = attempt_all(&t, tls, e);
+	if (d->address)
+		*d->address =
+			arena_strdup(a, t.reached ? t.reached : address[0]);
 	tls_unref(&tls);
 	return ret;
 }

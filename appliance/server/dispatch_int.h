@@ -30,6 +30,9 @@ struct dispatch {
 	/* Set to our certificate that the connection shows, before the source
 	   runs; valid until dispatch_send() returns. */
 	struct bytes *own;
+	/* Set to where it went, or would have gone first; in the arena. May
+	   be NULL. */
+	const char **address;
 };
 
 /* Which of several servers answered first, for a while. Thread-safe. */

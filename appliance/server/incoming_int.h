@@ -11,6 +11,7 @@
 #endif
 
 #include "metadata_int.h"
+#include "seen_int.h"
 #include "wire_int.h"
 
 struct incoming {
@@ -29,6 +30,7 @@ struct incoming {
 	struct local_service local;
 	metadata_fn *metadata; /* NULL: an ordinary service */
 	struct digest request_hash;
+	struct monitor_exchange seen; /* for the monitor */
 	/* the answer */
 	struct wire wire;
 	struct bytes head;         /* SOAP or REST part */

@@ -51,9 +51,8 @@ methods_xml(struct buf *b, const struct metadata_call *c, const struct model *m,
 	buf_fmt(b, "</xroad:%s>", name);
 }
 
-/* The request with its header, the body's child replaced. */
-static int
-body_replace(struct metadata_call *c, struct bytes xml, struct err *e)
+int
+metadata_body(struct metadata_call *c, struct bytes xml, struct err *e)
 {
 	struct xml_node *body, *old;
 	struct xml_doc *doc;
@@ -82,7 +81,7 @@ soap_methods(
 	methods_xml(&b, c, m, name, allowed);
 	ret = buf_ok(&b, "the list of services", e);
 	if (!ret)
-		ret = body_replace(c, bytes_buf(&b), e);
+		ret = metadata_body(c, bytes_buf(&b), e);
 	buf_done(&b);
 	return ret;
 }
@@ -236,5 +235,33 @@ metadata_find(const char *method, const char *code)
 		if (services[i].rest == (method != NULL) &&
 			str_equal(services[i].code, code))
 			return services[i].handle;
+	return NULL;
+}
+
+static const struct {
+	const char *code;
+	metadata_fn *handle;
+	bool recorded; /* tells of what the monitor has */
+} own[] = {
+	{ "getSecurityServerOperationalData", metadata_opdata, true },
+	{ "getSecurityServerHealthData", metadata_health, true },
+	{ "getSecurityServerMetrics", metadata_environment, false },
+};
+
+metadata_fn *
+metadata_own(
+	struct server *s, struct arena *a, const struct service_id *service)
+{
+	struct server_id self;
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		if (!str_equal(own[i].code, service->service))
+			continue;
+		if ((own[i].recorded && !s->monitor) ||
+			serverconf_self(s->sc, a, &self, NULL) ||
+			!client_id_equal(&self.owner, &service->provider))
+			return NULL;
+		return own[i].handle;
+	}
 	return NULL;
 }

@@ -40,6 +40,14 @@ typedef int metadata_fn(struct metadata_call *c, struct err *e);
    method NULL: SOAP. A REST code is a metadata service with GET only. */
 metadata_fn *metadata_find(const char *method, const char *code);
 
+/* The handler of a service of the server's owner about the server itself
+   (interop 6.3, 6.4), or NULL. SOAP. */
+metadata_fn *metadata_own(
+	struct server *s, struct arena *a, const struct service_id *service);
+metadata_fn metadata_opdata, metadata_health, metadata_environment;
+/* The SOAP answer: the request with its header, the body's child replaced. */
+int metadata_body(struct metadata_call *c, struct bytes xml, struct err *e);
+
 /* ---- metadata_fetch.c ---- */
 /* The description of a service; FAULT_INTERNAL for any status but 200. */
 struct http_answer;

@@ -80,6 +80,7 @@ prepare(struct outgoing *o, struct err *e)
 
 	buf_init(&w->buf, early.max);
 	w->writer.begun = false;
+	seen_now(&o->seen, MN_REQUEST_OUT);
 	ret = prove_own(o, e);
 	if (!ret) {
 		if (o->rest)
@@ -167,6 +168,7 @@ on_head(void *ctx, int status, const char *reason, const struct http_header *h,
 	char *base;
 
 	(void)reason;
+	seen_now(&o->seen, MN_RESPONSE_IN);
 	if (status != 200 && status != 500)
 		return fail(e, FAULT_HTTP,
 			"the other security server answered HTTP %d", status);
@@ -222,6 +224,7 @@ send(struct outgoing *o, struct err *e)
 		.target = o->target,
 		.begun = &o->prepared,
 		.own = &o->own,
+		.address = &o->address,
 		.call = {
 			.header = h,
 			.headers = 5,
@@ -318,6 +321,7 @@ verify(struct outgoing *o, struct err *e)
 void
 outgoing_open(struct outgoing *o)
 {
+	monitor_exchange_begin(&o->seen, MONITOR_CONSUMER);
 	wire_open(&o->wire, o->a, conf_int(o->s->conf, P_MAX_BODY));
 	o->wire.writer.begun = true; /* attachments are never first */
 	buf_init(&o->plain, FAULT_XML_MAX);

@@ -9,6 +9,7 @@
 # error "outgoing_int.h is private to appliance/server"
 #endif
 
+#include "seen_int.h"
 #include "wire_int.h"
 
 struct outgoing {
@@ -36,6 +37,9 @@ struct outgoing {
 	const char *original_type; /* x-original-content-type, or "" */
 	struct bytes fault_xml;    /* the peer's fault as it came, or empty */
 	const char *fault_type;    /* its content type */
+	/* for the monitor */
+	struct monitor_exchange seen;
+	const char *address; /* of the other server; NULL: not known */
 	/* its own; attachments may be written before it runs */
 	struct wire wire;
 	size_t taken; /* of wire.buf */

@@ -45,6 +45,7 @@ parse_head(
 		in->client = in->rest_request.client;
 		in->service = in->rest_request.service;
 		in->query_id = in->rest_request.id;
+		seen_rest(&in->seen, &in->rest_request);
 		return 0;
 	}
 	if (soap_parse(in->a, m->head, m->head_type, &in->soap, e))
@@ -55,6 +56,7 @@ parse_head(
 	in->client = in->soap.client;
 	in->service = in->soap.service;
 	in->query_id = in->soap.id;
+	seen_soap(&in->seen, &in->soap);
 	return 0;
 }
 
@@ -237,7 +239,9 @@ authorize(struct incoming *in, struct err *e)
 {
 	in->metadata = metadata_find(
 		in->rest ? in->rest_request.method : NULL, in->service.service);
-	if (in->metadata) /* open to everyone */
+	if (!in->metadata && !in->rest)
+		in->metadata = metadata_own(in->s, in->a, &in->service);
+	if (in->metadata) /* open to everyone, or judges itself */
 		return 0;
 	return serverconf_authorize(in->s->sc, in->a, in->g, &in->service,
 		in->rest, &in->client,
@@ -269,10 +273,13 @@ provider_message(struct request *r, void *state, struct err *e)
 {
 	struct incoming in = { .s = state, .r = r, .a = request_arena(r) };
 	struct err fault = ERR_INIT;
-	int ret = 0;
+	int ret = 0, failed;
 
-	if (serve(&in, &fault))
+	monitor_exchange_begin(&in.seen, MONITOR_PROVIDER);
+	failed = serve(&in, &fault);
+	if (failed)
 		ret = answer_fault(&in, &fault, e);
+	seen_incoming(&in, failed ? &fault : NULL);
 	wire_done(&in.wire);
 	globalconf_unref(&in.g);
 	return ret;

@@ -129,6 +129,7 @@ soap_head(void *ctx, int status, const char *reason,
 	struct arena *a = x->in->a;
 	const char *type = header_value(h, n, "Content-Type");
 
+	seen_now(&x->in->seen, MN_RESPONSE_IN);
 	if (status != 200 && status != 500)
 		return fail(e, FAULT_HTTP, "Server responded with error %d: %s",
 			status, reason);
@@ -182,6 +183,7 @@ call_soap(struct incoming *in, struct err *e)
 	if (soap_content(
 		    in->a, &in->m, type ? type : "", &body, &h[1].value, e))
 		return -1;
+	seen_now(&in->seen, MN_REQUEST_OUT);
 	if (call_service(&c, &answer, e) || soap_stream_end(x.stream, e))
 		return soap_failed(e);
 	return 0;
@@ -214,6 +216,8 @@ rest_head(void *ctx, int status, const char *reason,
 	struct log_record r = incoming_record(in);
 	struct rest_response out;
 
+	seen_now(&in->seen, MN_RESPONSE_IN);
+	in->seen.number[MN_STATUS] = status;
 	for (size_t i = 0; i < n; i++)
 		copy[i] = (struct rest_header){ h[i].name, h[i].value };
 	if (rest_response_make(in->a, q, status, reason, copy, n,
@@ -276,6 +280,7 @@ call_rest(struct incoming *in, struct err *e)
 			rest_octets(in->a, q->header[i].value) };
 	if (in->m.attachments)
 		segments_add(&body, in->m.attachment[0].body);
+	seen_now(&in->seen, MN_REQUEST_OUT);
 	if (call_service(&c, &answer, e))
 		return -1;
 	if (in->wire.hasher)
@@ -329,8 +334,10 @@ call_metadata(struct incoming *in, struct err *e)
 		return -1;
 	in->head = c.head;
 	in->original_type = c.type;
-	if (in->rest)
+	if (in->rest) {
+		in->seen.number[MN_STATUS] = 200;
 		wire_keep(&in->wire, in->s, &r);
+	}
 	return write_metadata(in, &c, e);
 }
 

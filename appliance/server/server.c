@@ -20,7 +20,9 @@
 #include "job.h"
 #include "log.h"
 #include "mem.h"
+#include "monitor.h"
 #include "notify_int.h"
+#include "numbers_int.h"
 #include "param.h"
 #include "renewal_int.h"
 #include "role.h"
@@ -51,6 +53,8 @@ enum {
 	EXPIRY_FIRST_MS = 20000,
 	EXPIRY_MS = 3600000,
 	MAIL_MS = 600000,
+	OFFERS_FIRST_MS = 3000,
+	OFFERS_MS = 60000,
 };
 
 /* ---- jobs ---- */
@@ -306,6 +310,16 @@ job_expiry(void *ctx)
 	return EXPIRY_MS;
 }
 
+static int64_t
+job_offers(void *ctx)
+{
+	struct err e = ERR_INIT;
+
+	if (numbers_offers(ctx, &e))
+		log_debug("services offered: %s", e.text);
+	return OFFERS_MS;
+}
+
 static const struct job JOBS[] = {
 	{ "globalconf", 60 * SECOND, GC_FIRST_MS, job_globalconf },
 	{ "ocsp", 1200 * SECOND, OCSP_FIRST_MS, job_ocsp },
@@ -319,6 +333,7 @@ static const struct job JOBS[] = {
 	{ "renewal", 3600 * SECOND, RENEWAL_FIRST_MS, job_renewal },
 	{ "expiry", EXPIRY_MS, EXPIRY_FIRST_MS, job_expiry },
 	{ "mail", MAIL_MS, MAIL_MS, notify_deliver },
+	{ "offers", OFFERS_MS, OFFERS_FIRST_MS, job_offers },
 	{ 0 },
 };
 
@@ -329,6 +344,7 @@ server_stop(void *state)
 {
 	struct server *s = state;
 
+	monitor_forget(s->monitor, s);
 	jobs_stop(&s->jobs);
 	acmedoor_close(s);
 	proxy_stop(s);
@@ -380,12 +396,14 @@ server_start(void **state, const struct role_env *env, struct err *e)
 	s->peer_tls_generation = -1;
 	s->batcher = batcher_new();
 	s->outbox = outbox_new();
+	s->monitor = monitor_of(env);
 	pthread_mutex_init(&s->acme_lock, NULL);
 	if (server_open(s, e) || responder_start(s, e) || proxy_start(s, e) ||
 		acmedoor_open(s, e) || jobs_start(&s->jobs, JOBS, s, e)) {
 		server_stop(s);
 		return -1;
 	}
+	monitor_watch(s->monitor, numbers_write, s);
 	*state = s;
 	return 0;
 }

@@ -33,6 +33,7 @@ struct favourites;
 struct http_client;
 struct jobs;
 struct key;
+struct monitor;
 struct outbox;
 struct server;
 struct signer;
@@ -280,6 +281,7 @@ struct server {
 	pthread_mutex_t acme_lock;     /* guards files of account keys */
 	struct http_server *acme_door; /* NULL: not opened */
 	struct outbox *outbox;         /* notify_int.h */
+	struct monitor *monitor;       /* monitor.h; NULL: there is none */
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
 	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t archive_due, clean_due;  /* ms; 0 none; their jobs only */

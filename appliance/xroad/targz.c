@@ -48,8 +48,8 @@ pad(struct buf *tar, size_t n)
 	buf_add(tar, zero, n);
 }
 
-static int
-compress_into(struct buf *out, struct bytes in, struct err *e)
+int
+gzip_write(struct buf *out, struct bytes in, struct err *e)
 {
 	unsigned char piece[BLOCK * 16];
 	z_stream z = { .next_in = (unsigned char *)(uintptr_t)in.data,
@@ -91,7 +91,7 @@ targz_write(
 	pad(&tar, BLOCK);
 	ret = buf_ok(&tar, "the archive", e);
 	if (!ret)
-		ret = compress_into(out, bytes_buf(&tar), e);
+		ret = gzip_write(out, bytes_buf(&tar), e);
 	buf_done(&tar);
 	return ret;
 }
