@@ -192,10 +192,12 @@ $(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call kit,$$(call tdir,$$*
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
 	  $(call third_of,$(call tdir,$*)) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
-$(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(call link_objs,server)
+# what a fuzz target is linked with: its folder, where that is not below server
+fuzzed = $(if $(filter test/fuzz/adapter,$(1)),adapter,server)
+$(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(call link_objs,$$(call fuzzed,$$*))
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
-	  $(call third_of,server) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
+	  $(call third_of,$(call fuzzed,$*)) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 
 # an OpenID provider of other people, for the residents' pages
 NODETEST := test/link/node_modules/.package-lock.json

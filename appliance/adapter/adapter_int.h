@@ -38,6 +38,7 @@ struct cursor;
 struct datasource;
 struct err;
 struct http_server;
+struct xml_node;
 
 enum {
 	SERVICES_FILE_MAX = 4 * 1024 * 1024,
@@ -173,6 +174,18 @@ int call_add(
 int call_add_object(struct call *c, json_t *body, struct err *e);
 /* Binds all parameters of the service. */
 int call_bind(struct call *c, struct cursor *q, struct err *e);
+
+/* ---- rest_door.c, soap_door.c: what a caller sent ---- */
+/* What is ours in the query string. */
+struct wish {
+	const char *format, *limit, *cursor;
+};
+/* query may be NULL. params: its other names are parameters of the call. */
+int query_read(struct call *c, const char *query, struct wish *w, bool params,
+	struct err *e);
+int wish_page(struct call *c, const struct wish *w, struct err *e);
+/* The children of the SOAP body's element. */
+int elements_read(struct call *c, struct xml_node *body, struct err *e);
 
 /* ---- sentence.c ---- */
 /* The refusal in Japanese: what happened and what to do; in the arena. */

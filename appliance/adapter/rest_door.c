@@ -43,11 +43,6 @@ find_service(struct request *r, struct adapter *ad, struct err *e)
 	return s;
 }
 
-/* What is ours in the query string. */
-struct wish {
-	const char *format, *limit, *cursor;
-};
-
 static int
 take_pair(struct call *c, struct wish *w, const char *key, const char *value,
 	bool params, struct err *e)
@@ -73,11 +68,10 @@ take_pair(struct call *c, struct wish *w, const char *key, const char *value,
 	return call_add(c, key, value, e);
 }
 
-static int
-read_query(struct call *c, struct wish *w, bool params, struct err *e)
+int
+query_read(struct call *c, const char *p, struct wish *w, bool params,
+	struct err *e)
 {
-	const char *p = request_query(c->request);
-
 	while (p && *p) {
 		size_t len = strcspn(p, "&"), name = strcspn(p, "=&");
 		char *key, *value = NULL;
@@ -92,8 +86,8 @@ read_query(struct call *c, struct wish *w, bool params, struct err *e)
 	return 0;
 }
 
-static int
-read_page(struct call *c, const struct wish *w, struct err *e)
+int
+wish_page(struct call *c, const struct wish *w, struct err *e)
 {
 	const struct data_service *s = c->service;
 
@@ -245,7 +239,7 @@ run(struct call *c, struct wish *w, struct err *e)
 {
 	const struct rowform *form;
 
-	if (read_form(c, w, &form, e) || read_page(c, w, e))
+	if (read_form(c, w, &form, e) || wish_page(c, w, e))
 		return -1;
 	return answer(c, form, e);
 }
@@ -263,7 +257,7 @@ adapter_get(struct request *r, void *state, struct err *e)
 		return fail(e, FAULT_INVALID_HTTP_METHOD,
 			"data service \"%s\" changes data: use POST", s->name);
 	c = call_new(r, state, s);
-	if (read_query(c, &w, true, e))
+	if (query_read(c, request_query(r), &w, true, e))
 		return -1;
 	return run(c, &w, e);
 }
@@ -281,7 +275,7 @@ adapter_post(struct request *r, void *state, struct err *e)
 		return -1;
 	c = call_new(r, state, s);
 	c->json = true;
-	if (read_query(c, &w, false, e))
+	if (query_read(c, request_query(r), &w, false, e))
 		return -1;
 	if (body.len && (json_parse(c->arena, body, NULL, &root, e) ||
 				call_add_object(c, root, e)))

@@ -28,8 +28,8 @@ param_name(const struct data_service *s, const char *element)
 	return element;
 }
 
-static int
-read_arguments(struct call *call, struct xml_node *body, struct err *e)
+int
+elements_read(struct call *call, struct xml_node *body, struct err *e)
 {
 	struct arena *a = call->arena;
 	struct xml_node *c;
@@ -89,7 +89,7 @@ run(struct call *c, struct xml_node *root, struct buf *out, struct err *e)
 	struct xml_node *n;
 
 	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
-	if (read_arguments(c, n, e) ||
+	if (elements_read(c, n, e) ||
 		write_head(
 			c->arena, xml_child(root, NS_SOAP, "Header"), out, e))
 		return -1;
