@@ -11,13 +11,15 @@
 #include "confproxy.h"
 #include "console.h"
 #include "language.h"
+#include "link.h"
 #include "monitor.h"
 #include "param.h"
 #include "server.h"
 #include "text.h"
 
 const struct role *const all_roles[] = { &role_monitor, &role_center,
-	&role_server, &role_adapter, &role_confproxy, &role_console, NULL };
+	&role_server, &role_adapter, &role_link, &role_confproxy, &role_console,
+	NULL };
 
 static void
 print_words(const char *label, const char *const *word)

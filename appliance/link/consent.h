@@ -172,6 +172,16 @@ int consent_decline(struct linkbook *b, const struct consent_viewer *v,
 int consent_withdraw(struct linkbook *b, const struct consent_viewer *v,
 	const char *reference, struct err *e);
 
+/* ---- for the two organisations ---- */
+
+/* As consumer, or as provider of what was approved once. LINK_NO_CONSENT. */
+int consent_of_party(struct linkbook *b, const char *member,
+	const char *reference, struct arena *a, struct consent *out,
+	struct err *e);
+/* The consumer needs it no more. LINK_NO_CONSENT, LINK_CONSENT_STATE. */
+int consent_give_back(struct linkbook *b, const char *consumer,
+	const char *reference, struct err *e);
+
 /* ---- ending ---- */
 
 /* What time and withdrawn declarations end: in batches, each in a transaction

@@ -327,16 +327,22 @@ feed_waiting(struct linkbook *b, struct arena *a, const char ***member,
 	return ret;
 }
 
+static int
+new_epoch(struct db_conn *c, void *arg, struct err *e)
+{
+	char epoch[LINK_ID_LEN + 1];
+
+	(void)arg;
+	link_id_make(epoch);
+	return db_run(c, Q_LINK_PLACE_EPOCH, e, db_text(epoch)) < 0 ||
+			       db_run(c, Q_LINK_FEED_UNTOLD, e) < 0
+		       ? -1
+		       : 0;
+}
+
 int
 feed_new_epoch(struct linkbook *b, struct err *e)
 {
-	struct db_conn *c = db_take(b->db);
-	char epoch[LINK_ID_LEN + 1];
-	int64_t n;
-
 	assert(b->mode == LINK_CENTER);
-	link_id_make(epoch);
-	n = db_run(c, Q_LINK_PLACE_EPOCH, e, db_text(epoch));
-	db_give(c);
-	return n < 0 ? -1 : 0;
+	return linkbook_transact(b, new_epoch, NULL, e);
 }

@@ -12,7 +12,8 @@
 CREATE TABLE place (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
 	mode TEXT NOT NULL CHECK (mode IN ('center', 'cache')), -- fixed for life
-	epoch TEXT NOT NULL -- center: of its feeds, new when it lost some; else ''
+	epoch TEXT NOT NULL, -- center: of its feeds, new when it lost some; else ''
+	life TEXT            -- mark of the last start: life.c
 ) STRICT;
 
 -- Organisations that take part; in a cache those its rows name.

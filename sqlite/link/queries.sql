@@ -364,3 +364,12 @@ DELETE FROM consent WHERE state IN ('requested', 'approved');
 -- id_shared: the identifier behind a BaseID, where the organisation has it
 SELECT i.pairwise FROM id_conversion i JOIN id_link l ON l.pairwise = i.pairwise
 WHERE i.organisation = ?1 AND i.base_id = ?2 AND l.state <> 'unlinked';
+
+-- life_get: the mark of the last start
+SELECT life FROM place;
+
+-- life_set: this start's
+UPDATE place SET life = ?1;
+
+-- feed_untold: a new epoch: everybody hears everything
+UPDATE organisation SET told = 0;

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door between organisations: who calls, what may be called, how it is
+ * answered and refused.
+ */
+#include "door_int.h"
+
+#include <string.h>
+
+#include "err.h"
+#include "ident.h"
+#include "link_int.h"
+#include "log.h"
+#include "mem.h"
+#include "param.h"
+#include "text.h"
+
+enum { REPLY_MAX = 8 * 1024 * 1024, REFUSAL_MAX = 16 * 1024 };
+
+const struct caller *
+door_caller(const struct request *r)
+{
+	return request_user(r);
+}
+
+/* The own security server writes the header; nobody else may connect. */
+static int
+who_calls(struct request *r, struct link *l, struct caller *out, struct err *e)
+{
+	const char *header = request_header(r, "X-Road-Client");
+	struct arena *a = request_arena(r);
+	struct client_id id;
+
+	if (!conf_has(l->conf, P_LINK_PEERS, request_peer(r)))
+		return fail(e, FAULT_FORBIDDEN,
+			"only the security servers of [personal-link] "
+			"allowed-peers may connect, not %s",
+			request_peer(r));
+	if (!header)
+		return fail(e, FAULT_UNAUTHORIZED,
+			"the header X-Road-Client is missing: call through "
+			"the security server");
+	if (client_id_parse(a, header, &id, e))
+		return -1;
+	out->subsystem = client_id_path(a, &id);
+	id.subsystem = NULL;
+	out->member = client_id_path(a, &id);
+	return 0;
+}
+
+static bool
+allowed(const struct link *l, unsigned flags, const struct caller *c)
+{
+	return (flags & DOOR_SELF && str_equal(c->member, l->self)) ||
+	       (flags & DOOR_CENTER &&
+		       str_equal(c->subsystem, l->center_client));
+}
+
+int
+door_guard(struct request *r, unsigned flags, void *state, struct err *e)
+{
+	struct link *l = state;
+	struct caller *c = arena_new_of(request_arena(r), struct caller);
+	struct organisation o;
+
+	if (who_calls(r, l, c, e))
+		return -1;
+	request_set_user(r, c);
+	if (flags & DOOR_OPEN || allowed(l, flags, c))
+		return 0;
+	if (flags & DOOR_MEMBER)
+		return organisation_get(
+			&l->book, c->member, request_arena(r), &o, e);
+	return link_refuse(e, LINK_WRONG_CALLER);
+}
+
+void
+door_refuse(struct request *r, const struct err *fault, void *state)
+{
+	int status = fault_http(fault->fault);
+	struct buf b;
+
+	(void)state;
+	if (status >= 500)
+		log_err("personal-link", fault);
+	buf_init(&b, REFUSAL_MAX);
+	buf_str(&b, "{\"error\":{\"code\":");
+	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
+	buf_str(&b, ",\"message\":");
+	buf_json(&b, fault->text);
+	buf_str(&b, ",\"message_ja\":");
+	buf_json(&b, link_refusal_ja(fault));
+	buf_str(&b, "}}");
+	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
+	buf_done(&b);
+}
+
+int
+door_body(struct request *r, json_t **out, struct err *e)
+{
+	const struct json_limits limits = { .bytes = DOOR_BODY_MAX };
+	struct bytes body;
+
+	if (request_body(r, &body, e) ||
+		json_parse(request_arena(r), body, &limits, out, e))
+		return -1;
+	if (!json_is_object(*out))
+		return fail(
+			e, FAULT_BAD_REQUEST, "the body must be a JSON object");
+	return 0;
+}
+
+int
+door_reply(struct request *r, int status, json_t *j, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	json_drop_nulls(j);
+	buf_init(&b, REPLY_MAX);
+	json_write(&b, j, JSON_PLAIN);
+	ret = buf_ok(&b, "the answer", e);
+	if (!ret)
+		ret = reply_send(
+			r, status, "application/json", bytes_buf(&b), e);
+	buf_done(&b);
+	json_decref(j);
+	return ret;
+}
+
+const struct route door_center[] = {
+	{ "POST", "/identities/links", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_link_start },
+	{ "POST", "/identities/inquiry", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_inquiry },
+	{ "POST", "/identities/completion", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_registered },
+	{ "POST", "/identities/link-completion", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_linked },
+	{ "POST", "/identities/unlink", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_unlinked },
+	{ "POST", "/representations", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_represent },
+	{ "DELETE", "/representations/{id}", 0, DOOR_MEMBER,
+		door_represent_end },
+	{ "GET", "/services", 0, DOOR_MEMBER, door_services },
+	{ "POST", "/consent-requests", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_consent_request },
+	{ "GET", "/consent-requests/{id}", 0, DOOR_MEMBER, door_request_get },
+	{ "GET", "/consents/{reference}", 0, DOOR_MEMBER, door_consent_get },
+	{ "POST", "/consents/{reference}/withdrawal", DOOR_BODY_MAX,
+		DOOR_MEMBER, door_consent_end },
+	{ "POST", "/transfers", DOOR_BODY_MAX, DOOR_MEMBER,
+		door_transfers_take },
+	{ "GET", "/changes", 0, DOOR_MEMBER, door_changes_get },
+	{ "POST", "/decisions", DOOR_BODY_MAX, DOOR_CENTER, door_decision },
+	{ "GET", "/openapi.json", 0, DOOR_OPEN, door_openapi },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+/* The three names of the specification set and the one that takes all: each
+   takes pages of changes, the path says which kinds may be in them. */
+const struct route door_cache[] = {
+	{ "POST", "/changes", DOOR_BODY_MAX, DOOR_CENTER, door_changes_put },
+	{ "POST", "/id-conversions", DOOR_BODY_MAX, DOOR_CENTER,
+		door_changes_put },
+	{ "POST", "/id-links", DOOR_BODY_MAX, DOOR_CENTER, door_changes_put },
+	{ "POST", "/consents", DOOR_BODY_MAX, DOOR_CENTER, door_changes_put },
+	{ "PUT", "/users", DOOR_BODY_MAX, DOOR_SELF, door_users_put },
+	{ "DELETE", "/users/{id}", 0, DOOR_SELF, door_user_remove },
+	{ "POST", "/transfers", DOOR_BODY_MAX, DOOR_SELF, door_transfers_keep },
+	{ "GET", "/openapi.json", 0, DOOR_OPEN, door_openapi },
+	{ NULL, NULL, 0, 0, NULL },
+};
