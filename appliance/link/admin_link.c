@@ -40,7 +40,7 @@ reply_list(struct request *r, const char *key, json_t *list, struct err *e)
 
 /* ---- organisations ---- */
 
-DOOR_HANDLER(admin_organisations)
+static DOOR_HANDLER(admin_organisations)
 {
 	struct link *l = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -54,7 +54,7 @@ DOOR_HANDLER(admin_organisations)
 	return reply_list(r, "organisations", list, e);
 }
 
-DOOR_HANDLER(admin_organisation_put)
+static DOOR_HANDLER(admin_organisation_put)
 {
 	struct link *l = state;
 	struct organisation o;
@@ -69,7 +69,7 @@ DOOR_HANDLER(admin_organisation_put)
 
 /* ---- declarations ---- */
 
-DOOR_HANDLER(admin_services)
+static DOOR_HANDLER(admin_services)
 {
 	struct link *l = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -83,7 +83,7 @@ DOOR_HANDLER(admin_services)
 	return reply_list(r, "services", list, e);
 }
 
-DOOR_HANDLER(admin_service_add)
+static DOOR_HANDLER(admin_service_add)
 {
 	struct link *l = state;
 	struct offering s;
@@ -96,7 +96,7 @@ DOOR_HANDLER(admin_service_add)
 	return door_reply(r, 201, offering_json(&s), e);
 }
 
-DOOR_HANDLER(admin_service_end)
+static DOOR_HANDLER(admin_service_end)
 {
 	struct link *l = state;
 
@@ -106,7 +106,7 @@ DOOR_HANDLER(admin_service_end)
 	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
 }
 
-DOOR_HANDLER(admin_purposes)
+static DOOR_HANDLER(admin_purposes)
 {
 	struct link *l = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -120,7 +120,7 @@ DOOR_HANDLER(admin_purposes)
 	return reply_list(r, "purposes", list, e);
 }
 
-DOOR_HANDLER(admin_purpose_add)
+static DOOR_HANDLER(admin_purpose_add)
 {
 	struct link *l = state;
 	struct purpose p;
@@ -133,7 +133,7 @@ DOOR_HANDLER(admin_purpose_add)
 	return door_reply(r, 201, purpose_json(&p), e);
 }
 
-DOOR_HANDLER(admin_purpose_end)
+static DOOR_HANDLER(admin_purpose_end)
 {
 	struct link *l = state;
 
@@ -180,7 +180,7 @@ count(struct db_conn *c, int statement, int64_t from, int64_t to, json_t *list,
 	return query_end(q, e);
 }
 
-DOOR_HANDLER(admin_statistics)
+static DOOR_HANDLER(admin_statistics)
 {
 	struct link *l = state;
 	json_t *list = json_keep(request_arena(r), json_array());
@@ -223,7 +223,7 @@ put_feeds(struct link *l, struct arena *a, json_t *list, struct err *e)
 	return 0;
 }
 
-DOOR_HANDLER(admin_link_state)
+static DOOR_HANDLER(admin_link_state)
 {
 	struct link *l = state;
 	json_t *j = json_keep(request_arena(r), json_object());
@@ -250,7 +250,7 @@ DOOR_HANDLER(admin_link_state)
 	return door_reply(r, 200, json_incref(j), e);
 }
 
-DOOR_HANDLER(admin_epoch)
+static DOOR_HANDLER(admin_epoch)
 {
 	struct link *l = state;
 

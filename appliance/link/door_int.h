@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "http_server.h"
+#include "job.h"
 #include "json_io.h"
 #include "linkbook.h"
 

@@ -128,7 +128,8 @@ stop(void *state)
 	resident_stop(&l->resident);
 	http_stop(&l->http);
 	jobs_stop(&l->jobs);
-	http_client_free(l->client);
+	if (l->client)
+		http_client_free(&l->client);
 	linkbook_close(&l->book);
 	arena_free(&l->arena);
 	mem_free(l);
