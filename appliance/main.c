@@ -52,6 +52,10 @@ static const struct command commands[] = {
 	{ "audit", "verify --config FILE [--head NUMBER:HASH]",
 		"whether the audit of the administration is as it was written",
 		"管理操作の監査記録が改変されていないかを検査する", cmd_audit },
+	{ "setup", "token --config FILE",
+		"another one-time token for the first administrator",
+		"最初の管理者を作るための一回限りのトークンを作り直す",
+		cmd_setup },
 	{ "seal", "SOURCE --config FILE",
 		"a database's password as the file of data services may hold "
 		"it; password on standard input",

@@ -257,6 +257,8 @@ int desk_order_read(struct arena *a, const json_t *body, struct issue_order *o,
 char *desk_cert_pem(struct arena *a, struct bytes der);
 DESK_HANDLER(desk_trust_post);
 DESK_HANDLER(desk_trust_get);
+/* desk_setup.c */
+DESK_HANDLER(desk_setup_get);
 DESK_HANDLER(desk_cert_post);
 DESK_HANDLER(desk_certs);
 DESK_HANDLER(desk_cert_get);

@@ -128,6 +128,7 @@ const struct route center_admin_routes[] = {
 
 	GET("/machilink/automatic-approval", ADMIN_ANY, desk_approval_get),
 	PUT("/machilink/automatic-approval", SETUP, desk_approval_put),
+	GET("/machilink/setup/center", ADMIN_ANY, desk_setup_get),
 	GET("/machilink/trust-services", ADMIN_ANY, desk_trust_get),
 	POST("/machilink/trust-services", ADMIN_SYS, desk_trust_post),
 	GET("/machilink/certificates", ADMIN_ANY, desk_certs),

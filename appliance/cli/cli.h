@@ -20,6 +20,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_conf(int argc, char **argv);
 int cmd_param(int argc, char **argv);
+int cmd_setup(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_seal(int argc, char **argv);
 int cmd_map(int argc, char **argv);

@@ -17,6 +17,7 @@
 #include "key.h"
 #include "mem.h"
 #include "param.h"
+#include "setup_int.h"
 #include "tls.h"
 #include "vault.h"
 
@@ -131,7 +132,7 @@ start(void **state, const struct role_env *env, struct err *e)
 		vault_open(&c->vault, conf_data_path(env->conf, "accounts.key"),
 			e) ||
 		console_db_open(&c->db, env->conf, e) || tell_audit(c, e) ||
-		open_tls(c, e) || listen_admin(c, e) ||
+		setup_greet(c, e) || open_tls(c, e) || listen_admin(c, e) ||
 		jobs_start(&c->jobs, jobs, c, e)) {
 		stop(c);
 		return -1;

@@ -28,6 +28,12 @@ int console_api_key_add(const struct conf *c, unsigned roles,
 int console_account_put(const struct conf *c, const char *name,
 	const char *password, unsigned roles, struct err *e);
 
+/* Another one-time token for the first administrator; FAULT_CONFLICT when there
+   is somebody already. */
+enum { SETUP_TOKEN_MAX = 64 };
+int console_setup_token(
+	const struct conf *c, char out[SETUP_TOKEN_MAX], struct err *e);
+
 /* The chain of audit rows as it was found. */
 enum { AUDIT_HASH = 64 };
 struct audit_state {

@@ -159,6 +159,8 @@ int console_guard(
 void console_error(struct request *r, const struct err *fault, void *state);
 /* The caller the guard found; NULL on public rows. */
 const struct caller *console_caller(const struct request *r);
+/* A page of somebody else must not act in a browser of ours. */
+bool request_same_origin(struct request *r);
 /* Neither GET nor HEAD. */
 bool request_changes(const struct request *r);
 /* One line of evidence; who NULL: not established; detail: see audit_int.h, or

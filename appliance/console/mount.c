@@ -14,6 +14,7 @@
 #include "http_server.h"
 #include "mem.h"
 #include "param.h"
+#include "setup_int.h"
 #include "text.h"
 
 static const char prefix[] = "/api/v1";
@@ -72,6 +73,8 @@ handle(struct request *r, void *state, struct err *e)
 		console_audit(m->console, r, console_caller(r)->name,
 			ret < 0 ? fault_http(e->fault) : reply_status(r),
 			detail);
+	if (!ret)
+		setup_heard(m->console, m->event[i], reply_status(r));
 	return ret;
 }
 

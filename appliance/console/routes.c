@@ -18,6 +18,7 @@
 #include "json_io.h"
 #include "mem.h"
 #include "param.h"
+#include "setup_int.h"
 #include "text.h"
 #include "yaml_io.h"
 
@@ -26,12 +27,12 @@ enum {
 	SELF = ADMIN_ANY | ROUTE_DUE,
 	HEALTH_MAX = 16 * 1024,
 	FORM_MAX = 4096,
+	NOTE_MAX = 64 * 1024,
 	DOCUMENT_MAX = 4 * 1024 * 1024
 };
 
-/* A page of somebody else must not sign its reader in as another account. */
-static bool
-same_origin(struct request *r)
+bool
+request_same_origin(struct request *r)
 {
 	const char *origin = request_header(r, "Origin");
 	const char *host = request_header(r, "Host");
@@ -90,7 +91,7 @@ login(struct request *r, void *state, struct err *e)
 	char id[TOKEN_LEN + 1], csrf[TOKEN_LEN + 1];
 	const char *old = request_cookie(r, "JSESSIONID");
 
-	if (!same_origin(r))
+	if (!request_same_origin(r))
 		return fail(e, FAULT_FORBIDDEN,
 			"signing in works only from this machine's own page");
 	if (check_login(r, c, &who, e)) {
@@ -358,6 +359,12 @@ const struct route console_routes[] = {
 		user_password },
 	{ "DELETE", "/api/v1/machilink/users/{name}/second-factor", 0,
 		ADMIN_SYS, user_factor_delete },
+	{ "GET", "/api/v1/machilink/setup", 0, ADMIN_PUBLIC, setup_get },
+	{ "POST", "/api/v1/machilink/setup", FORM_MAX, ADMIN_PUBLIC,
+		setup_post },
+	{ "GET", "/api/v1/machilink/setup/state", 0, ADMIN_ANY, setup_state },
+	{ "PUT", "/api/v1/machilink/setup/note", NOTE_MAX, ADMIN_SYS,
+		setup_note },
 	{ "GET", "/api/v1/machilink/audit", 0, AUDITORS, audit_get },
 	{ "GET", "/api/v1/machilink/audit/export", 0, AUDITORS, audit_export },
 	{ "GET", "/api/v1/machilink/audit/verification", 0, AUDITORS,

@@ -11,6 +11,7 @@
 #include "http_client.h"
 #include "mem.h"
 #include "mgmt_send_int.h"
+#include "setup_check_int.h"
 #include "param.h"
 #include "soap.h"
 #include "text.h"
@@ -62,34 +63,50 @@ visit_read(struct request *r, struct visit *v, struct err *e)
 		       : 0;
 }
 
-static void
-rest_visit(struct arena *a, struct server *s, const struct visit *v,
-	struct err *why)
+int
+visit_rest(struct arena *a, struct server *s, const struct client_id *client,
+	const struct client_id *target, const struct server_id *server,
+	const char **request_id, struct err *why)
 {
 	struct http_header h[] = {
 		{ "Accept", "application/json" },
-		{ "X-Road-Client", client_id_path(a, &v->client) },
-		{ "X-Road-Security-Server", server_id_path(a, &v->server) },
+		{ "X-Road-Client", client_id_path(a, client) },
+		{ "X-Road-Security-Server",
+			server ? server_id_path(a, server) : "" },
 	};
-	struct http_call call = { .method = "GET", .header = h, .headers = 3 };
+	struct http_call call = {
+		.method = "GET", .header = h, .headers = server ? 3 : 2
+	};
 	struct http_answer answer;
 	const char *code;
 	json_t *j = NULL;
 
+	*request_id = NULL;
 	if (own_door_call(s, a,
-		    arena_printf(a, "r1/%s/listMethods",
-			    client_id_path(a, &v->target)),
-		    &call, &answer, why) ||
-		answer.status == 200)
-		return;
+		    arena_printf(
+			    a, "r1/%s/listMethods", client_id_path(a, target)),
+		    &call, &answer, why))
+		return -1;
+	if (answer.status == 200) {
+		*request_id = answer_header(&answer, "x-road-request-id");
+		return 0;
+	}
 	(void)json_parse(a, answer.body, NULL, &j, NULL);
 	code = json_str(j, "type");
 	if (code)
-		fail_foreign(why, code,
+		return fail_foreign(why, code,
 			json_str(j, "message") ? json_str(j, "message") : "",
 			"");
-	else
-		fail(why, FAULT_HTTP, "status %d", answer.status);
+	return fail(why, FAULT_HTTP, "status %d", answer.status);
+}
+
+static void
+rest_visit(struct arena *a, struct server *s, const struct visit *v,
+	struct err *why)
+{
+	const char *id;
+
+	(void)visit_rest(a, s, &v->client, &v->target, &v->server, &id, why);
 }
 
 static void

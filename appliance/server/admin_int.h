@@ -243,6 +243,10 @@ HANDLER(admin_node_type);
 HANDLER(admin_tsa_strategy);
 HANDLER(admin_ocsp_strategy);
 HANDLER(admin_anchor_preview);
+/* admin_setup.c */
+HANDLER(admin_setup_get);
+HANDLER(admin_setup_check);
+HANDLER(admin_setup_exchange);
 /* admin_init.c */
 HANDLER(admin_init_status);
 HANDLER(admin_init_post);

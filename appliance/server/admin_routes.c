@@ -237,6 +237,12 @@ const struct route server_admin_routes[] = {
 		admin_diag_report },
 	{ "GET", "/diagnostics/operational-monitoring", 0, DIAG,
 		admin_diag_opdata },
+	/* the way from empty to the first exchange: ours */
+	{ "GET", "/machilink/setup/server", 0, ALL, admin_setup_get },
+	{ "POST", "/machilink/setup/server/steps/{step}/check", BODY, ALL,
+		admin_setup_check },
+	{ "POST", "/machilink/setup/server/exchange", BODY, ADMIN_SYS,
+		admin_setup_exchange },
 	/* every certificate in use with its end: ours */
 	{ "GET", "/machilink/certificates", 0, ALL, admin_expiry },
 	/* what was exchanged, and its evidence: contents only for officers */

@@ -59,6 +59,10 @@ int gc_part_get(struct arena *a, const struct gc_source_call *call,
 	const char *url, const char *location, struct bytes *out,
 	struct err *e);
 
+/* The time of an HTTP answer (RFC 9110 5.6.7, the form in use): seconds, or
+   -1. */
+int64_t gc_http_date(const char *s);
+
 /* ---- gccache.c ---- */
 struct gc_file {                /* a part and its metadata */
 	const char *identifier; /* SHARED-PARAMETERS ... */

@@ -324,9 +324,8 @@ probe(struct arena *a, const struct gc_source_call *call, const char *url,
 
 /* ---- our clock against theirs ---- */
 
-/* RFC 9110 section 5.6.7, the form in use. Seconds, or -1. */
-static int64_t
-http_date(const char *s)
+int64_t
+gc_http_date(const char *s)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct civil c = { 0 };
@@ -350,7 +349,7 @@ look_at_clock(const struct gc_source_call *call, const char *url,
 	const struct http_answer *answer)
 {
 	const char *text = answer_header(answer, "Date");
-	int64_t theirs = text ? http_date(text) : -1;
+	int64_t theirs = text ? gc_http_date(text) : -1;
 	int64_t ahead = clock_seconds() - theirs;
 	bool differs = ahead > SKEW_S || ahead < -SKEW_S;
 

@@ -371,6 +371,11 @@ ON CONFLICT (source) DO UPDATE SET xml = excluded.xml,
 -- anchor_get: anchor of a source
 SELECT xml, created_at FROM anchor WHERE source = ?1;
 
+-- setup_counts: member classes, members, security servers with a certificate, requests that wait
+SELECT (SELECT count(*) FROM member_class), (SELECT count(*) FROM member),
+	(SELECT count(DISTINCT server) FROM auth_cert),
+	(SELECT count(*) FROM management_request WHERE status = 'WAITING');
+
 -- counts: for the health page
 SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM subsystem),
 	(SELECT count(*) FROM security_server),

@@ -62,6 +62,9 @@ SELECT id, roles, expires, used FROM api_key WHERE hash = ?1;
 -- api_key_by_id: one of the list
 SELECT roles, created, name, maker, expires, used FROM api_key WHERE id = ?1;
 
+-- api_key_count: how many
+SELECT count(*) FROM api_key;
+
 -- api_key_add: only the hash is kept
 INSERT INTO api_key (hash, roles, created, name, maker, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
