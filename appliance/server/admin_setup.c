@@ -28,13 +28,13 @@ static const char *const step_words[STEPS] = { "MEMBER_CODE", "ENVIRONMENT",
 
 static const struct check {
 	enum step step;
-	const char *id;
 	int when;
+	const char *id;
 	SETUP_CHECK((*run));
 	const char *label, *label_ja, *todo, *todo_ja;
 } checks[] = {
 #define CHECK(step, id, when, run, label, label_ja, todo, todo_ja) \
- { step, #id, when, run, label, label_ja, todo, todo_ja },
+ { step, when, #id, run, label, label_ja, todo, todo_ja },
 #include "setup_check.def"
 #undef CHECK
 };
