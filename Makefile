@@ -172,6 +172,9 @@ $(ODBC): $(ODBC_SRC) $(GEN)/cp932_table.h $(wildcard appliance/odbc/*.h applianc
 	  -DIN_ODBC=1 -DIN_BASE=1 -iquote appliance/odbc -iquote appliance/base -iquote $(GEN) -Wl,-z,relro,-z,now \
 	  -o $@.$$$$ $(ODBC_SRC) -lodbc -lpthread && mv -f $@.$$$$ $@
 odbc: $(ODBC)  ## the companion for databases with an ODBC driver
+odbc-deb odbc-rpm: odbc-%: $(ODBC)  ## the companion as a package, in build/odbc
+	@packaging/odbc/package $* $(ODBC) $(VERSION) $(BUILD)/odbc
+.PHONY: odbc odbc-deb odbc-rpm
 
 # ---- tests ------------------------------------------------------------------
 UNIT  := $(patsubst %.c,$(O)/%,$(wildcard test/*/*_test.c))
