@@ -10,11 +10,14 @@
 #include "clock.h"
 #include "err.h"
 #include "http_client.h"
+#include "http_trusted.h"
 #include "identity.h"
+#include "job.h"
 #include "log.h"
 #include "mem.h"
 #include "param.h"
 #include "resident_int.h"
+#include "resident_notice_int.h"
 #include "text.h"
 #include "tls.h"
 
@@ -25,6 +28,7 @@ enum {
 	READ_MS = 15000,
 	KNOWN_MS = 3600 * 1000,
 	REFETCH_MS = 60 * 1000,
+	ANSWER_MAX = 64 * 1024,
 };
 
 static int
@@ -164,12 +168,31 @@ resident_ticket_url(
 	return arena_printf(a, "%s/t/%s", resident_address(a, conf), secret);
 }
 
+/* What outgoing calls need. Without providers the system may have no
+   authorities: then only notices cannot be sent. */
+static int
+open_calls(struct resident *res, struct err *e)
+{
+	const char *roots = conf_text(res->conf, P_RESIDENT_ROOTS);
+	bool needed = *conf_text(res->conf, P_RESIDENT_PROVIDERS);
+
+	if (http_client_new(&res->client, e) ||
+		tls_client_new(&res->client_tls,
+			&(struct tls_options){ .policy = TLS_WEB }, e))
+		return -1;
+	if (*roots)
+		return bundle_open(&res->roots, roots, e);
+	return bundle_system(&res->roots, needed ? e : NULL) && needed ? -1 : 0;
+}
+
 static int
 open_providers(struct resident *res, struct err *e)
 {
 	const char *path = conf_text(res->conf, P_RESIDENT_PROVIDERS);
-	const char *roots = conf_text(res->conf, P_RESIDENT_ROOTS);
-	struct oidc_env env = { .base = res->base,
+	struct oidc_env env = { .http = res->client,
+		.tls = res->client_tls,
+		.roots = res->roots,
+		.base = res->base,
 		.connect_timeout_ms = CONNECT_MS,
 		.read_timeout_ms = READ_MS,
 		.known_ms = KNOWN_MS,
@@ -182,22 +205,45 @@ open_providers(struct resident *res, struct err *e)
 			    "providers-file is not set; nobody can sign in");
 		return 0;
 	}
-	if (oidc_settings_load(res->arena, path, &s, &n, e) ||
-		(*roots ? bundle_open(&res->roots, roots, e)
-			: bundle_system(&res->roots, e)) ||
-		http_client_new(&res->client, e) ||
-		tls_client_new(&res->client_tls,
-			&(struct tls_options){ .policy = TLS_WEB }, e))
+	if (oidc_settings_load(res->arena, path, &s, &n, e))
 		return -1;
-	env.http = res->client;
-	env.tls = res->client_tls;
-	env.roots = res->roots;
 	for (; res->providers < n; res->providers++)
 		if (oidc_new(&res->provider[res->providers], &s[res->providers],
 			    &env, e))
 			return -1;
 	return 0;
 }
+
+int
+resident_call(struct resident *res, struct arena *a, struct http_call *call,
+	struct http_answer *out, struct err *e)
+{
+	if (!res->roots)
+		return fail(e, FAULT_CONFIG,
+			"no authorities to trust; set [personal-link] "
+			"provider-trust-anchors");
+	call->connect_timeout_ms = CONNECT_MS;
+	call->read_timeout_ms = READ_MS;
+	call->total_timeout_ms = CONNECT_MS + READ_MS;
+	call->answer_max = ANSWER_MAX;
+	call->tls = res->client_tls;
+	return http_call_trusted(res->client, a, call, res->roots, out, e);
+}
+
+static int64_t
+notices(void *ctx)
+{
+	struct err e = ERR_INIT;
+
+	if (resident_notices(ctx, &e))
+		log_err("notices", &e);
+	return 0;
+}
+
+static const struct job jobs[] = {
+	{ "notices", 60 * 1000, 10 * 1000, notices },
+	{ NULL, 0, 0, NULL },
+};
 
 static int
 open_tls(struct resident *res, struct err *e)
@@ -250,8 +296,8 @@ resident_start(struct resident **out, const struct conf *conf,
 	res->base = resident_address(res->arena, conf);
 	res->visits = visits_new(1000 * conf_int(conf, P_RESIDENT_IDLE),
 		1000 * conf_int(conf, P_RESIDENT_LONGEST), clock_ticks);
-	if (open_providers(res, e) || open_tls(res, e) ||
-		open_listener(res, e)) {
+	if (open_calls(res, e) || open_providers(res, e) || open_tls(res, e) ||
+		open_listener(res, e) || jobs_start(&res->jobs, jobs, res, e)) {
 		resident_stop(&res);
 		return -1;
 	}
@@ -267,6 +313,7 @@ resident_stop(struct resident **r)
 	if (!res)
 		return;
 	http_stop(&res->http);
+	jobs_stop(&res->jobs);
 	for (size_t i = 0; i < OIDC_PROVIDERS_MAX; i++)
 		oidc_free(&res->provider[i]);
 	http_client_free(&res->client);

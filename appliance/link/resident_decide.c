@@ -179,13 +179,28 @@ close_ticket(struct page *p, struct err *e)
 	return 0;
 }
 
+static bool
+is_of_request(const struct page *p)
+{
+	return str_equal(form_get(&p->form, "from"), "request") &&
+	       *p->visit.request;
+}
+
+/* The page the form was on. */
+static int
+again(struct page *p, const struct err *why, struct err *e)
+{
+	return page_again(
+		p, is_of_request(p) ? request_page : consent_page, why, e);
+}
+
 static int
 decided(struct page *p, enum resident_word notice, struct err *e)
 {
-	bool of_request = str_equal(form_get(&p->form, "from"), "request");
-	const char *path = of_request ? path_of(p, "/request")
-				      : path_of(p, "/consent/%s",
-						request_segment(p->r, "id"));
+	const char *path = is_of_request(p)
+				   ? path_of(p, "/request")
+				   : path_of(p, "/consent/%s",
+					     request_segment(p->r, "id"));
 
 	if (close_ticket(p, e))
 		return -1;
@@ -200,12 +215,13 @@ consent_give_post(struct request *r, void *state, struct err *e)
 	const char **item = arena_array(p->a, FORM_FIELDS_MAX, sizeof(*item));
 	struct consent_give give = { .reference = request_segment(r, "id"),
 		.item = item };
+	struct err why = ERR_INIT;
 
 	(void)state;
 	give.items = form_all(&p->form, "item", item, FORM_FIELDS_MAX);
-	if (days_until(p, form_get(&p->form, "until"), &give.days, e) ||
-		consent_approve(p->res->book, &v, &give, 1, e))
-		return -1;
+	if (days_until(p, form_get(&p->form, "until"), &give.days, &why) ||
+		consent_approve(p->res->book, &v, &give, 1, &why))
+		return again(p, &why, e);
 	return decided(p, W_GIVEN, e);
 }
 
@@ -214,10 +230,11 @@ consent_decline_post(struct request *r, void *state, struct err *e)
 {
 	struct page *p = page_of(r);
 	struct consent_viewer v = page_viewer(p);
+	struct err why = ERR_INIT;
 
 	(void)state;
-	if (consent_decline(p->res->book, &v, request_segment(r, "id"), e))
-		return -1;
+	if (consent_decline(p->res->book, &v, request_segment(r, "id"), &why))
+		return again(p, &why, e);
 	return decided(p, W_DECLINED, e);
 }
 
@@ -226,9 +243,10 @@ consent_withdraw_post(struct request *r, void *state, struct err *e)
 {
 	struct page *p = page_of(r);
 	struct consent_viewer v = page_viewer(p);
+	struct err why = ERR_INIT;
 
 	(void)state;
-	if (consent_withdraw(p->res->book, &v, request_segment(r, "id"), e))
-		return -1;
+	if (consent_withdraw(p->res->book, &v, request_segment(r, "id"), &why))
+		return again(p, &why, e);
 	return decided(p, W_WITHDRAWN, e);
 }

@@ -45,22 +45,44 @@ row_of(enum fault f)
 }
 
 /* Words of a refusal are the model's own: the code says whose they are. */
-static const char *
-sentence(const struct page *p, const struct err *fault,
-	const struct fault_word *row)
+static bool
+is_refusal(const struct err *fault)
 {
-	if (!str_prefix(fault->code, "link."))
-		return say(p, row->word);
+	return str_prefix(fault->code, "link.");
+}
+
+const char *
+fault_sentence(const struct page *p, const struct err *fault)
+{
+	if (!is_refusal(fault))
+		return say(p, row_of(fault->fault)->word);
 	return p->ja ? link_refusal_ja(fault) : fault->text;
+}
+
+static int
+status_of(const struct err *fault)
+{
+	return is_refusal(fault) ? fault_http(fault->fault)
+				 : row_of(fault->fault)->status;
+}
+
+int
+page_again(struct page *p, page_handler *show, const struct err *why,
+	struct err *e)
+{
+	if (!is_refusal(why)) {
+		*e = *why;
+		return -1;
+	}
+	p->trouble = why;
+	return show(p->r, p->res, e);
 }
 
 void
 page_fault(struct request *r, const struct err *fault, void *state)
 {
 	struct page *p = page_of(r);
-	const struct fault_word *row = row_of(fault->fault);
-	int status = str_prefix(fault->code, "link.") ? fault_http(fault->fault)
-						      : row->status;
+	int status = status_of(fault);
 
 	if (!p)
 		p = page_new(r, state);
@@ -68,9 +90,8 @@ page_fault(struct request *r, const struct err *fault, void *state)
 		log_err("resident pages", fault);
 	else
 		log_info("resident pages: %s", fault->text);
+	p->trouble = fault;
 	page_begin(p, say(p, W_ERROR));
-	html_put(p->out, "<p role=\"alert\" class=\"error\">%s</p>",
-		sentence(p, fault, row));
 	if (status >= 500)
 		html_put(p->out, "<p>%s</p>",
 			say_with(p, W_ERROR_REFERENCE, request_id(r), NULL));

@@ -25,6 +25,7 @@
 
 struct asset_table;
 struct bundle;
+struct err;
 struct http_client;
 struct tls;
 
@@ -106,6 +107,7 @@ struct resident {
 	struct bundle *roots;
 	struct visits *visits;
 	struct http_server *http;
+	struct jobs *jobs;
 };
 /* The provider of the name, or providers if there is none. */
 size_t resident_provider(const struct resident *res, const char *name);
@@ -126,6 +128,8 @@ struct page {
 	struct form form; /* of a POST; its token was good */
 	struct buf *out;
 	bool cookie; /* the browser is told the visit's id */
+	/* Why a form was not taken, above the page that has it again. */
+	const struct err *trouble;
 };
 struct page *page_of(struct request *r);
 /* Makes the page of a request; used by the guard and for faults. */
@@ -165,6 +169,13 @@ void put_moment(struct page *p, int64_t ms);
 const char *day_text(const struct page *p, int64_t ms);
 /* The fault as a page; also the listener's. */
 void page_fault(struct request *r, const struct err *fault, void *state);
+
+/* What the refusal means, in the page's language. */
+const char *fault_sentence(const struct page *p, const struct err *fault);
+/* Shows the page of a form again, with what was wrong with it. */
+typedef int page_handler(struct request *, void *, struct err *);
+int page_again(struct page *p, page_handler *show, const struct err *why,
+	struct err *e);
 
 /* Handlers, by file. */
 #define PAGE_HANDLER(name) int name(struct request *, void *, struct err *)

@@ -271,6 +271,9 @@ page_begin(struct page *p, const char *title)
 	put_head(p, title);
 	put_notice(p);
 	html_put(p->out, "<h1>%s</h1>", title);
+	if (p->trouble)
+		html_put(p->out, "<p role=\"alert\" class=\"error\">%s</p>",
+			fault_sentence(p, p->trouble));
 }
 
 /* ---- leaving ---- */
@@ -310,6 +313,8 @@ page_send(struct page *p, int status, struct err *e)
 	html_put(p->out, "</footer></body></html>\n");
 	if (buf_ok(p->out, "the page", e))
 		return -1;
+	if (p->trouble && status == 200)
+		status = 400;
 	h[n++] = (struct http_header){ "Content-Type",
 		"text/html; charset=utf-8" };
 	return reply_send_headers(p->r, status, h, n, bytes_buf(p->out), e);

@@ -9,10 +9,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "bundle.h"
 #include "clock.h"
 #include "err.h"
 #include "http_client.h"
+#include "http_trusted.h"
 #include "mem.h"
 #include "oidc_provider_int.h"
 #include "text.h"
@@ -43,36 +43,10 @@ oidc_known_meta(const struct oidc_known *k)
 	return &k->meta;
 }
 
-/* Whose certificate it has to be. */
-struct claim {
-	const struct bundle *roots;
-	const char *host;
-};
-
-static int
-judge(void *ctx, struct cert_list chain, struct err *e)
-{
-	const struct claim *c = ctx;
-
-	return bundle_verify(c->roots, chain, c->host, e);
-}
-
-static const char *
-host_of(struct arena *a, const char *url)
-{
-	const char *p = strstr(url, "://");
-
-	p = p ? p + 3 : url;
-	if (*p == '[')
-		return arena_strndup(a, p + 1, strcspn(p + 1, "]"));
-	return arena_strndup(a, p, strcspn(p, ":/?#"));
-}
-
 int
 oidc_call(struct oidc *o, struct arena *a, struct http_call *c,
 	struct http_answer *out, struct err *e)
 {
-	struct claim claim = { o->env.roots, host_of(a, c->url) };
 	struct err why = ERR_INIT;
 
 	c->answer_max = OIDC_TEXT_MAX;
@@ -81,9 +55,7 @@ oidc_call(struct oidc *o, struct arena *a, struct http_call *c,
 	c->total_timeout_ms =
 		o->env.connect_timeout_ms + o->env.read_timeout_ms;
 	c->tls = o->env.tls;
-	c->judge = judge;
-	c->judge_ctx = &claim;
-	if (http_call(o->env.http, a, c, out, &why))
+	if (http_call_trusted(o->env.http, a, c, o->env.roots, out, &why))
 		return fail(e, why.fault, "provider %s: %s", o->setting->name,
 			why.text);
 	return 0;

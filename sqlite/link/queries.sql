@@ -373,3 +373,26 @@ UPDATE place SET life = ?1;
 
 -- feed_untold: a new epoch: everybody hears everything
 UPDATE organisation SET told = 0;
+
+-- ---- notices ----
+
+-- notice_find: requests that wait for a person, and who may tell the person
+INSERT INTO notice (request, organisation, pairwise, next_at)
+SELECT r.id, o.member, i.pairwise, ?1 FROM consent_request r
+JOIN id_conversion i ON i.person = r.person
+JOIN id_link l ON l.pairwise = i.pairwise AND l.state = 'linked'
+JOIN organisation o ON o.member = i.organisation AND o.notice_url IS NOT NULL AND o.active = 1
+WHERE r.expires_at > ?1 AND r.pairwise IS NOT NULL AND r.consumer <> o.member
+	AND EXISTS (SELECT 1 FROM consent c WHERE c.request = r.id AND c.state = 'requested')
+ON CONFLICT DO NOTHING;
+
+-- notices_due: to be told now
+SELECT n.request, n.organisation, n.pairwise, o.notice_url, n.tries
+FROM notice n JOIN organisation o ON o.member = n.organisation
+WHERE n.done_at IS NULL AND n.next_at <= ?1 ORDER BY n.next_at LIMIT 20;
+
+-- notice_done: told, or given up
+UPDATE notice SET done_at = ?3 WHERE request = ?1 AND organisation = ?2;
+
+-- notice_later: failed once more
+UPDATE notice SET tries = tries + 1, next_at = ?3 WHERE request = ?1 AND organisation = ?2;

@@ -181,7 +181,11 @@ async function consents(hanako) {
     ["yesterday", [...good.slice(0, 2), ["until", "2020-01-01"]]],
     ["in a hundred years", [...good.slice(0, 2), ["until", "2126-01-01"]]],
     ["a day that is none", [...good.slice(0, 2), ["until", "2026-02-31"]]],
-  ]) is((await post(hanako, fields)).status, 400, `giving with ${what}`);
+  ]) {
+    page = await post(hanako, fields);
+    is(page.status, 400, `giving with ${what}`);
+    ok(/role="alert"/.test(page.text) && /give"/.test(page.text), `giving with ${what}: the form again, with why`);
+  }
   is(await stateOf(reference), "requested", "still undecided");
 
   page = await post(hanako, [...good, ["from", "request"]], { Origin: base, "Sec-Fetch-Site": "same-origin" });
@@ -214,6 +218,15 @@ async function consents(hanako) {
   is((await hanako.one(`${base}/ja/download/other`)).status, 404, "no other downloads");
 
   page = await hanako.go(`${base}/ja/consent/${reference}`);
+  ok(page.text.includes("作成中です"), "the signed proof is being made");
+  await door("/prove");
+  page = await hanako.go(`${base}/ja/consent/${reference}`);
+  const proof = page.text.match(/href="(\/ja\/evidence\/\d+)"/)[1];
+  page = await hanako.go(base + proof);
+  is(page.text, "a container", "then it can be downloaded");
+  is(page.headers.get("content-type"), "application/vnd.etsi.asic-e+zip", "as what it is");
+  is((await taro.go(base + proof)).status, 404, "by nobody else");
+  page = await hanako.go(`${base}/ja/consent/${reference}`);
   page = await hanako.send(page, /withdraw$/);
   ok(page.text.includes("取り消しました"), "taken back with one press");
   is(await stateOf(reference), "withdrawn", "at the center too");
@@ -243,7 +256,9 @@ async function links(hanako, taro) {
   is(page.url, `${base}/ja/welcome`, "a link before registering");
   page = await visitor.send(page, /register/);
   is(page.url, `${base}/ja/request`, "is still there afterwards");
-  is((await visitor.send(page, /give$/, [["item", "income"]])).status, 409, "data of an organisation that is not linked");
+  page = await visitor.send(page, /give$/, [["item", "income"]]);
+  is(page.status, 400, "data of an organisation that is not linked");
+  ok(page.text.includes("先に連携してください"), "says what to do");
   is(await stateOf(later), "requested", "waits");
 
   const invitation = await door("/invite");
