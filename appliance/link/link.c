@@ -194,6 +194,7 @@ static const char *const owns[] = { "link", NULL };
 static const struct role_port serves[] = {
 	{ "personal-link", "http: REST, for the own security server",
 		P_LINK_PORT },
+	{ "resident pages", "https", P_RESIDENT_PORT },
 	{ NULL, NULL, -1 },
 };
 static const struct role_port calls[] = {
