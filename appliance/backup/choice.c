@@ -12,10 +12,11 @@
 
 enum { DEPTH_MAX = 4, DATABASE_MAGIC = 16 };
 
-/* Stays: the message log, what is fetched or published anew, our own. */
+/* Stays: the message log, statistics of use, what is fetched or published anew, our own. */
 static const char *const kept[] = { "archive", "backup", "backup.key",
 	"backup.lock", "globalconf", "lock", "messagelog.db",
 	"messagelog.db-journal", "messagelog.db-shm", "messagelog.db-wal",
+	"monitor.db", "monitor.db-journal", "monitor.db-shm", "monitor.db-wal",
 	"ocsp", "public", "restore", "restored", NULL };
 
 /* Stays, if it happens to be in the data directory: another owner's files. */

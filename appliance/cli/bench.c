@@ -233,6 +233,8 @@ run(struct bench *b, const char *dir, struct err *e)
 {
 	int ret;
 
+	if (b->monitor)
+		return bench_monitor(b, e);
 	if (b->log || b->adapter)
 		return b->log ? bench_log(b, e) : bench_adapter(b, e);
 	ret = http_startup(e);
@@ -275,7 +277,8 @@ cmd_bench(int argc, char **argv)
 		{ "exchange", &b.exchange, NULL },
 		{ "callers", &callers, NULL }, { "save", &b.save, NULL },
 		{ "log", NULL, &b.log }, { "records", &records, NULL },
-		{ "adapter", NULL, &b.adapter }, { NULL, NULL, NULL } };
+		{ "adapter", NULL, &b.adapter },
+		{ "monitor", NULL, &b.monitor }, { NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	int ret = EXIT_OK;
 
@@ -288,7 +291,7 @@ cmd_bench(int argc, char **argv)
 			"usage: machilink bench [--json] [--load DIR] "
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k|soap-3-attachments|rest-1g] "
 			"[--callers N] [--save FILE] [--log] [--records N] "
-			"[--adapter]");
+			"[--adapter] [--monitor]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (!ret && (b.json || b.save) && show_json(&b, &e))

@@ -33,6 +33,7 @@ struct bench {
 	const char *save;     /* also write the figures here, or NULL */
 	bool log;             /* only the message log */
 	bool adapter;         /* only the adapter */
+	bool monitor;         /* only the monitor */
 	int64_t log_records;  /* in the long one */
 	struct key *key;
 	struct digest digest;
@@ -122,6 +123,10 @@ int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
    that is installed. */
 int bench_adapter(struct bench *b, struct err *e);
 int bench_postgres(struct bench *b, struct err *e);
+
+/* ---- bench_monitor.c: five years of a busy town ---- */
+/* Works in a new folder below build/ (or /tmp) and removes it. */
+int bench_monitor(struct bench *b, struct err *e);
 
 /* ---- bench_log.c: a message log of so many records against a short one ---- */
 enum { BENCH_LOG_RECORDS = 10000000 };

@@ -88,6 +88,12 @@ dict_get(const struct dict *d, const char *key, int64_t *value)
 	return true;
 }
 
+bool
+dict_full(const struct dict *d)
+{
+	return d->n >= d->max;
+}
+
 static void
 grow(struct dict *d)
 {

@@ -120,6 +120,12 @@ int opdata_intervals(struct monitor *m, struct arena *a,
 	int64_t minutes, struct opdata_interval **out, size_t *n,
 	struct err *e);
 
+/* The answer of GET /machilink/usage for so many days until today, by pair,
+   with those before; trend: that of /machilink/usage/trend by day and service.
+   For measuring. */
+int monitor_page(struct monitor *m, struct arena *a, int64_t days, bool trend,
+	struct buf *out, struct err *e);
+
 /* ---- numbers for Prometheus ---- */
 /* A role's own gauges: called at each scrape, on the scraping thread. */
 struct metrics;

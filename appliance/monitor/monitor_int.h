@@ -56,6 +56,7 @@ struct dict *dict_new(size_t max);
 void dict_free(struct dict **d);
 void dict_reset(struct dict *d);
 bool dict_get(const struct dict *d, const char *key, int64_t *value);
+bool dict_full(const struct dict *d);
 /* Not when it is full. */
 void dict_put(struct dict *d, const char *key, int64_t value);
 

@@ -96,6 +96,8 @@ word_arg(struct recorder *r, struct db_conn *c, const char *text,
 		if (first_int(db_query(c, Q_MONITOR_WORD_GET, db_text(text)),
 			    &id, &found, e))
 			return -1;
+		if (!found && dict_full(r->word))
+			return 0; /* somebody invents them */
 		if (!found) {
 			if (db_run(c, Q_MONITOR_WORD_ADD, e, db_text(text)) < 0)
 				return -1;

@@ -99,8 +99,8 @@ find(struct series *s, const struct monitor_exchange *x)
 	if (dict_get(s->dict, key, &at))
 		return &s->one[at];
 	/* names that only failed may be anybody's invention */
-	if (s->n == SERIES_MAX + MONITOR_SIDES || !*service || !*consumer ||
-		(!x->succeeded && s->n > SERIES_MAX / 2))
+	if (s->n == SERIES_MAX + MONITOR_SIDES || consumer == service + 1 ||
+		!*consumer || (!x->succeeded && s->n > SERIES_MAX / 2))
 		return &s->one[x->side];
 	dict_put(s->dict, key, (int64_t)s->n);
 	consumer[-1] = '\0';

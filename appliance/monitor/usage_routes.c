@@ -272,6 +272,28 @@ status_get(struct request *r, void *state, struct err *e)
 	return reply_json_value(r, json_incref(j), e);
 }
 
+int
+monitor_page(struct monitor *m, struct arena *a, int64_t days, bool trend,
+	struct buf *out, struct err *e)
+{
+	int64_t today = day_of_ms(clock_now());
+	const struct usage_query q = { .from = today - days + 1,
+		.to = today,
+		.side = -1,
+		.by = trend ? BY_SERVICE : BY_PAIR,
+		.step = trend ? STEP_DAY : STEP_NONE,
+		.compare = !trend };
+	struct usage u;
+
+	if (usage_read(m, a, &q, &u, e))
+		return -1;
+	json_write(out,
+		json_keep(
+			a, trend ? usage_trend_json(a, &u) : usage_json(a, &u)),
+		JSON_PLAIN);
+	return buf_ok(out, "the page", e);
+}
+
 const struct route monitor_routes[] = {
 	{ "GET", "/machilink/usage", 0, ADMIN_ANY, usage_get },
 	{ "GET", "/machilink/usage/trend", 0, ADMIN_ANY, trend_get },
