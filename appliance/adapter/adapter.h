@@ -18,6 +18,10 @@ const char *adapter_services(const struct conf *conf);
    against its database. FAULT_CONFIG. */
 int adapter_check(const struct conf *conf, struct err *e);
 
+/* What a refusal of the adapter, of a data source or of a list says in
+   Japanese; in the arena. */
+const char *adapter_sentence(struct arena *a, const struct err *fault);
+
 /* The password of a data source as services.json may hold it: "sealed:..."
    (vault.h) with the adapter's key, which is made if there is none. source:
    the "id" of the source, or its databaseName. In the arena. */

@@ -138,6 +138,12 @@ adapter_services(const struct conf *conf)
 	return catalog_path(conf);
 }
 
+const char *
+adapter_sentence(struct arena *a, const struct err *fault)
+{
+	return sentence_ja(a, fault);
+}
+
 int
 adapter_check(const struct conf *conf, struct err *e)
 {

@@ -248,7 +248,8 @@ import_open_data(int argc, char **argv)
 	} else {
 		j.file = argv[0];
 		if (import(&j, &e))
-			ret = complain_err(EXIT_INVALID, &e);
+			ret = complain(EXIT_INVALID, "%s",
+				j.ja ? adapter_sentence(j.arena, &e) : e.text);
 		else
 			print_services(&j);
 	}

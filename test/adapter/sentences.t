@@ -32,7 +32,7 @@ cmp_ok(scalar @rows, '>', 90, 'rows of sentence.def');
 # sentence of their fault, which sentence.c has in Japanese.
 my %silent = map { $_ => 1 } qw(FAULT_DATA_GONE FAULT_DATA_SLOW FAULT_DATA_CANCELLED FAULT_DATA_STANDBY FAULT_DATA_TEMPORARY
   FAULT_DATA_TYPE FAULT_NETWORK FAULT_UNKNOWN_HOST FAULT_IO FAULT_DATABASE FAULT_INTERNAL);
-for my $f (glob("$root/appliance/adapter/*.c $root/appliance/store/data*.c"), map { "$root/appliance/store/$_.c" } qw(sqltext command cursor)) {
+for my $f (glob("$root/appliance/adapter/*.c $root/appliance/store/data*.c $root/appliance/opendata/*.c"), map { "$root/appliance/store/$_.c" } qw(sqltext command cursor)) {
   my $text = slurp($f);
   while ($text =~ /\bfail\(\s*\w+,\s*([\w>.-]+),\s*((?:found\s*\?|id\s*==[^?]*\?)?\s*(?:"(?:[^"\\]|\\.)*"\s*(?::\s*)?)+)/g) {
     my ($fault, $all) = ($1, $2);

@@ -172,6 +172,10 @@ my @bad = (
   ["a,b\n1,\"2\"x\n", qr/line 2: text after a closing quote/], ["PK\3\4rest", qr/this is a spreadsheet/], [encode('UTF-16LE', "\x{feff}a\tb\n1\t2\n"), qr/UTF-16/],
   ["\xff\xfe\xfd\xff\xfe\xfd,\xff\n\xff\xff,\xff\xff\n", qr/neither UTF-8 nor CP932/], [join(',', map { "c$_" } 1 .. 101) . "\n", qr/over 100 columns/],
 );
+for (@bad[0, 2, 4, 5, 8]) {
+  run('import', 'open-data', file('bad.csv', $_->[0]), '--config', "$dir/m.ini", '--lang', 'ja');
+  like($out, qr/[ぁ-ん]{2}.*。$/, 'a refusal in Japanese');
+}
 for (@bad) {
   my ($text, $why) = @$_;
   is(import_file(file('bad.csv', $text)), 1, "refused: $why");
