@@ -84,6 +84,11 @@ refusal_status(enum fault f)
 static void
 refuse(struct request *r, const struct err *fault, void *state)
 {
+	/* of services that write, which have their row for GET like others */
+	static const struct http_header h[] = {
+		{ "Content-Type", "application/json" },
+		{ "Allow", "POST" },
+	};
 	int status = refusal_status(fault->fault);
 	const struct call *c = request_user(r);
 	struct buf b;
@@ -109,12 +114,14 @@ refuse(struct request *r, const struct err *fault, void *state)
 		buf_json(&b, c->complaint.param);
 	}
 	buf_str(&b, "}}");
-	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
+	(void)reply_send_headers(r, status, h,
+		status == 405 && request_route(r) ? 2 : 1, bytes_buf(&b), NULL);
 	buf_done(&b);
 }
 
 static const struct route routes[] = {
-	{ "GET", "/api/service/{name}", 0, 0, adapter_get },
+	/* a body is read to be refused in words */
+	{ "GET", "/api/service/{name}", ADAPTER_BODY_MAX, 0, adapter_get },
 	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, adapter_post },
 	{ "GET", "/api/openapi.json", 0, 0, openapi },
 	{ "GET", "/wsdl/services.wsdl", 0, 0, wsdl },

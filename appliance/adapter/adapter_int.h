@@ -146,8 +146,9 @@ struct argument {
 	const char *name;
 	const char **value;
 	size_t values;
-	bool list; /* as an array, or given more than once */
-	bool odd;  /* nothing that a parameter could be */
+	bool list;          /* as an array, or given more than once */
+	bool odd;           /* nothing that a parameter could be */
+	bool number, truth; /* JSON: some value of it is no text */
 };
 struct call {
 	struct arena *arena;

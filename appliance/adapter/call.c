@@ -100,6 +100,15 @@ json_scalar_text(struct arena *a, const json_t *v)
 	return NULL;
 }
 
+/* One value of a JSON body. */
+static void
+add_json(struct arena *a, struct argument *arg, const json_t *v)
+{
+	arg->number = arg->number || json_is_number(v);
+	arg->truth = arg->truth || json_is_boolean(v);
+	add_value(a, arg, json_scalar_text(a, v));
+}
+
 static void
 add_array(struct arena *a, struct argument *arg, json_t *list)
 {
@@ -111,7 +120,7 @@ add_array(struct arena *a, struct argument *arg, json_t *list)
 		if (arg->values > ITEMS_MOST)
 			return;
 		arg->odd = json_is_array(item) || json_is_object(item);
-		add_value(a, arg, json_scalar_text(a, item));
+		add_json(a, arg, item);
 		if (arg->odd)
 			return;
 	}
@@ -135,7 +144,7 @@ call_add_object(struct call *c, json_t *body, struct err *e)
 		if (json_is_array(v))
 			add_array(c->arena, arg, v);
 		else
-			add_value(c->arena, arg, json_scalar_text(c->arena, v));
+			add_json(c->arena, arg, v);
 	}
 	return 0;
 }
@@ -147,6 +156,17 @@ param_of(const struct data_service *s, const char *name)
 		if (str_equal(s->param[i].name, name))
 			return &s->param[i];
 	return NULL;
+}
+
+/* JSON has types: true is no text, and 0600001 as a number has lost its zero.
+   A parameter without a declared type takes numbers as the Connector does. */
+static bool
+json_fits(const struct argument *arg, const struct field *f)
+{
+	bool truth = str_equal(f->kind->name, "BOOLEAN");
+
+	return (!arg->truth || truth) &&
+	       (!arg->number || f->kind->number || !f->typed);
 }
 
 /* Each argument names a parameter and has its shape. */
@@ -166,9 +186,13 @@ check_arguments(struct call *c, struct err *e)
 			id = c->json ? NOT_SINGLE : TWICE;
 		else if (f->list && !arg->list && c->json && arg->value[0])
 			id = NOT_LIST;
+		else if (!json_fits(arg, f))
+			id = MISFIT;
 		if (id != COMPLAINTS)
-			return call_refuse(&c->complaint, id, arg->name, NULL,
-				"", NULL, e);
+			return call_refuse(&c->complaint, id, arg->name,
+				id == MISFIT ? arg->value[0] : NULL,
+				id == MISFIT ? f->kind->want : "",
+				id == MISFIT ? f->kind->want_ja : NULL, e);
 	}
 	return 0;
 }

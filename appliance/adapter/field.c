@@ -174,6 +174,7 @@ read_type(json_t *item, struct field *f, struct err *e)
 		if (json_opt_str(item, "itemType", NAME_MAX_LEN, &type, e))
 			return -1;
 	}
+	f->typed = type != NULL;
 	f->kind = kind_find(type ? type : "STRING");
 	if (!f->kind)
 		return fail(e, FAULT_CONFIG, "\"%s\" has the unknown type %s",

@@ -70,6 +70,7 @@ struct field {
 	const struct kind *kind;
 	bool list;            /* of values of that kind; parameters only */
 	bool optional;        /* parameters only */
+	bool typed;           /* its type is declared, not assumed */
 	bool personal;        /* personal data: never traced */
 	bool mynumber;        /* may hold My Numbers */
 	bool cp932;           /* columns: bytes of Shift_JIS */

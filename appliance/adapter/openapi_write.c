@@ -149,6 +149,17 @@ put_params(struct buf *b, const struct data_service *s)
 	buf_str(b, "],");
 }
 
+/* A member; a parameter whose type nobody declared takes numbers too. */
+static void
+put_given(struct buf *b, const struct field *f, bool rows)
+{
+	bool any = !rows && !f->typed && !f->list;
+
+	buf_str(b, any ? "{\"anyOf\":[" : "");
+	put_field(b, f, true, !rows);
+	buf_str(b, any ? ",{\"type\":\"number\"}]}" : "");
+}
+
 /* rows: every member is always there. Otherwise parameters, of which null is
    a value that may be given. */
 static void
@@ -159,7 +170,7 @@ put_properties(struct buf *b, const struct field *f, size_t n, bool rows)
 	buf_str(b, "\"type\":\"object\",\"properties\":{");
 	for (size_t i = 0; i < n; i++) {
 		buf_fmt(b, "%s\"%s\":", i ? "," : "", f[i].name);
-		put_field(b, &f[i], true, !rows);
+		put_given(b, &f[i], rows);
 	}
 	buf_char(b, '}');
 	if (!rows)

@@ -249,6 +249,7 @@ adapter_get(struct request *r, void *state, struct err *e)
 {
 	const struct data_service *s = find_service(r, state, e);
 	struct wish w = { 0 };
+	struct bytes body;
 	struct call *c;
 
 	if (!s)
@@ -256,6 +257,11 @@ adapter_get(struct request *r, void *state, struct err *e)
 	if (s->write)
 		return fail(e, FAULT_INVALID_HTTP_METHOD,
 			"data service \"%s\" changes data: use POST", s->name);
+	if (request_body(r, &body, e))
+		return -1;
+	if (body.len)
+		return fail(e, FAULT_BAD_REQUEST,
+			"GET has its parameters in the address, not in a body");
 	c = call_new(r, state, s);
 	if (query_read(c, request_query(r), &w, true, e))
 		return -1;
