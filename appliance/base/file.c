@@ -322,3 +322,13 @@ disk_free(const char *path)
 		return -1;
 	return (int64_t)s.f_bavail * (int64_t)s.f_frsize;
 }
+
+int64_t
+disk_size(const char *path)
+{
+	struct statvfs s;
+
+	if (statvfs(path, &s) != 0)
+		return -1;
+	return (int64_t)s.f_blocks * (int64_t)s.f_frsize;
+}

@@ -37,3 +37,5 @@ int dir_remove(const char *path, struct err *e);
 char *path_join(struct arena *a, const char *dir, const char *name);
 /* Free bytes of the file system holding path, or -1. */
 int64_t disk_free(const char *path);
+/* All bytes of it, or -1. */
+int64_t disk_size(const char *path);

@@ -154,4 +154,5 @@ const struct role role_console = {
 	.serves = serves,
 	.start = start,
 	.stop = stop,
+	.health = console_health,
 };

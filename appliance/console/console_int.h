@@ -181,6 +181,11 @@ void json_wipe(const char *secret);
 /* ISO 8601, or null for 0. */
 void json_put_moment(json_t *j, const char *key, int64_t ms);
 
+/* ---- settings.c ---- */
+int parameters_get(struct request *r, void *state, struct err *e);
+/* Not good when the file system of the data has little room left. */
+int console_health(void *state, char *out, unsigned long max);
+
 /* ---- code.c ---- */
 int code_get(struct request *r, void *state, struct err *e);
 /* ---- permission.c ---- */

@@ -376,6 +376,8 @@ const struct route console_routes[] = {
 	{ "PATCH", "/api/v1/machilink/api-keys/{id}", FORM_MAX, ADMIN_SYS,
 		key_patch },
 	{ "GET", "/api/v1/machilink/health", 0, ADMIN_ANY | ROUTE_DUE, health },
+	{ "GET", "/api/v1/machilink/parameters", 0,
+		ADMIN_SO | ADMIN_SYS | ADMIN_OBS, parameters_get },
 	{ "GET", "/api/v1/machilink/codes/{code}", 0, ADMIN_ANY, code_get },
 	{ "*", "/api/*", BACKUP_UPLOAD_MAX, ADMIN_ANY, nothing },
 	{ "GET", "/*", 0, ADMIN_PUBLIC, page },

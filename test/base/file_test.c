@@ -121,6 +121,8 @@ test_paths(struct arena *a)
 	is_str(path_join(a, "/", "b"), "/b");
 	ok(disk_free(tap_dir()) > 0);
 	is_int(disk_free(at(a, "none")), -1);
+	ok(disk_size(tap_dir()) >= disk_free(tap_dir()));
+	is_int(disk_size(at(a, "none")), -1);
 }
 
 int

@@ -151,6 +151,10 @@ is(call('GET', '/api/v1/user', Authorization => 'Basic ' . encode_base64('admin:
 # ---- health ----
 call('GET', '/api/v1/machilink/health', key($watchkey));
 is($status, 200, 'health');
+{
+  my ($own) = grep { $_->{role} eq 'dashboard' } @{ $answer->{roles} };
+  ok($own->{health}{disk}{free_bytes} > 0 && $own->{health}{disk}{total_bytes} >= $own->{health}{disk}{free_bytes}, 'with the room on the disk');
+}
 is_deeply([map { $_->{role} } @{ $answer->{roles} }], ['adapter', 'dashboard'], 'one entry per role');
 is($answer->{roles}[0]{health}{ok}, JSON::PP::true, 'the adapter works');
 is($answer->{roles}[0]{health}{services}, 1, 'with its services');
@@ -161,6 +165,20 @@ like($answer->{roles}[0]{health}{error}, qr/data service "ids" cannot be used: .
 rename "$dir/data.away", "$dir/data.db" or die;
 is($answer->{language}, 'en', 'language');
 like($answer->{time}, qr/^\d{4}-\d\d-\d\dT/, 'time');
+
+# ---- settings ----
+is(call('GET', '/api/v1/machilink/parameters'), 401, 'settings are not for everybody');
+is(call('GET', '/api/v1/machilink/parameters', key($watchkey)), 200, 'settings');
+{
+  my %row = map { ("$_->{section}.$_->{key}" => $_) } @{ $answer->{parameters} };
+  my $port = $row{'proxy-ui-api.listen-port'};
+  is($port->{default}, '4000', 'a row has its default');
+  is("$port->{type} $port->{low} $port->{high} $port->{unit}", 'number 1 65535 port', 'its kind and limits');
+  like($port->{text_ja}, qr/[^\x00-\x7f]/, 'and a sentence in Japanese');
+  is($row{'machilink.roles'}{given}, JSON::PP::true, 'what the file sets is marked');
+  is($row{'machilink.log-file'}{given}, JSON::PP::false, 'and what it does not');
+  like($answer->{file}, qr/\.ini$/, 'the file is named');
+}
 
 # ---- sign in ----
 is(call('POST', '/login', %form, body => 'username=admin&password=wrong'), 401, 'a wrong password');

@@ -4,10 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { expired } from "../lib/api";
 import { asRefused, useLoad } from "../lib/load";
 import type { PageProps } from "../lib/page";
-import { href, placeOf, route } from "../lib/route";
-import { open, user } from "../lib/session";
+import { go, href, placeOf, route } from "../lib/route";
+import { me, open, user } from "../lib/session";
 import { Banner, ButtonLink, Button, Load, PageHeader, Progress, RefusedBanner } from "../ui";
 import { Frame } from "./frame";
+import { Idle } from "./idle";
 import { isFor, pageOf, type Page } from "./pages";
 import { SignIn, SignInAgain } from "./sign_in";
 import { say } from "./words";
@@ -54,13 +55,22 @@ function Opened(p: { page: Page; rest: string[]; query: URLSearchParams }) {
   return <Load of={loaded}>{() => (View ? <View rest={p.rest} query={p.query} /> : null)}</Load>;
 }
 
+/** Where password and second factor are set. */
+const ownPage = "account";
+
 function Here() {
   const { page: name, rest, query } = route.value;
   const page = pageOf(name);
+  const due = me.value?.due;
+  useEffect(() => {
+    if (due && name !== ownPage) go(ownPage);
+  }, [due, name]);
   if (!page) return <Refusal title={say("notFound")} text={say("notFoundText")} />;
   if (!isFor(page)) return <Refusal title={say("notFor")} text={say("notForText")} />;
+  if (due && name !== ownPage) return null;
   return (
     <Guard key={placeOf(route.value)}>
+      {due ? <Banner kind="warning" title={say.of("due", due) ?? due} /> : null}
       <Opened page={page} rest={rest} query={query} />
     </Guard>
   );
@@ -83,6 +93,7 @@ export function App() {
     <Frame>
       <Inside />
       {expired.value && user.value ? <SignInAgain /> : null}
+      {user.value && !expired.value ? <Idle /> : null}
     </Frame>
   );
 }

@@ -2,39 +2,51 @@
 // was typed on the page below stays.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../lib/api";
-import { arrive } from "../lib/route";
+import { asRefused } from "../lib/load";
 import { refusalText } from "../lib/refusal";
+import { arrive } from "../lib/route";
 import { signIn, signOut, user } from "../lib/session";
 import { Button, Dialog, TextField, useForm } from "../ui";
 import { say } from "./words";
 
 function trouble(r: Refused): string {
-  if (r.status === 401) return say("wrong");
-  if (r.status === 429) return say("wait");
-  return refusalText(r);
+  const known = say.of("refused", r.code);
+  return known ?? (r.status === 401 ? say("wrong") : r.status === 429 ? say("wait") : refusalText(r));
+}
+
+/** asked: the account has a second factor, whose code is asked for next. */
+function useSignIn(as?: string) {
+  const [refused, setRefused] = useState<Refused>();
+  const [asked, setAsked] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const form = useForm({ name: as ?? "", password: "", code: "" }, async () => undefined);
+  const send = async () => {
+    const { name, password, code } = form.values;
+    setBusy(true);
+    setRefused(undefined);
+    try {
+      if (!as) arrive();
+      await signIn(name, password, asked ? code : "");
+    } catch (problem) {
+      const r = asRefused(problem);
+      if (r.code === "second_factor_needed" && !asked) setAsked(true);
+      else setRefused(r);
+      form.set(r.code.startsWith("second_factor") ? "code" : "password", "");
+    }
+    setBusy(false);
+  };
+  return { form, send, refused, asked, busy };
 }
 
 function SignInForm(p: { as?: string; leave?: () => void }) {
-  const [refused, setRefused] = useState<Refused>();
+  const { form, send, refused, asked, busy } = useSignIn(p.as);
   const box = useRef<HTMLFormElement>(null);
-  const form = useForm({ name: p.as ?? "", password: "" }, (v) => signIn(v.name, v.password));
-  const submit = async (event: Event) => {
+  const next = asked ? "code" : p.as || refused ? "password" : "name";
+  useEffect(() => box.current?.querySelector<HTMLInputElement>(`[name=${next}]`)?.focus(), [next, refused]);
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (form.busy) return;
-    setRefused(undefined);
-    try {
-      if (!p.as) arrive();
-      await signIn(form.values.name, form.values.password);
-    } catch (problem) {
-      setRefused(problem instanceof Refused ? problem : new Refused(0, "", ""));
-      const field = box.current?.querySelector<HTMLInputElement>("[name=password]");
-      field?.focus();
-      field?.select();
-    }
+    if (!busy) void send();
   };
-  useEffect(() => {
-    box.current?.querySelector<HTMLInputElement>(p.as ? "[name=password]" : "[name=name]")?.focus();
-  }, []);
   return (
     <form class="form" ref={box} onSubmit={submit}>
       {refused ? (
@@ -43,10 +55,13 @@ function SignInForm(p: { as?: string; leave?: () => void }) {
           {trouble(refused)}
         </p>
       ) : null}
-      <TextField form={form} name="name" label={say("name")} autocomplete="username" required readOnly={Boolean(p.as)} />
+      <TextField form={form} name="name" label={say("name")} autocomplete="username" required readOnly={Boolean(p.as) || asked} />
       <TextField form={form} name="password" type="password" label={say("password")} autocomplete="current-password" required />
+      {asked ? (
+        <TextField form={form} name="code" label={say("code")} hint={say("codeHint")} autocomplete="one-time-code" required />
+      ) : null}
       <div class="actions">
-        <Button kind="solid" type="submit" busy={form.busy}>
+        <Button kind="solid" type="submit" busy={busy}>
           {say("signIn")}
         </Button>
         {p.leave ? <Button onClick={p.leave}>{say("leave")}</Button> : null}

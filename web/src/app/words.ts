@@ -27,6 +27,37 @@ export const say = words({
     "パスワードの誤りが続いたため、この端末からのログインを一時停止しています。10分ほど待ってから入力してください。",
     "Too many wrong passwords came from your address. Wait ten minutes and try again.",
   ],
+  refused_second_factor_wrong: [
+    "コードが違うか、すでに使われました。端末に次に表示されるコードを入力してください。続くときは端末の時計を確かめるか、未使用の回復コードを使ってください。",
+    "The code is wrong or was used already. Enter the next one your device shows. If it goes on, check the device's clock or use a recovery code.",
+  ],
+  refused_account_locked: [
+    "この利用者名でパスワードの誤りが続いたため、ログインを一時停止しています。しばらく待ってから入力してください。",
+    "There were too many wrong passwords for this name. Wait a while and try again.",
+  ],
+  refused_account_disabled: [
+    "この利用者は停止されています。利用者を管理する人に連絡してください。",
+    "This account is disabled. Ask whoever manages the accounts.",
+  ],
+  code: ["確認コード", "Code"],
+  codeHint: [
+    "認証アプリに表示される6桁の数字、または回復コードを入力してください。",
+    "The 6 digits that your authenticator shows, or a recovery code.",
+  ],
+  soonTitle: ["まもなくログアウトします", "You will be signed out soon"],
+  soon: [
+    "しばらく操作がないため、あと1分以内にログアウトします。作業を続けるときは「続ける」を押してください。",
+    "There was no activity for a while; you will be signed out within a minute. To go on, press “Stay signed in”.",
+  ],
+  stay: ["続ける", "Stay signed in"],
+  due_PASSWORD: [
+    "パスワードの変更が必要です。変更するまで、ほかの操作はできません。",
+    "Your password must be changed before you can do anything else.",
+  ],
+  due_SECOND_FACTOR: [
+    "二要素認証の設定が必要です。設定するまで、ほかの操作はできません。",
+    "A second factor must be set up before you can do anything else.",
+  ],
   accounts: [
     "利用者は、この機器で「machilink user add」コマンドを使って登録します。",
     "Accounts are made on this machine with the command “machilink user add”.",

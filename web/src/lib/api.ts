@@ -27,6 +27,9 @@ export class Refused extends Error {
 /** True from the moment a call finds that the session is over. */
 export const expired = signal(false);
 
+/** When the service last heard of this page, ms; its sessions count from there. */
+export let lastCall = Date.now();
+
 export const apiBase = "api/v1/";
 
 function cookie(name: string): string {
@@ -53,6 +56,7 @@ export async function call(method: string, url: string, body?: BodyInit, type?: 
   } catch {
     throw new Refused(0, "no_answer", "");
   }
+  lastCall = Date.now();
   if (answer.ok) return answer;
   const refused = await refusal(answer);
   if (refused.status === 401 && !url.endsWith("login")) expired.value = true;

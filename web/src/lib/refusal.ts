@@ -14,17 +14,21 @@ const byStatus: Record<number, "s0" | "s401" | "s403" | "s404" | "s409" | "s413"
   503: "s503",
 };
 
+/** "server.clientproxy.unknown_member": the last piece says what, the ones
+    before it where. */
+const last = (code: string) => code.split(".").at(-1) ?? "";
+
 /** What happened. */
 export function refusalTitle(r: Refused): string {
-  return say.of("t", r.code) ?? say(r.status === 0 ? "title_none" : r.status >= 500 ? "title_failed" : "title_refused");
+  return say.of("t", last(r.code)) ?? say(r.status === 0 ? "title_none" : r.status >= 500 ? "title_failed" : "title_refused");
 }
 
 /** Why, and what to do; with the service's own words where they say more. */
 export function refusalText(r: Refused): string {
-  const known = say.of("code", r.code) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
-  const own = r.message && !r.message.includes(known) ? say("own", { text: r.message }) : "";
+  const sentence = say.of("code", r.code) ?? say.of("code", last(r.code)) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
+  const own = r.message && !r.message.includes(sentence) ? say("own", { text: r.message }) : "";
   const more = r.metadata.length ? say("about", { text: r.metadata.join(say("comma")) }) : "";
-  return [known, own, more].filter(Boolean).join(" ");
+  return [sentence, own, more].filter(Boolean).join(" ");
 }
 
 /** A word of the service about one member of the body, as a sentence. */

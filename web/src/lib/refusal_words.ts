@@ -208,6 +208,38 @@ export const say = words({
     "データベースの処理に失敗しました。ディスクの空きを確かめてください。",
     "The database failed. Check the space on the disk.",
   ],
+  code_unknown_member: [
+    "会員またはサブシステムがグローバル設定に登録されていません。識別子を確かめてください。",
+    "The member or subsystem is not in the global configuration. Check the identifier.",
+  ],
+  code_access_denied: [
+    "相手のサービスを使う許可がありません。相手にアクセス権の付与を依頼してください。",
+    "There is no access right. Ask the other side to grant it.",
+  ],
+  code_ssl_authentication_failed: [
+    "相手の機器を証明書で確認できません。双方の認証用証明書の状態を確かめてください。",
+    "TLS authentication failed. Check the authentication certificates of both servers.",
+  ],
+  code_global_conf_download_url_connection_failure: [
+    "グローバル設定の配布元に接続できません。アドレス、ポート、途中のファイアウォールを確かめてください。",
+    "The source of the global configuration cannot be reached. Check address, port and firewalls on the way.",
+  ],
+  code_maintenance_mode: ["相手の機器は保守中です。", "The other server is in maintenance."],
+  code_restore_process_failed: [
+    "このバックアップからは復元できません。この機器の鍵または合言葉で作られたものか確かめてください。",
+    "This backup cannot be restored. Check that this machine's key or passphrase made it.",
+  ],
+  code_second_factor_due: ["先に二要素認証を設定してください。", "Set up a second factor first."],
+  code_password_change_due: ["先にパスワードを変更してください。", "Change your password first."],
+  code_password_weak: [
+    "推測されやすいパスワードです。長くするか、ほかの言葉にしてください。",
+    "The password can be guessed. Make it longer, or use other words.",
+  ],
+  code_password_wrong: ["現在のパスワードが違います。", "The present password is wrong."],
+  code_last_administrator: [
+    "この変更をすると、この機器を管理できる人がいなくなります。先にほかの人をシステム管理者にしてください。",
+    "Nobody could administer the machine any more. Make somebody else a system administrator first.",
+  ],
   field_NotNull: ["入力してください。", "Enter a value."],
   field_NotBlank: ["入力してください。", "Enter a value."],
   field_Size: ["長さが範囲外です。", "It is too short or too long."],

@@ -19,6 +19,17 @@ export interface Health {
   roles: RoleHealth[];
 }
 
+/** What everybody may know of their own account. */
+export interface Me {
+  name: string;
+  display_name: string;
+  second_factor: boolean;
+  /** What must be done before anything else. */
+  due: "PASSWORD" | "SECOND_FACTOR" | null;
+  session_idle_seconds: number;
+}
+
+export const me = signal<Me | null>(null);
 /** undefined: not asked yet; null: nobody. */
 export const user = signal<User | null | undefined>(undefined);
 export const health = signal<Health | null>(null);
@@ -46,7 +57,8 @@ export async function readHealth(): Promise<Health> {
 /** Asks who is signed in; not being so is no failure. */
 export async function open(): Promise<void> {
   try {
-    const [who] = await Promise.all([api.get<User>("user"), readHealth()]);
+    const [who, own] = await Promise.all([api.get<User>("user"), api.get<Me>("machilink/me"), readHealth()]);
+    me.value = own;
     user.value = who;
     api.expired.value = false;
   } catch (problem) {
@@ -56,8 +68,9 @@ export async function open(): Promise<void> {
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  await api.call("POST", "login", new URLSearchParams({ username: name, password }));
+/** code: six digits of a second factor, or a recovery code; "" without. */
+export async function signIn(name: string, password: string, code = ""): Promise<void> {
+  await api.call("POST", "login", new URLSearchParams({ username: name, password, ...(code ? { code } : {}) }));
   await open();
 }
 

@@ -1,7 +1,7 @@
 // One card per role: an honest light, then everything its health report says,
 // with a word for every key and every state this program knows.
 import type { ComponentChildren } from "preact";
-import { number } from "../../lib/format";
+import { bytes, number } from "../../lib/format";
 import type { RoleHealth } from "../../lib/session";
 import { DateTime, Id, Light, PairOf, Pairs } from "../../ui";
 import { say } from "./words";
@@ -22,7 +22,7 @@ function plain(key: string, value: unknown): ComponentChildren {
   if (value === false) return say("no");
   if (value === null || value === undefined || value === "") return say("none");
   if (typeof value === "string") return moment.test(value) ? <DateTime at={value} /> : (say.of("value", value) ?? <Id>{value}</Id>);
-  if (typeof value === "number") return key.endsWith("_at") ? <DateTime at={value} /> : number(value);
+  if (typeof value === "number") return key.endsWith("_at") ? <DateTime at={value} /> : key.endsWith("_bytes") ? bytes(value) : number(value);
   return String(value);
 }
 

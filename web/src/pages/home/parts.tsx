@@ -1,0 +1,106 @@
+// What the home page shows below its lights: what waits, today's use, counts.
+import { bytes, number } from "../../lib/format";
+import { href } from "../../lib/route";
+import type { Health } from "../../lib/session";
+import { Card, Section } from "../../ui";
+import { say } from "./words";
+
+export interface Totals {
+  calls: number;
+  failures: number;
+  failures_by: Record<string, number>;
+  p50_ms: number;
+  request_bytes: number;
+  response_bytes: number;
+  before?: { calls: number; failures: number };
+}
+
+interface Waiting {
+  text: string;
+  to: string;
+}
+
+/** Requests at a center; clients that are not registered yet. */
+function waitingOf(h: Health): Waiting[] {
+  return h.roles.flatMap(({ role, health }): Waiting[] => {
+    const n = Number(health.waiting_requests ?? 0);
+    if (role === "center") return n ? [{ text: say("waitRequests", { n: number(n) }), to: href("requests") }] : [];
+    const clients = (Array.isArray(health.clients) ? health.clients : []) as { client: string; status: string }[];
+    return clients.flatMap((c) => {
+      const word = { REGISTRATION_IN_PROGRESS: "waitRegistration", SAVED: "waitSaved" } as const;
+      const key = word[c.status as keyof typeof word];
+      return key ? [{ text: say(key, { who: c.client }), to: href("clients") }] : [];
+    });
+  });
+}
+
+export function Waiting(p: { of: Health }) {
+  const list = waitingOf(p.of);
+  return (
+    <Section title={say("waiting")}>
+      <Card>
+        {list.length ? (
+          <ul class="links">
+            {list.map((w) => (
+              <li key={w.text}>
+                <a href={w.to}>{w.text}</a>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p>{say("waitingNone")}</p>
+        )}
+      </Card>
+    </Section>
+  );
+}
+
+function Figure(p: { name: string; value: string; note?: string }) {
+  return (
+    <div class="card figure">
+      <dt>{p.name}</dt>
+      <dd>
+        <strong>{p.value}</strong>
+        {p.note ? <span class="line soft">{p.note}</span> : null}
+      </dd>
+    </div>
+  );
+}
+
+export function Traffic(p: { of: Totals }) {
+  const t = p.of;
+  const before = (n?: number) => (n === undefined ? undefined : say("yesterday", { n: number(n) }));
+  return (
+    <Section title={say("traffic")} actions={<a href={href("usage")}>{say("toUsage")}</a>}>
+      {t.calls || t.before?.calls ? (
+        <dl class="figures">
+          <Figure name={say("calls")} value={number(t.calls)} note={before(t.before?.calls)} />
+          <Figure name={say("failures")} value={number(t.failures)} note={before(t.before?.failures)} />
+          <Figure name={say("time50")} value={`${number(t.p50_ms)} ms`} />
+          <Figure name={say("moved")} value={bytes(t.request_bytes + t.response_bytes)} />
+        </dl>
+      ) : (
+        <Card>
+          <p>{say("trafficNone")}</p>
+        </Card>
+      )}
+    </Section>
+  );
+}
+
+const counted = ["members", "subsystems", "security_servers", "valid_certificates", "waiting_requests", "services"] as const;
+
+/** The counts that the health reports have. */
+export function Portal(p: { of: Health }) {
+  const found = p.of.roles.flatMap(({ health }) => counted.filter((key) => typeof health[key] === "number").map((key) => [key, health[key] as number] as const));
+  if (!found.length) return null;
+  return (
+    <Section title={say("portal")}>
+      <dl class="figures">
+        {found.map(([key, n]) => (
+          <Figure key={key} name={say.of("key", key) ?? key} value={number(n)} />
+        ))}
+      </dl>
+    </Section>
+  );
+}
