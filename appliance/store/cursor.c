@@ -288,7 +288,7 @@ run_complete(struct cursor *q, struct err *e)
 			"changed",
 			(long long)l->affected);
 	}
-	return run_end(q, true, e);
+	return run_end(q, !l->rehearse, e);
 }
 
 void

@@ -284,4 +284,5 @@ const struct driver driver_postgresql = {
 	.cell = pg_cursor_cell,
 	.finish = pg_end,
 	.cancel = pg_cancel,
+	.tables = pg_tables,
 };

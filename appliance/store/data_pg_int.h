@@ -83,6 +83,9 @@ void pg_array(const struct cell *list, struct buf *out);
 void pg_cell(
 	struct arena *a, const PGresult *r, int row, int col, struct cell *out);
 
+/* ---- data_pg_tables.c ---- */
+int pg_tables(struct link *l, data_column_fn *fn, void *ctx, struct err *e);
+
 /* ---- data_pg_run.c ---- */
 int pg_start(struct cursor *q, struct err *e);
 int pg_next(struct cursor *q, struct err *e);

@@ -477,6 +477,46 @@ lite_cancel(struct link *l)
 	(void)l;
 }
 
+/* ---- what there is ---- */
+
+static int
+lite_tables(struct link *l, data_column_fn *fn, void *ctx, struct err *e)
+{
+	static const char sql[] =
+		"SELECT m.name, m.type = 'view', p.name, p.type "
+		"FROM sqlite_schema m, pragma_table_xinfo(m.name) p "
+		"WHERE m.type IN ('table', 'view') AND p.hidden <> 1 "
+		"AND m.name NOT LIKE 'sqlite@_%' ESCAPE '@' "
+		"ORDER BY m.name, p.cid";
+	struct lite *s = l->own;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	s->warden.ours = true;
+	rc = sqlite3_prepare_v2(s->handle, sql, -1, &stmt, NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *type = (const char *)sqlite3_column_text(stmt, 3);
+		const struct data_table t = {
+			.name = (const char *)sqlite3_column_text(stmt, 0),
+			.view = sqlite3_column_int(stmt, 1) != 0,
+		};
+		const struct data_field f = {
+			.name = (const char *)sqlite3_column_text(stmt, 2),
+			.type = type ? type : "",
+			.kind = data_kind_of(type),
+		};
+
+		fn(ctx, &t, &f);
+		rc = SQLITE_OK;
+	}
+	s->warden.ours = false;
+	if (rc != SQLITE_DONE)
+		fail(e, fault_of(rc, FAULT_DATABASE), "%s",
+			sqlite3_errmsg(s->handle));
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
 const struct driver driver_sqlite = {
 	.name = "sqlite",
 	.style = SQLTEXT_NUMBERED,
@@ -496,4 +536,5 @@ const struct driver driver_sqlite = {
 	.cell = lite_cell,
 	.finish = lite_finish,
 	.cancel = lite_cancel,
+	.tables = lite_tables,
 };

@@ -364,30 +364,44 @@ link_give(struct link **out)
 		link_close(l);
 }
 
-int
-datasource_health(struct datasource *ds, struct err *e)
+/* With the database's own words. */
+static int
+check(struct datasource *ds, struct err *why)
 {
-	struct err why = ERR_INIT;
 	struct link *l = NULL;
-	int ret = link_take(ds, false, true, &l, &why);
+	int ret = link_take(ds, false, true, &l, why);
 
-	if (!ret && ds->driver->ping(l, &why)) {
+	if (!ret && ds->driver->ping(l, why)) {
 		ret = -1;
 		l->broken = true;
 		if (!l->fresh) { /* it was idle and the database restarted */
 			link_give(&l);
-			err_reset(&why);
-			ret = link_take(ds, false, false, &l, &why);
+			err_reset(why);
+			ret = link_take(ds, false, false, &l, why);
 			if (!ret)
-				ret = ds->driver->ping(l, &why);
+				ret = ds->driver->ping(l, why);
 		}
 	}
 	if (l)
 		link_give(&l);
-	if (ret) {
-		data_plain(ds, &why);
-		if (e && !err_set(e))
-			*e = why;
-	}
 	return ret;
+}
+
+int
+datasource_health(struct datasource *ds, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!check(ds, &why))
+		return 0;
+	data_plain(ds, &why);
+	if (e && !err_set(e))
+		*e = why;
+	return -1;
+}
+
+int
+datasource_test(struct datasource *ds, struct err *e)
+{
+	return check(ds, e);
 }

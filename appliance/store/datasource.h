@@ -45,9 +45,9 @@
  *
  * Faults. Each says in one sentence what went wrong, without SQL, values or
  * credentials, so it may be shown to a caller. The database's own words go to
- * the log (never values). Only command_new(), command_describe() and
- * command_plan() put the database's words into e->text: they answer the author
- * of the statement.
+ * the log (never values). Only command_new(), command_describe(),
+ * command_plan(), datasource_test() and datasource_tables() put the database's
+ * words into e->text: they answer the author of the statement.
  *
  *	FAULT_DATA_GONE        not reachable, or it went away during the run
  *	FAULT_DATA_BUSY        every connection of the pool is taken (wait_ms)
@@ -130,6 +130,8 @@ const char *datasource_name(const struct datasource *ds);
 const char *datasource_driver(const struct datasource *ds);
 /* Asks the database something on a connection of the pool. */
 int datasource_health(struct datasource *ds, struct err *e);
+/* The same with the database's own words: for who sets the source up. */
+int datasource_test(struct datasource *ds, struct err *e);
 
 struct datasource_state {
 	int open; /* connections, idle ones included */
@@ -138,6 +140,43 @@ struct datasource_state {
 	int64_t lost;      /* that broke */
 };
 void datasource_state(struct datasource *ds, struct datasource_state *out);
+
+/* What a parameter or a column holds, as a proposal. */
+enum data_kind {
+	DATA_UNKNOWN, /* an expression of SQLite; any parameter of it */
+	DATA_TEXT,
+	DATA_INT,  /* 32 bits or less */
+	DATA_LONG, /* 64 bits */
+	DATA_REAL,
+	DATA_DECIMAL, /* exact: cells are CELL_TEXT, "12.30" */
+	DATA_BOOL,
+	DATA_DATE,      /* "2026-11-21" */
+	DATA_TIMESTAMP, /* "2026-11-21 06:42:00.123", with "+09" if it has a
+	                   zone */
+	DATA_BLOB,
+	DATA_LIST, /* parameters of = ANY(:list) in PostgreSQL; see item */
+};
+struct data_field {
+	const char *name;
+	const char *type; /* in the database's words, "" unknown */
+	enum data_kind kind;
+	enum data_kind item;        /* of a DATA_LIST */
+	const char *table, *column; /* where a column comes from, or NULL */
+};
+/* A table or view that the user may read, with its columns. */
+struct data_table {
+	const char *schema; /* NULL: none, or the one that needs no name */
+	const char *name;
+	bool view;
+	struct data_field *column;
+	size_t columns;
+};
+enum { DATA_TABLES_MAX = 2000 };
+/* Those of the database that are not the system's, at most DATA_TABLES_MAX, in
+   order; in the arena. With the database's own words in e. FAULT_UNBACKED:
+   this driver cannot tell. */
+int datasource_tables(struct datasource *ds, struct arena *a,
+	struct data_table **out, size_t *n, struct err *e);
 
 /* ---- command ---- */
 
@@ -169,28 +208,6 @@ void command_free(struct command **c);
 const char *command_param(const struct command *c, size_t i);
 size_t command_params(const struct command *c);
 
-/* What a parameter or a column holds, as a proposal. */
-enum data_kind {
-	DATA_UNKNOWN, /* an expression of SQLite; any parameter of it */
-	DATA_TEXT,
-	DATA_INT,  /* 32 bits or less */
-	DATA_LONG, /* 64 bits */
-	DATA_REAL,
-	DATA_DECIMAL, /* exact: cells are CELL_TEXT, "12.30" */
-	DATA_BOOL,
-	DATA_DATE,      /* "2026-11-21" */
-	DATA_TIMESTAMP, /* "2026-11-21 06:42:00.123", with "+09" if it has a
-	                   zone */
-	DATA_BLOB,
-	DATA_LIST, /* parameters of = ANY(:list) in PostgreSQL; see item */
-};
-struct data_field {
-	const char *name;
-	const char *type; /* in the database's words, "" unknown */
-	enum data_kind kind;
-	enum data_kind item;        /* of a DATA_LIST */
-	const char *table, *column; /* where a column comes from, or NULL */
-};
 /* In the arena. Tables: what it reads and changes, with the schema where
    there is one; they are what an allow-list would have to hold. */
 struct description {
@@ -237,6 +254,7 @@ struct cursor_limits {
 	int64_t rows;     /* most rows delivered; 0: no limit */
 	int64_t ms;       /* from the start to the last row; 0: no limit */
 	int64_t affected; /* most rows changed; 0: no limit */
+	bool rehearse;    /* a write is rolled back at its end */
 };
 
 /* Takes a connection of the pool and prepares the command on it, unless it is

@@ -79,6 +79,10 @@ struct cursor {
 	pthread_mutex_t lock; /* guards link against cursor_cancel() */
 };
 
+/* Hears of one column; tables in order, columns in theirs. */
+typedef void data_column_fn(
+	void *ctx, const struct data_table *t, const struct data_field *f);
+
 struct driver {
 	const char *name;
 	enum sqltext_style style;
@@ -114,6 +118,9 @@ struct driver {
 	int (*finish)(struct cursor *q, bool commit, struct err *e);
 	/* From another thread, while a run may be going on. */
 	void (*cancel)(struct link *l);
+	/* What may be read; NULL: it cannot tell. */
+	int (*tables)(
+		struct link *l, data_column_fn *fn, void *ctx, struct err *e);
 };
 
 struct datasource {
