@@ -302,6 +302,10 @@ console_error(struct request *r, const struct err *fault, void *state)
 	buf_json(&b, *fault->code ? fault->code : fault_code(fault->fault));
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, fault->text);
+	if (request_japanese(r)) {
+		buf_str(&b, ",\"message_ja\":");
+		buf_json(&b, request_japanese(r));
+	}
 	buf_str(&b, "}}");
 	(void)reply_private(
 		r, status, bytes_buf(&b), status == 429 ? &retry : NULL, NULL);

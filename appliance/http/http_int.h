@@ -37,7 +37,8 @@ struct request {
 	const char *peer;
 	void *user;
 	unsigned rights;
-	const char *name; /* of the caller, or NULL */
+	const char *name;     /* of the caller, or NULL */
+	const char *japanese; /* why it is refused, or NULL */
 
 	/* ---- the body ---- */
 	int64_t length; /* 0 when there is none or chunked */

@@ -123,6 +123,10 @@ unsigned request_rights(const struct request *r);
    before. For handlers that keep a record of it. */
 void request_set_name(struct request *r, const char *name); /* for guards */
 const char *request_name(const struct request *r);
+/* The sentence of a refusal in Japanese, for the listener's form of it; NULL:
+   there is none. Borrowed for the request's life. */
+void request_set_japanese(struct request *r, const char *text);
+const char *request_japanese(const struct request *r);
 /* >0 bytes, 0 end, -1 with e (limit, time-out, broken framing). A chunked
    body that is not read to its 0, and much of any other that is left unread,
    costs the connection. */

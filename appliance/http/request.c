@@ -142,6 +142,18 @@ request_set_name(struct request *r, const char *name)
 	r->name = name;
 }
 
+void
+request_set_japanese(struct request *r, const char *text)
+{
+	r->japanese = text;
+}
+
+const char *
+request_japanese(const struct request *r)
+{
+	return r->japanese;
+}
+
 const char *
 request_name(const struct request *r)
 {
