@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapter_sql.h"
+#include "db.h"
 #include "err.h"
 #include "job.h"
 #include "log.h"
+#include "manage.h"
 #include "mem.h"
 #include "param.h"
 #include "text.h"
@@ -22,7 +25,11 @@ enum {
 	BASE_MAX = 300,
 	REFUSAL_MAX = 16 * 1024,
 	WATCH_MS = 200,
-	LOOK_MS = 300, /* a changed file serves within a second */
+	LOOK_MS = 300,  /* a changed file serves within a second */
+	WAKE_MS = 2000, /* a database that was away is used again */
+	TRACE_MS = 200,
+	TIDY_MS = 600000,
+	TIDY_NEXT_MS = 100,
 };
 
 static const char soap_path[] = "/ws/action.soap";
@@ -146,9 +153,32 @@ watch(void *state)
 	return 0;
 }
 
+static int64_t
+wake(void *state)
+{
+	shelf_wake(((struct adapter *)state)->shelf);
+	return 0;
+}
+
+static int64_t
+trace(void *state)
+{
+	trace_write(((struct adapter *)state)->trace);
+	return 0;
+}
+
+static int64_t
+tidy(void *state)
+{
+	return trace_tidy(((struct adapter *)state)->trace) ? TIDY_NEXT_MS : 0;
+}
+
 static const struct job jobs[] = {
 	{ "callers", WATCH_MS, WATCH_MS, watch },
 	{ "data services", LOOK_MS, LOOK_MS, look },
+	{ "sleeping services", WAKE_MS, WAKE_MS, wake },
+	{ "trace", TRACE_MS, TRACE_MS, trace },
+	{ "old trace", TIDY_MS, TIDY_MS, tidy },
 	{ NULL, 0, 0, NULL },
 };
 
@@ -162,6 +192,8 @@ stop(void *state)
 	secure_close(&ad->secure);
 	shelf_close(&ad->shelf);
 	watch_free(&ad->watch);
+	trace_free(&ad->trace);
+	db_close(&ad->db);
 	mem_free(ad);
 }
 
@@ -176,6 +208,17 @@ open_doors(struct adapter *ad, const struct listener *l, struct err *e)
 		return fail(e, FAULT_CONFIG,
 			"[adapter] listen-port and tls-port are both 0: nobody "
 			"could call a data service");
+	return 0;
+}
+
+static int
+open_store(struct adapter *ad, struct err *e)
+{
+	if (db_open(&ad->db, &schema_adapter,
+		    conf_data_path(ad->conf, "adapter.db"), 0, e))
+		return -1;
+	ad->trace = trace_new(ad->db, conf_int(ad->conf, P_ADAPTER_TRACE_DAYS),
+		conf_int(ad->conf, P_ADAPTER_TRACE_ROWS));
 	return 0;
 }
 
@@ -196,8 +239,8 @@ start(void **state, const struct role_env *env, struct err *e)
 	ad->conf = env->conf;
 	ad->watch = watch_new();
 	random_bytes(ad->page_key, sizeof(ad->page_key));
-	if (shelf_open(&ad->shelf, env->conf, e) || open_doors(ad, &l, e) ||
-		jobs_start(&ad->jobs, jobs, ad, e)) {
+	if (open_store(ad, e) || shelf_open(&ad->shelf, env->conf, ad->db, e) ||
+		open_doors(ad, &l, e) || jobs_start(&ad->jobs, jobs, ad, e)) {
 		stop(ad);
 		return -1;
 	}
@@ -205,7 +248,8 @@ start(void **state, const struct role_env *env, struct err *e)
 	return 0;
 }
 
-/* One statement of each database is tried; its services share the file. */
+/* One statement of each database is tried, which its services share; what
+   sleeps says why. */
 static int
 health(void *state, char *out, unsigned long max)
 {
@@ -218,7 +262,7 @@ health(void *state, char *out, unsigned long max)
 	int ret = 0;
 
 	for (size_t i = 0; i < c->services && !err_set(&e); i++)
-		if (c->service[i].source != tried) {
+		if (c->service[i].asleep || c->service[i].source != tried) {
 			tried = c->service[i].source;
 			(void)service_ready(&c->service[i], &e);
 		}
@@ -246,10 +290,14 @@ static const struct role_port serves[] = {
 	{ NULL, NULL, -1 },
 };
 
+static const char *const owns[] = { "adapter", NULL };
+
 const struct role role_adapter = {
 	.name = "adapter",
 	.summary = "SQL statements offered as REST and SOAP services",
+	.owns = owns,
 	.serves = serves,
+	.admin = manage_routes,
 	.start = start,
 	.stop = stop,
 	.health = health,

@@ -26,9 +26,11 @@
 
 #include "adapter.h"
 #include "buf.h"
+#include "datasource.h"
 #include "http_server.h"
 #include "json_io.h"
 #include "kind.h"
+#include "trace.h"
 
 struct adapter;
 struct arena;
@@ -36,6 +38,7 @@ struct command;
 struct conf;
 struct cursor;
 struct datasource;
+struct db;
 struct err;
 struct http_server;
 struct xml_node;
@@ -55,6 +58,12 @@ enum {
 
 enum mynumber { MYNUMBER_MASK, MYNUMBER_REFUSE, MYNUMBER_ALLOW };
 
+/* One of dbSources[]. */
+struct source {
+	const char *id; /* of the API and the trace: source_id() */
+	struct datasource *data;
+	struct err *away; /* why its services sleep; NULL: they do not */
+};
 struct data_service {
 	const char *name;
 	const char *title; /* for people; the name if none was given */
@@ -74,12 +83,21 @@ struct data_service {
 	struct command *page_first, *page_next;
 	enum mynumber mynumber;
 	char mark[17]; /* changes with the statement */
+	const struct source *from;
+	bool told; /* enough of it is known for the contracts */
+	/* It could not be checked, and does not run until it has been: in words
+	   for administrators. NULL: it is awake. */
+	const struct err *asleep;
 };
 struct catalog {
 	struct arena *arena;
 	struct data_service *service;
 	size_t services;
+	struct source *source;
+	size_t sources;
 	struct bytes text; /* of the file */
+	json_t *root;      /* the same, read; nobody changes it */
+	bool sleeping;     /* some service is asleep for its database */
 	atomic_int users;
 };
 
@@ -87,24 +105,58 @@ struct catalog {
    statement, reading only, parameters declared and used, declared results
    among its columns. Without declared results every column is one. Anything
    that is not understood is FAULT_CONFIG naming file and service: a mistyped
-   allow-list must not become no allow-list. */
+   allow-list must not become no allow-list. A server that cannot be reached
+   is no mistake of the file: its services sleep; an SQLite file that is not
+   there is one. */
 int catalog_load(struct catalog **out, const struct conf *c, struct err *e);
+/* The same from a text that may become the file. only: NULL as above; else
+   the mistakes of other services put these asleep, so that one broken service
+   keeps nobody from mending another, and this one must be awake. */
+int catalog_read(struct catalog **out, const struct conf *c, struct bytes text,
+	const char *only, struct err *e);
 /* The last of its users frees it; sets *c to NULL. */
 void catalog_free(struct catalog **c);
 /* Where the file is. */
 const char *catalog_path(const struct conf *c);
 const struct data_service *catalog_find(
 	const struct catalog *c, const char *name);
+/* The file says that it is not offered. */
+bool service_is_off(const json_t *item);
 
 /* ---- source.c ---- */
 /* One of dbSources[]; closed with the arena. dir: where files are looked for.
    Nothing is connected yet. */
 int source_open(struct arena *a, json_t *item, const char *dir,
 	const struct conf *conf, struct datasource **out, struct err *e);
+/* What the n-th of root's dbSources[] is called: its "id", else its
+   databaseName; with its number when an earlier one is called so, and its
+   number alone when it has neither. */
+char *source_id(struct arena *a, const json_t *root, size_t n);
+/* Where passwords are sealed. */
+struct vault;
+int source_vault(struct vault **out, const struct conf *conf, struct err *e);
+/* What its sealed password belongs to. */
+const char *source_about(const json_t *item);
+
+/* ---- versions.c: what services were like ---- */
+/* A version for each service of the file that is new, not as it was, or gone.
+   who: changed it. */
+int versions_note(
+	struct db *db, const json_t *root, const char *who, struct err *e);
+/* [{number, time, by, database, removed}], newest first; in the arena. */
+int versions_list(struct db *db, struct arena *a, const char *service,
+	json_t **out, struct err *e);
+/* One of them, with "service" as it was, unless it was removed. */
+int versions_get(struct db *db, struct arena *a, const char *service,
+	int64_t number, json_t **out, struct err *e);
+/* The number of the last one before the one in force in which it was there. */
+int versions_before(
+	struct db *db, const char *service, int64_t *number, struct err *e);
 
 /* ---- shelf.c: the catalog in force ---- */
 struct shelf;
-int shelf_open(struct shelf **out, const struct conf *c, struct err *e);
+int shelf_open(
+	struct shelf **out, const struct conf *c, struct db *db, struct err *e);
 void shelf_close(struct shelf **s); /* NULL inside is fine */
 /* Until catalog_free(). */
 struct catalog *shelf_take(struct shelf *s);
@@ -112,6 +164,16 @@ struct catalog *shelf_take(struct shelf *s);
 const struct catalog *shelf_of(struct shelf *s, struct request *r);
 /* Looks whether the file changed; one thread. */
 void shelf_look(struct shelf *s);
+/* Reads it again when a database that was away answers; one thread. */
+void shelf_wake(struct shelf *s);
+/* The file as it is, whether in force or not. */
+int shelf_read(struct shelf *s, struct arena *a, json_t **root, struct err *e);
+/* fn changes the file's value; what comes of it is checked (catalog_read(),
+   only not NULL), written and in force. One change at a time. who: for the
+   versions. */
+typedef int shelf_change_fn(void *ctx, json_t *root, struct err *e);
+int shelf_change(struct shelf *s, struct arena *a, const char *only,
+	const char *who, shelf_change_fn *fn, void *ctx, struct err *e);
 /* Why the file is not in force; "" when it is. */
 void shelf_trouble(struct shelf *s, char out[ERR_TEXT_MAX]);
 
@@ -119,6 +181,9 @@ void shelf_trouble(struct shelf *s, char out[ERR_TEXT_MAX]);
 /* One of dbServices[]: its name, source and defaults are set. */
 int service_read(
 	struct arena *a, json_t *item, struct data_service *s, struct err *e);
+
+/* The type that is proposed for what a database calls so. */
+const char *service_type_of(enum data_kind k);
 
 /* ---- field.c ---- */
 /* A name of a service, parameter or column. */
@@ -156,8 +221,13 @@ struct call {
 	struct request *request; /* whose caller is watched */
 	struct argument arg[FIELDS_MAX];
 	size_t args;
-	bool json;       /* arrays are arrays: JSON */
-	const char *who; /* for the trace */
+	bool json;     /* arrays are arrays: JSON */
+	bool rehearse; /* what it writes is rolled back */
+	/* For the trace: who asks through which door, as which user and with
+	   which message (NULL: not told); clock_micros(); what came of it. */
+	const char *who, *door, *person, *message;
+	struct trace *trace;
+	int64_t begun, rows, affected;
 	/* What page: 0 for no paging. */
 	int64_t page, offset;
 	struct cell *after; /* with pageKey: the last value before; or NULL */
@@ -165,9 +235,12 @@ struct call {
 	struct watch *watch;
 	struct complaint complaint; /* with FAULT_BAD_REQUEST */
 };
-/* In the request's arena; the request keeps it for its refusal. */
+/* In the request's arena; the request keeps it for its refusal. A call that
+   ended goes to call_end(). */
 struct call *call_new(
 	struct request *r, struct adapter *ad, const struct data_service *s);
+/* Traces it; returns ret. */
+int call_end(struct call *c, int ret, const struct err *e);
 /* One more value of the parameter; value NULL is null. */
 int call_add(
 	struct call *c, const char *name, const char *value, struct err *e);
@@ -264,6 +337,8 @@ void wsdl_write(const struct catalog *c, const char *base, struct buf *b);
 enum { PAGE_KEY_LEN = 32 };
 struct adapter {
 	const struct conf *conf;
+	struct db *db; /* of trace and versions */
+	struct trace *trace;
 	uint8_t page_key[PAGE_KEY_LEN];
 	struct shelf *shelf;
 	struct jobs *jobs;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "adapter_int.h"
+#include "clock.h"
 #include "datasource.h"
 #include "err.h"
 #include "json_io.h"
@@ -25,8 +26,21 @@ call_new(struct request *r, struct adapter *ad, const struct data_service *s)
 	c->request = r;
 	c->key = bytes_of(ad->page_key, PAGE_KEY_LEN);
 	c->watch = ad->watch;
+	c->trace = ad->trace;
+	c->begun = clock_micros();
+	c->door = "REST";
+	c->who = request_header(r, "X-Road-Client");
+	c->person = request_header(r, "X-Road-UserId");
+	c->message = request_header(r, "X-Road-Id");
 	request_set_user(r, c);
 	return c;
+}
+
+int
+call_end(struct call *c, int ret, const struct err *e)
+{
+	trace_add(c->trace, c, ret, e);
+	return ret;
 }
 
 static struct argument *

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "datasource.h"
 #include "err.h"
 #include "file.h"
 #include "json_io.h"
@@ -15,22 +16,67 @@
 #include "text.h"
 
 /* The Connector marks services that are being worked on: not VALID. */
-static bool
-is_off(json_t *item)
+bool
+service_is_off(const json_t *item)
 {
 	const char *status = json_str(item, "status");
 
 	return status && !str_iequal(status, "VALID");
 }
 
-static int
-add_service(struct catalog *c, json_t *item, struct datasource *source,
-	const struct conf *conf, struct err *e)
+/* How a catalog is being read. */
+struct reading {
+	struct catalog *c;
+	const struct conf *conf;
+	const char *only; /* catalog_read() */
+};
+
+/* The database is there, or will be, but cannot be asked now. A user or
+   password that is wrong is a mistake of the file where those count. */
+static bool
+is_away(const struct datasource *ds, enum fault f, bool mistakes_count)
 {
+	static const enum fault away[] = { FAULT_DATA_LOGIN,
+		FAULT_DATA_TEMPORARY, FAULT_DATA_GONE, FAULT_DATA_BUSY,
+		FAULT_DATA_SLOW, FAULT_DATA_STANDBY };
+
+	for (size_t i = mistakes_count ? 2 : 0;
+		i < sizeof(away) / sizeof(*away); i++)
+		if (f == away[i])
+			return !str_equal(datasource_driver(ds), "sqlite");
+	return false;
+}
+
+/* The service could not be read: 0 when it may sleep. */
+static int
+put_asleep(struct reading *r, struct data_service *s, struct source *from,
+	const struct err *why, struct err *e)
+{
+	bool away = is_away(from->data, why->fault, !r->only);
+	struct err *kept;
+
+	if (r->only ? str_equal(r->only, s->name) : !away) {
+		fail(e, away ? why->fault : FAULT_CONFIG, "service \"%s\": %s",
+			s->name, why->text);
+		return -1;
+	}
+	kept = arena_memdup(r->c->arena, why, sizeof(*why));
+	s->asleep = kept;
+	if (away) {
+		from->away = kept;
+		r->c->sleeping = true;
+	}
+	return 0;
+}
+
+static int
+add_service(struct reading *r, json_t *item, struct source *from, struct err *e)
+{
+	struct catalog *c = r->c;
 	struct data_service *s;
 	struct err why = ERR_INIT;
 
-	if (is_off(item))
+	if (service_is_off(item))
 		return 0;
 	if (c->services == SERVICES_MAX)
 		return fail(
@@ -41,35 +87,51 @@ add_service(struct catalog *c, json_t *item, struct datasource *source,
 	if (catalog_find(c, s->name))
 		return fail(e, FAULT_CONFIG, "service \"%s\" is there twice",
 			s->name);
-	s->source = source;
-	s->row_cap = conf_int(conf, P_ADAPTER_ROW_CAP);
-	s->time_cap_ms = conf_int(conf, P_ADAPTER_TIME_CAP);
-	if (service_read(c->arena, item, s, &why))
-		return fail(e, FAULT_CONFIG, "service \"%s\": %s", s->name,
-			why.text);
+	s->source = from->data;
+	s->from = from;
+	s->row_cap = conf_int(r->conf, P_ADAPTER_ROW_CAP);
+	s->time_cap_ms = conf_int(r->conf, P_ADAPTER_TIME_CAP);
+	if (service_read(c->arena, item, s, &why) &&
+		put_asleep(r, s, from, &why, e))
+		return -1;
 	c->services++;
 	return 0;
 }
 
 static int
-read_sources(struct catalog *c, json_t *root, const char *dir,
-	const struct conf *conf, struct err *e)
+add_source(struct reading *r, json_t *item, const char *dir, struct err *e)
 {
-	json_t *source, *sources, *item, *list;
-	struct datasource *ds;
-	size_t i, j;
+	struct catalog *c = r->c;
+	struct source *from = &c->source[c->sources];
+	json_t *list, *service;
+	size_t i;
+
+	from->id = source_id(c->arena, c->root, c->sources);
+	if (source_open(c->arena, item, dir, r->conf, &from->data, e) ||
+		optional_list(item, "dbServices", &list, e))
+		return -1;
+	c->sources++;
+	json_each(service, i, list) {
+		if (add_service(r, service, from, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_sources(struct reading *r, const char *dir, struct err *e)
+{
+	struct catalog *c = r->c;
+	json_t *item, *sources;
+	size_t i;
 
 	c->service = arena_array(c->arena, SERVICES_MAX, sizeof(*c->service));
-	if (json_need_list(root, "dbSources", SERVICES_MAX, &sources, e))
+	c->source = arena_array(c->arena, SERVICES_MAX, sizeof(*c->source));
+	if (json_need_list(c->root, "dbSources", SERVICES_MAX, &sources, e))
 		return -1;
-	json_each(source, i, sources) {
-		if (source_open(c->arena, source, dir, conf, &ds, e) ||
-			optional_list(source, "dbServices", &list, e))
+	json_each(item, i, sources) {
+		if (add_source(r, item, dir, e))
 			return -1;
-		json_each(item, j, list) {
-			if (add_service(c, item, ds, conf, e))
-				return -1;
-		}
 	}
 	return 0;
 }
@@ -94,28 +156,43 @@ catalog_path(const struct conf *conf)
 }
 
 int
-catalog_load(struct catalog **out, const struct conf *conf, struct err *e)
+catalog_read(struct catalog **out, const struct conf *conf, struct bytes text,
+	const char *only, struct err *e)
 {
 	struct catalog *c = mem_alloc(sizeof(*c));
 	const char *path = catalog_path(conf);
 	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
+	struct reading r = { c, conf, only };
 	struct err why = ERR_INIT;
-	json_t *root;
 
 	atomic_init(&c->users, 1);
 	c->arena = arena_new();
-	if (file_read(c->arena, path, SERVICES_FILE_MAX, &c->text, e))
-		goto fail;
-	if (json_parse(c->arena, c->text, &limits, &root, &why) ||
-		read_sources(c, root, folder_of(c->arena, path), conf, &why)) {
-		fail(e, FAULT_CONFIG, "%s: %s", path, why.text);
-		goto fail;
+	c->text =
+		bytes_of(arena_memdup(c->arena, text.data, text.len), text.len);
+	if (json_parse(c->arena, c->text, &limits, &c->root, &why) ||
+		read_sources(&r, folder_of(c->arena, path), &why)) {
+		if (only)
+			fail(e, why.fault, "%s", why.text);
+		else
+			fail(e, FAULT_CONFIG, "%s: %s", path, why.text);
+		catalog_free(&c);
+		return -1;
 	}
 	*out = c;
 	return 0;
-fail:
-	catalog_free(&c);
-	return -1;
+}
+
+int
+catalog_load(struct catalog **out, const struct conf *conf, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct bytes text;
+	int ret = file_read(a, catalog_path(conf), SERVICES_FILE_MAX, &text, e);
+
+	if (!ret)
+		ret = catalog_read(out, conf, text, NULL, e);
+	arena_free(&a);
+	return ret;
 }
 
 void

@@ -305,6 +305,9 @@ openapi_write(const struct catalog *c, const char *base, struct buf *b)
 	for (size_t i = 0; i < c->services; i++) {
 		const struct data_service *s = &c->service[i];
 
+		if (!s->told)
+			continue;
+
 		buf_fmt(b, "%s\"/api/service/%s\":{", i ? "," : "", s->name);
 		put_common(b, s);
 		if (!s->write) {

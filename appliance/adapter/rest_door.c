@@ -263,9 +263,10 @@ adapter_get(struct request *r, void *state, struct err *e)
 		return fail(e, FAULT_BAD_REQUEST,
 			"GET has its parameters in the address, not in a body");
 	c = call_new(r, state, s);
-	if (query_read(c, request_query(r), &w, true, e))
-		return -1;
-	return run(c, &w, e);
+	return call_end(c,
+		query_read(c, request_query(r), &w, true, e) ? -1
+							     : run(c, &w, e),
+		e);
 }
 
 int
@@ -281,10 +282,9 @@ adapter_post(struct request *r, void *state, struct err *e)
 		return -1;
 	c = call_new(r, state, s);
 	c->json = true;
-	if (query_read(c, request_query(r), &w, false, e))
-		return -1;
-	if (body.len && (json_parse(c->arena, body, NULL, &root, e) ||
-				call_add_object(c, root, e)))
-		return -1;
-	return run(c, &w, e);
+	if (query_read(c, request_query(r), &w, false, e) ||
+		(body.len && (json_parse(c->arena, body, NULL, &root, e) ||
+				     call_add_object(c, root, e))))
+		return call_end(c, -1, e);
+	return call_end(c, run(c, &w, e), e);
 }

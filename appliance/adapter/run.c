@@ -262,7 +262,8 @@ run_on(struct call *c, struct cursor *q, struct rowout *o, struct outcome *how,
 	const struct data_service *s = c->service;
 	struct cursor_limits limits = { .rows = page_rows(c),
 		.ms = s->time_cap_ms,
-		.affected = s->affected_cap };
+		.affected = s->affected_cap,
+		.rehearse = c->rehearse };
 
 	if (call_bind(c, q, e) || page_bind(c, q, e) ||
 		cursor_start(q, &limits, e) || check_columns(s, q, e) ||
@@ -271,13 +272,32 @@ run_on(struct call *c, struct cursor *q, struct rowout *o, struct outcome *how,
 	return 0;
 }
 
+/* Without the words that are for administrators. */
+static int
+sleeps(const struct data_service *s, struct err *e)
+{
+	enum fault f = s->asleep->fault;
+
+	if (!fault_is_data(f))
+		f = FAULT_DATABASE;
+	return fail(e, f,
+		"data service \"%s\" cannot be used until its database has "
+		"been asked about it: %s",
+		s->name, fault_text(f));
+}
+
 int
 service_ready(const struct data_service *s, struct err *e)
 {
 	struct cursor *q = NULL;
 	struct err why = ERR_INIT;
-	int ret = cursor_open(&q, s->command, &why);
+	int ret;
 
+	if (s->asleep)
+		return fail(e, s->asleep->fault,
+			"data service \"%s\" sleeps: %s (%s)", s->name,
+			s->asleep->text, datasource_name(s->source));
+	ret = cursor_open(&q, s->command, &why);
 	if (!ret)
 		ret = check_columns(s, q, &why);
 	cursor_close(&q);
@@ -295,11 +315,16 @@ service_run(
 {
 	struct watched x = { .request = c->request };
 	struct err why = ERR_INIT;
-	int ret = cursor_open(&x.cursor, page_command(c), &why);
+	int ret;
 
+	if (c->service->asleep)
+		return sleeps(c->service, e);
+	ret = cursor_open(&x.cursor, page_command(c), &why);
 	if (!ret) {
 		watch_begin(c->watch, &x);
 		ret = run_on(c, x.cursor, o, how, &why);
+		c->rows = o->rows;
+		c->affected = how->affected;
 		watch_end(c->watch, &x);
 	}
 	cursor_close(&x.cursor);

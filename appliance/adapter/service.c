@@ -17,9 +17,8 @@
 
 enum { TITLE_MAX = 500 };
 
-/* Columns of the statement where the file declares none. */
-static void
-columns_of(struct arena *a, const struct description *d, struct data_service *s)
+const char *
+service_type_of(enum data_kind k)
 {
 	static const char *const type[] = {
 		[DATA_UNKNOWN] = "STRING",
@@ -34,12 +33,20 @@ columns_of(struct arena *a, const struct description *d, struct data_service *s)
 		[DATA_BLOB] = "BINARY",
 		[DATA_LIST] = "STRING",
 	};
+
+	return type[k];
+}
+
+/* Columns of the statement where the file declares none. */
+static void
+columns_of(struct arena *a, const struct description *d, struct data_service *s)
+{
 	struct field *f = arena_array(a, d->columns + 1, sizeof(*f));
 
 	for (size_t i = 0; i < d->columns; i++) {
 		f[i].name = d->column[i].name;
 		f[i].rules = RULES_NONE;
-		f[i].kind = kind_find(type[d->column[i].kind]);
+		f[i].kind = kind_find(service_type_of(d->column[i].kind));
 		f[i].mynumber = s->mynumber == MYNUMBER_ALLOW;
 	}
 	s->result = f;
@@ -115,6 +122,13 @@ drop_command(void *command)
 	command_free(&c);
 }
 
+static void
+name_results(struct arena *a, struct data_service *s)
+{
+	for (size_t i = 0; i < s->results; i++)
+		s->result[i].element = name_element(a, s->result[i].name);
+}
+
 static int
 check_statement(struct arena *a, struct data_service *s,
 	const struct command_text *text, struct err *e)
@@ -124,14 +138,22 @@ check_statement(struct arena *a, struct data_service *s,
 	if (command_new(&s->command, s->source, text, e))
 		return -1;
 	arena_defer(a, drop_command, s->command);
+	if (check_params(s, e))
+		return -1;
+	name_results(a, s);
+	s->told = true;
+	if (s->from->away) { /* asked once for all of its services */
+		if (!err_set(e))
+			*e = *s->from->away;
+		return -1;
+	}
 	if (command_describe(s->command, a, &d, e))
 		return -1;
 	if (!s->results)
 		columns_of(a, &d, s);
-	if (check_params(s, e) || check_results(&d, s, e))
+	if (check_results(&d, s, e))
 		return -1;
-	for (size_t i = 0; i < s->results; i++)
-		s->result[i].element = name_element(a, s->result[i].name);
+	name_results(a, s);
 	return 0;
 }
 
@@ -231,11 +253,12 @@ service_read(
 		read_write(item, s, &text, e) || read_mynumber(item, s, e) ||
 		optional_texts(a, item, "tables", &text.tables, e) ||
 		optional_texts(a, item, "functions", &text.functions, e) ||
-		params_read(a, item, s, e) || results_read(a, item, s, e) ||
-		check_statement(a, s, &text, e))
+		params_read(a, item, s, e) || results_read(a, item, s, e))
 		return -1;
 	make_mark(s, text.sql);
 	s->ordered = !s->write &&
 		     sqltext_has(text.sql, dialect_of(s->source), "order");
-	return page_commands(a, s, &text, e);
+	return check_statement(a, s, &text, e) || page_commands(a, s, &text, e)
+		       ? -1
+		       : 0;
 }

@@ -13,6 +13,7 @@
 
 #include "adapter_int.h"
 #include "clock.h"
+#include "datasource.h"
 #include "err.h"
 #include "file.h"
 #include "log.h"
@@ -31,10 +32,12 @@ struct stamp {
 
 struct shelf {
 	const struct conf *conf;
+	struct db *db;        /* of the versions; borrowed */
 	pthread_mutex_t lock; /* guards now, why */
 	struct catalog *now;
 	char why[ERR_TEXT_MAX]; /* the file is not in force; "" it is */
-	/* Only of the job. */
+	/* One reads or changes the file at a time; guards what follows too. */
+	pthread_mutex_t file;
 	struct stamp stamp;
 	int64_t again; /* clock_ticks() of the next try, 0: none */
 };
@@ -60,15 +63,36 @@ same(const struct stamp *a, const struct stamp *b)
 	       a->inode == b->inode;
 }
 
+/* A new machine has no services yet; a file that the configuration names must
+   be there. */
+static int
+first_file(const struct conf *conf, struct err *e)
+{
+	const char *path = catalog_path(conf);
+
+	if (*conf_text(conf, P_ADAPTER_SERVICES) || file_exists(path))
+		return 0;
+	return file_write(
+		path, bytes_str("{\"dbSources\":[]}\n"), FILE_PRIVATE, e);
+}
+
 int
-shelf_open(struct shelf **out, const struct conf *conf, struct err *e)
+shelf_open(struct shelf **out, const struct conf *conf, struct db *db,
+	struct err *e)
 {
 	struct shelf *s = mem_alloc(sizeof(*s));
 
 	s->conf = conf;
+	s->db = db;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->file, NULL);
+	if (first_file(conf, e)) {
+		shelf_close(&s);
+		return -1;
+	}
 	take_stamp(s, &s->stamp);
-	if (catalog_load(&s->now, conf, e)) {
+	if (catalog_load(&s->now, conf, e) ||
+		versions_note(db, s->now->root, "services.json", e)) {
 		shelf_close(&s);
 		return -1;
 	}
@@ -83,6 +107,7 @@ shelf_close(struct shelf **s)
 		return;
 	catalog_free(&(*s)->now);
 	pthread_mutex_destroy(&(*s)->lock);
+	pthread_mutex_destroy(&(*s)->file);
 	mem_free(*s);
 	*s = NULL;
 }
@@ -124,12 +149,16 @@ shelf_trouble(struct shelf *s, char out[ERR_TEXT_MAX])
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* The file is locked. who: of the versions. */
 static void
-put_on(struct shelf *s, struct catalog *next)
+put_on(struct shelf *s, struct catalog *next, const char *who)
 {
 	struct err e = ERR_INIT;
 	struct catalog *before;
 
+	if (versions_note(s->db, next->root, who, &e))
+		log_err("versions of data services", &e);
+	err_reset(&e);
 	pthread_mutex_lock(&s->lock);
 	before = s->now;
 	s->now = next;
@@ -139,7 +168,8 @@ put_on(struct shelf *s, struct catalog *next)
 		file_write(conf_data_path(s->conf, "services.previous.json"),
 			before->text, FILE_PRIVATE, &e))
 		log_err("data services", &e);
-	log_info("%zu data services are in force", next->services);
+	log_info("%zu data services are in force%s", next->services,
+		next->sleeping ? ", some of them asleep" : "");
 	catalog_free(&before);
 }
 
@@ -156,8 +186,8 @@ stay(struct shelf *s, const struct err *why)
 		log_err("data services stay as they were", why);
 }
 
-void
-shelf_look(struct shelf *s)
+static void
+look(struct shelf *s)
 {
 	struct err e = ERR_INIT;
 	struct catalog *next;
@@ -169,9 +199,113 @@ shelf_look(struct shelf *s)
 	s->stamp = now;
 	s->again = 0;
 	if (!catalog_load(&next, s->conf, &e)) {
-		put_on(s, next);
+		put_on(s, next, "services.json");
 		return;
 	}
 	s->again = clock_ticks() + AGAIN_MS;
 	stay(s, &e);
+}
+
+void
+shelf_look(struct shelf *s)
+{
+	pthread_mutex_lock(&s->file);
+	look(s);
+	pthread_mutex_unlock(&s->file);
+}
+
+/* A database that was away answers now. */
+static bool
+can_wake(struct shelf *s)
+{
+	struct catalog *c = shelf_take(s);
+	bool can = false;
+
+	for (size_t i = 0; c->sleeping && i < c->sources && !can; i++)
+		can = c->source[i].away &&
+		      !datasource_health(c->source[i].data, NULL);
+	catalog_free(&c);
+	return can;
+}
+
+void
+shelf_wake(struct shelf *s)
+{
+	if (!can_wake(s))
+		return;
+	pthread_mutex_lock(&s->file);
+	s->again = clock_ticks();
+	look(s);
+	pthread_mutex_unlock(&s->file);
+}
+
+/* ---- changing the file ---- */
+
+int
+shelf_read(struct shelf *s, struct arena *a, json_t **root, struct err *e)
+{
+	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
+	struct err why = ERR_INIT;
+	struct bytes text;
+
+	if (file_read(a, catalog_path(s->conf), SERVICES_FILE_MAX, &text, e))
+		return -1;
+	if (!json_parse(a, text, &limits, root, &why))
+		return 0;
+	return fail(e, FAULT_CONFLICT,
+		"services.json was changed by hand and cannot be read (%s); "
+		"correct it, or put services.previous.json in its place",
+		why.text);
+}
+
+static int
+put_text(struct shelf *s, const char *only, const char *who, struct bytes text,
+	struct err *e)
+{
+	struct catalog *next;
+
+	if (catalog_read(&next, s->conf, text, only, e))
+		return -1;
+	if (file_write(catalog_path(s->conf), text, FILE_PRIVATE, e)) {
+		catalog_free(&next);
+		return -1;
+	}
+	take_stamp(s, &s->stamp);
+	s->again = 0;
+	put_on(s, next, who);
+	return 0;
+}
+
+static int
+put_root(struct shelf *s, const char *only, const char *who, json_t *root,
+	struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, SERVICES_FILE_MAX);
+	json_write(&b, root, JSON_PRETTY);
+	buf_char(&b, '\n');
+	ret = buf_ok(&b, "services.json", e);
+	if (!ret)
+		ret = put_text(s, only, who, bytes_buf(&b), e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+shelf_change(struct shelf *s, struct arena *a, const char *only,
+	const char *who, shelf_change_fn *fn, void *ctx, struct err *e)
+{
+	json_t *root;
+	int ret;
+
+	pthread_mutex_lock(&s->file);
+	ret = shelf_read(s, a, &root, e);
+	if (!ret)
+		ret = fn(ctx, root, e);
+	if (!ret)
+		ret = put_root(s, only, who, root, e);
+	pthread_mutex_unlock(&s->file);
+	return ret;
 }

@@ -121,7 +121,10 @@ answer(struct adapter *ad, struct request *r, struct bytes body,
 			"there is no data service \"%.100s\"", m.body);
 	c = call_new(r, ad, s);
 	c->who = client_id_text(c->arena, &m.client);
-	return run(c, xml_root(m.doc), out, e);
+	c->door = "SOAP";
+	c->person = m.user_id;
+	c->message = m.id;
+	return call_end(c, run(c, xml_root(m.doc), out, e), e);
 }
 
 /* Whose mistake it is, in SOAP 1.1's words. */

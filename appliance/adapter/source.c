@@ -6,6 +6,7 @@
  * may be "sealed:..." (vault.h, machilink seal): the key is adapter.key in the data directory,
  * what it belongs to is the "id" of the source, or its databaseName.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapter_int.h"
@@ -19,10 +20,34 @@
 
 enum { PORT_MOST = 65535, WAIT_MOST = 600000, PLACE_MAX = 1000 };
 
+/* Passwords, keys and evidence of this machine are nobody's data service. */
+static int
+check_own(const char *file, const struct conf *conf, struct err *e)
+{
+	static const char *const own[] = { "adapter.db", "center.db",
+		"console.db", "link.db", "messagelog.db", "monitor.db",
+		"server.db" };
+	char *dir = realpath(conf_text(conf, P_DATA_DIR), NULL);
+	char *real = realpath(file, NULL);
+	size_t n = dir ? strlen(dir) : 0;
+	int ret = 0;
+
+	for (size_t i = 0; real && n && i < sizeof(own) / sizeof(*own); i++)
+		if (!strncmp(real, dir, n) && real[n] == '/' &&
+			str_equal(real + n + 1, own[i]))
+			ret = fail(e, FAULT_CONFIG,
+				"%s is a database of this program itself; it "
+				"cannot be offered",
+				own[i]);
+	free(dir); /* realpath() made them */
+	free(real);
+	return ret;
+}
+
 /* databaseName, or what follows jdbc:sqlite: */
 static int
 sqlite_place(struct arena *a, json_t *item, const char *dir,
-	struct datasource_config *c, struct err *e)
+	const struct conf *conf, struct datasource_config *c, struct err *e)
 {
 	const char *name = c->database;
 	const char *url = json_str(item, "jdbcUrl");
@@ -34,7 +59,7 @@ sqlite_place(struct arena *a, json_t *item, const char *dir,
 			"an SQLITE source needs databaseName, the path of its "
 			"file");
 	c->file = *name == '/' ? name : path_join(a, dir, name);
-	return 0;
+	return check_own(c->file, conf, e);
 }
 
 /* jdbc:KIND://host:port/database where host and databaseName are not given. */
@@ -108,8 +133,8 @@ read_numbers(json_t *item, struct datasource_config *c, struct err *e)
 	return 0;
 }
 
-static int
-open_vault(struct vault **out, const struct conf *conf, struct err *e)
+int
+source_vault(struct vault **out, const struct conf *conf, struct err *e)
 {
 	return vault_open(out, conf_data_path(conf, "adapter.key"), e);
 }
@@ -119,7 +144,7 @@ adapter_seal(const struct conf *conf, const char *source, const char *password,
 	struct arena *a, char **out, struct err *e)
 {
 	struct vault *v = NULL;
-	int ret = open_vault(&v, conf, e);
+	int ret = source_vault(&v, conf, e);
 
 	if (!ret)
 		ret = vault_seal(v, source, password, a, out, e);
@@ -127,12 +152,35 @@ adapter_seal(const struct conf *conf, const char *source, const char *password,
 	return ret;
 }
 
+const char *
+source_about(const json_t *item)
+{
+	const char *about = json_str(item, "id");
+
+	if (!about || !*about)
+		about = json_str(item, "databaseName");
+	return about ? about : "";
+}
+
+char *
+source_id(struct arena *a, const json_t *root, size_t n)
+{
+	const json_t *list = json_list(root, "dbSources");
+	const char *name = source_about(json_array_get(list, n));
+
+	if (!*name)
+		return arena_printf(a, "%zu", n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (str_equal(name, source_about(json_array_get(list, i))))
+			return arena_printf(a, "%s-%zu", name, n + 1);
+	return arena_strdup(a, name);
+}
+
 /* In the arena's place: secret is wiped when opening is done. */
 static int
 read_password(struct arena *secret, json_t *item, const struct conf *conf,
 	struct datasource_config *c, struct err *e)
 {
-	const char *about = json_str(item, "id");
 	struct vault *v = NULL;
 	char *clear = NULL;
 	int ret;
@@ -142,11 +190,10 @@ read_password(struct arena *secret, json_t *item, const struct conf *conf,
 		return -1;
 	if (!c->password || !vault_is_sealed(c->password))
 		return 0;
-	if (!about || !*about)
-		about = c->database ? c->database : "";
-	ret = open_vault(&v, conf, e);
+	ret = source_vault(&v, conf, e);
 	if (!ret)
-		ret = vault_unseal(v, about, c->password, secret, &clear, e);
+		ret = vault_unseal(
+			v, source_about(item), c->password, secret, &clear, e);
 	c->password = clear;
 	vault_close(&v);
 	return ret;
@@ -167,7 +214,7 @@ any_writes(json_t *source)
 
 static int
 read_place(struct arena *a, json_t *item, const char *dir,
-	struct datasource_config *c, struct err *e)
+	const struct conf *conf, struct datasource_config *c, struct err *e)
 {
 	const char *type = json_str(item, "databaseType");
 
@@ -175,7 +222,7 @@ read_place(struct arena *a, json_t *item, const char *dir,
 		return fail(e, FAULT_CONFIG, "a source has no databaseType");
 	if (str_iequal(type, "SQLITE")) {
 		c->driver = "sqlite";
-		return sqlite_place(a, item, dir, c, e);
+		return sqlite_place(a, item, dir, conf, c, e);
 	}
 	c->driver =
 		str_iequal(type, "POSTGRESQL") || str_iequal(type, "POSTGRES")
@@ -213,7 +260,7 @@ source_open(struct arena *a, json_t *item, const char *dir,
 			item, "odbcDriver", PLACE_MAX, &c.odbc_driver, e) ||
 		json_opt_str(item, "displayName", PLACE_MAX, &c.name, e) ||
 		read_tls(item, &c, e) || read_numbers(item, &c, e) ||
-		read_place(a, item, dir, &c, e) ||
+		read_place(a, item, dir, conf, &c, e) ||
 		read_password(secret, item, conf, &c, e))
 		goto out;
 	if (!c.name)

@@ -201,6 +201,8 @@ wsdl_operations(const struct catalog *c, struct buf *b)
 	for (size_t i = 0; i < c->services; i++) {
 		const struct data_service *s = &c->service[i];
 
+		if (!s->told)
+			continue;
 		buf_fmt(b, "<wsdl:operation name=\"%s\"><wsdl:documentation>",
 			s->name);
 		buf_str(b, "<xrd:title>");
@@ -215,7 +217,8 @@ wsdl_operations(const struct catalog *c, struct buf *b)
 		   "type=\"tns:portType\"><soap:binding style=\"document\" "
 		   "transport=\"http://schemas.xmlsoap.org/soap/http\"/>");
 	for (size_t i = 0; i < c->services; i++)
-		wsdl_binding(&c->service[i], b);
+		if (c->service[i].told)
+			wsdl_binding(&c->service[i], b);
 	buf_str(b, "</wsdl:binding>");
 }
 
@@ -235,11 +238,13 @@ wsdl_write(const struct catalog *c, const char *base, struct buf *b)
 	buf_str(b, "<xs:schema targetNamespace=\"" NS_PRODUCER "\" "
 		   "elementFormDefault=\"qualified\">");
 	for (size_t i = 0; i < c->services; i++)
-		wsdl_types(&c->service[i], b);
+		if (c->service[i].told)
+			wsdl_types(&c->service[i], b);
 	buf_str(b, "</xs:schema></wsdl:types>");
 	header_types(b);
 	for (size_t i = 0; i < c->services; i++)
-		wsdl_messages(&c->service[i], b);
+		if (c->service[i].told)
+			wsdl_messages(&c->service[i], b);
 	wsdl_operations(c, b);
 	buf_str(b, "<wsdl:service name=\"service\"><wsdl:port name=\"port\" "
 		   "binding=\"tns:binding\"><soap:address location=\"");

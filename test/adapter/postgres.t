@@ -97,12 +97,15 @@ my $sealed = do {
 like($sealed, qr/^sealed:/, 'a sealed password');
 refused('sealed for another machine', qr/bad\.json/, $sealed, $services[0]);
 my $port = config('good', $sealed, @services);
-pipe my $r, my $w or die;
-fcntl $w, F_SETFD, 0;
-$pid = fork // die;
-if (!$pid) { open STDERR, '>', "$dir/log" or die; exec $bin, 'serve', '--config', "$dir/good.ini", '--ready-fd', fileno $w or exit 127; }
-close $w;
-is(scalar(<$r>) // '', "ready\n", 'it is ready') or BAIL_OUT(slurp("$dir/log"));
+sub serve {
+  pipe my $r, my $w or die;
+  fcntl $w, F_SETFD, 0;
+  $pid = fork // die;
+  if (!$pid) { open STDERR, '>>', "$dir/log" or die; exec $bin, 'serve', '--config', "$dir/good.ini", '--ready-fd', fileno $w or exit 127; }
+  close $w;
+  is(scalar(<$r>) // '', "ready\n", 'it is ready') or BAIL_OUT(slurp("$dir/log"));
+}
+serve();
 my $http = HTTP::Tiny->new(timeout => 60);
 sub post {
   my ($name, $body) = @_;
@@ -144,6 +147,22 @@ is(pg_start(), 0, 'it is back');
 my $until = time + 10;
 do { post('people'); sleep 0.1 if $status != 200 } until $status == 200 || time > $until;
 is($status, 200, 'and serves again') or diag($text);
+my $rows = $text;
+
+# ---- a database that is not there at the start ----
+pg_stop('fast');
+kill 'TERM', $pid;
+waitpid $pid, 0;
+serve();
+post('people');
+is($status, 503, 'started without its database') or diag($text);
+unlike($text, qr/$pgport|to'wn|town/, 'where it would be is not told');
+my $told = $http->get("http://$ip:$port/wsdl/services.wsdl")->{content};
+like($told, qr/name="named"/, 'its contract is there: nobody loses rights over it');
+is(pg_start(), 0, 'the database comes');
+$until = time + 10;
+do { post('people'); sleep 0.1 if $status != 200 } until $status == 200 || time > $until;
+is($text, $rows, 'and is used without a restart');
 
 kill 'TERM', $pid;
 waitpid $pid, 0;

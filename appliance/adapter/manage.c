@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of the adapter's administration interface, and what its handlers
+ * have in common: answers, refusals, revisions.
+ */
+#include "manage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "datasource.h"
+#include "digest.h"
+#include "err.h"
+#include "json_io.h"
+#include "mem.h"
+#include "role.h"
+#include "text.h"
+
+enum {
+	LOOK = ADMIN_SA | ADMIN_SYS | ADMIN_OBS,
+	SET = ADMIN_SA | ADMIN_SYS,
+	BODY = 256 * 1024,
+	ANSWER_MAX = 32 * 1024 * 1024,
+};
+
+#define A "/machilink/adapter"
+#define D A "/databases"
+#define S A "/services"
+/* clang-format off */
+const struct route manage_routes[] = {
+	{ "GET", D, 0, LOOK, manage_sources },
+	{ "POST", D, BODY, SET, manage_source_add },
+	{ "GET", D "/{id}", 0, LOOK, manage_source_get },
+	{ "PUT", D "/{id}", BODY, SET, manage_source_put },
+	{ "DELETE", D "/{id}", 0, SET, manage_source_delete },
+	{ "GET", D "/{id}/health", 0, LOOK, manage_source_health },
+	{ "GET", D "/{id}/tables", 0, SET, manage_source_tables },
+	{ "POST", A "/database-tests", BODY, SET, manage_source_test },
+	{ "GET", S, 0, LOOK, manage_services },
+	{ "POST", S, BODY, ADMIN_SA, manage_service_add },
+	{ "GET", S "/{name}", 0, LOOK, manage_service_get },
+	{ "PUT", S "/{name}", BODY, ADMIN_SA, manage_service_put },
+	{ "DELETE", S "/{name}", 0, ADMIN_SA, manage_service_delete },
+	{ "PUT", S "/{name}/enable", 0, ADMIN_SA, manage_service_enable },
+	{ "PUT", S "/{name}/disable", 0, ADMIN_SA, manage_service_disable },
+	{ "GET", S "/{name}/versions", 0, LOOK, manage_versions },
+	{ "GET", S "/{name}/versions/{number}", 0, LOOK, manage_version_get },
+	{ "PUT", S "/{name}/versions/{number}/restore", 0, ADMIN_SA, manage_version_restore },
+	{ "PUT", S "/{name}/step-back", 0, ADMIN_SA, manage_step_back },
+	{ "POST", A "/proposals", BODY, ADMIN_SA, manage_propose },
+	{ "POST", A "/trials", BODY, ADMIN_SA, manage_try },
+	{ "GET", A "/kinds", 0, LOOK, manage_kinds },
+	{ "GET", A "/state", 0, LOOK, manage_state },
+	{ "GET", A "/file", 0, SET, manage_export },
+	{ "PUT", A "/file", SERVICES_FILE_MAX, SET, manage_import },
+	{ "GET", A "/calls", 0, SET, manage_calls },
+	{ NULL, NULL, 0, 0, NULL },
+};
+/* clang-format on */
+
+int
+manage_reply(struct request *r, int status, json_t *j, const char *revision,
+	struct err *e)
+{
+	struct http_header h[4] = { { "Content-Type", "application/json" },
+		{ "Cache-Control", "no-store" },
+		{ "X-Content-Type-Options", "nosniff" } };
+	struct buf b;
+	int ret;
+
+	if (revision)
+		h[3] = (struct http_header){ "ETag",
+			arena_printf(request_arena(r), "\"%s\"", revision) };
+	buf_init(&b, ANSWER_MAX);
+	json_write(&b, j, JSON_PLAIN);
+	json_decref(j);
+	ret = buf_ok(&b, "the answer", e);
+	if (!ret)
+		ret = reply_send_headers(
+			r, status, h, revision ? 4 : 3, bytes_buf(&b), e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+manage_refuse(struct request *r, enum fault f, const char *code, const char *ja,
+	const char *en, struct err *e)
+{
+	request_set_japanese(r, arena_strdup(request_arena(r), ja));
+	fail(e, f, "%s", en);
+	if (code)
+		snprintf(e->code, sizeof(e->code), "%s", code);
+	return -1;
+}
+
+/* clang-format off */
+/* What it means to who sets up a database or writes a statement. status: the
+   fault whose HTTP status fits, FAULT_NONE its own. */
+static const struct {
+	enum fault fault, status;
+	const char *ja;
+} told[] = {
+	{ FAULT_DATA_GONE, FAULT_NONE, "データベースに接続できません。データベースが動いているか、ホスト名・ポート番号、または SQLite のファイルの場所が正しいかを確認してください。" },
+	{ FAULT_DATA_BUSY, FAULT_NONE, "データベースへの接続がすべて使用中です。しばらく待ってからやり直すか、最大接続数を増やしてください。" },
+	{ FAULT_DATA_SLOW, FAULT_NONE, "SQL 文が制限時間内に終わりませんでした。条件や索引を見直すか、制限時間を延ばしてください。" },
+	{ FAULT_DATA_CANCELLED, FAULT_NONE, "SQL 文の実行を取りやめました。" },
+	{ FAULT_DATA_LOGIN, FAULT_NONE, "データベースがユーザー名またはパスワードを受け付けないか、その名前のデータベースがありません。接続情報を確認してください。" },
+	{ FAULT_DATA_STANDBY, FAULT_NONE, "このデータベースは待機系 (読み取り専用の複製) です。SQL 文の確認ができる主系を指定してください。" },
+	{ FAULT_DATA_TEMPORARY, FAULT_NONE, "データベースのユーザーに TEMPORARY 権限がないため、SQL 文を確認できません。管理者に権限の付与を依頼してください。" },
+	{ FAULT_DATA_DENIED, FAULT_BAD_REQUEST, "この SQL 文は許可されていない操作、表または関数を使っています。読み取りは SELECT 文 1 つだけで、許可した表だけを使ってください。" },
+	{ FAULT_DATA_STATEMENT, FAULT_BAD_REQUEST, "データベースがこの SQL 文を理解できません。表や列の名前、つづり、かっこの対応を確認してください。" },
+	{ FAULT_DATA_TYPE, FAULT_NONE, "値がデータベースの型に合いません。パラメーターの型と値を確認してください。" },
+	{ FAULT_DATA_ROWS, FAULT_NONE, "変更される行数が上限を超えるため、何も変更しませんでした。" },
+	{ FAULT_DATA_DIVISION, FAULT_NONE, "SQL 文の中で 0 による割り算が起きました。" },
+	{ FAULT_DATA_CONSTRAINT, FAULT_NONE, "データベースの制約に反するため、何も変更しませんでした。" },
+	{ FAULT_CONFIG, FAULT_BAD_REQUEST, "データサービスまたはデータベースの定義に誤りがあります。message の指摘を直して、もう一度保存してください。" },
+	{ FAULT_BAD_REQUEST, FAULT_NONE, "要求の内容に誤りがあります。message の指摘を確認してください。" },
+	{ FAULT_FORBIDDEN, FAULT_NONE, "個人番号 (マイナンバー) を含むため、このサービスでは返せません。" },
+	{ FAULT_LIMIT, FAULT_BAD_REQUEST, "上限 (時間または大きさ) を超えました。条件を絞るか、サービスの上限を見直してください。" },
+	{ FAULT_TOO_LARGE, FAULT_NONE, "大きすぎます。" },
+	{ FAULT_CONFLICT, FAULT_NONE, "現在の状態ではこの操作はできません。読み直してからやり直してください。" },
+	{ FAULT_CANNOT_OPEN, FAULT_CONFLICT, "保存されたパスワードを復号できません。パスワードを入力し直してください。" },
+	{ FAULT_UNBACKED, FAULT_NONE, "この種類のデータベースでは表の一覧を表示できません。SQL 文に表の名前を直接書いてください。" },
+	{ FAULT_IO, FAULT_NONE, "ファイルの読み書きに失敗しました。ディスクの空き容量と権限を確認してください。" },
+};
+/* clang-format on */
+
+static size_t
+told_of(enum fault f)
+{
+	size_t i = 0;
+
+	while (i < sizeof(told) / sizeof(*told) && told[i].fault != f)
+		i++;
+	return i;
+}
+
+const char *
+manage_ja(enum fault f)
+{
+	size_t i = told_of(f);
+
+	return i < sizeof(told) / sizeof(*told)
+		       ? told[i].ja
+		       : "処理に失敗しました。記録 (ログ) を確認してください。";
+}
+
+int
+manage_fail(struct request *r, const struct err *why, struct err *e)
+{
+	size_t i = told_of(why->fault);
+
+	if (!request_japanese(r))
+		request_set_japanese(r, manage_ja(why->fault));
+	if (err_set(e))
+		return -1;
+	*e = *why;
+	if (i < sizeof(told) / sizeof(*told) && told[i].status != FAULT_NONE) {
+		if (!*e->code)
+			snprintf(e->code, sizeof(e->code), "%s",
+				fault_code(why->fault));
+		e->fault = told[i].status;
+	}
+	return -1;
+}
+
+json_t *
+manage_fault(const struct err *why)
+{
+	json_t *j = json_object();
+
+	json_put_str(
+		j, "code", *why->code ? why->code : fault_code(why->fault));
+	json_put_str(j, "message", why->text);
+	json_put_str(j, "message_ja", manage_ja(why->fault));
+	return j;
+}
+
+int
+manage_body(struct request *r, json_t **out, struct err *e)
+{
+	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
+	struct err why = ERR_INIT;
+	struct bytes body;
+
+	if (request_body(r, &body, &why) ||
+		json_parse(request_arena(r), body, &limits, out, &why))
+		return manage_fail(r, &why, e);
+	if (json_is_object(*out))
+		return 0;
+	return manage_refuse(r, FAULT_BAD_REQUEST, NULL,
+		"本文は JSON オブジェクトで送ってください。",
+		"the body must be a JSON object", e);
+}
+
+void
+manage_revision(const json_t *v, const char *about, char out[REVISION_LEN + 1])
+{
+	struct digest d;
+	struct buf b;
+
+	buf_init(&b, SERVICES_FILE_MAX + NAME_MAX_LEN);
+	buf_str(&b, about);
+	buf_char(&b, '\n');
+	json_write(&b, v, JSON_SORTED);
+	digest_of(DIGEST_SHA256, b.data, b.len, &d);
+	buf_done(&b);
+	for (size_t i = 0; i < REVISION_LEN / 2; i++)
+		snprintf(out + 2 * i, 3, "%02x", d.value[i]);
+}
+
+int
+manage_match(struct request *r, const char *revision, struct err *e)
+{
+	const char *want = request_header(r, "If-Match");
+
+	if (!want || str_equal(want, "*") || str_equal(want, revision) ||
+		(*want == '"' && str_prefix(want + 1, revision)))
+		return 0;
+	return manage_refuse(r, FAULT_CONFLICT, "changed_meanwhile",
+		"ほかの人が先に変更しました。読み直して、変更をやり直してください。",
+		"somebody else has changed it meanwhile; read it again and "
+		"repeat the change",
+		e);
+}
+
+int
+manage_file(struct request *r, struct adapter *ad, json_t **root, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!shelf_read(ad->shelf, request_arena(r), root, &why))
+		return 0;
+	return manage_fail(r, &why, e);
+}
+
+int
+manage_change(struct request *r, struct adapter *ad, const char *only,
+	shelf_change_fn *fn, void *ctx, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	if (!shelf_change(ad->shelf, request_arena(r), only, request_name(r),
+		    fn, ctx, &why))
+		return 0;
+	return manage_fail(r, &why, e);
+}
