@@ -93,86 +93,46 @@ manage_refuse(struct request *r, enum fault f, const char *code, const char *ja,
 	return -1;
 }
 
-/* clang-format off */
-/* What it means to who sets up a database or writes a statement. status: the
-   fault whose HTTP status fits, FAULT_NONE its own. */
+/* An author's mistakes are no failures of ours: the fault whose HTTP status
+   fits. */
 static const struct {
 	enum fault fault, status;
-	const char *ja;
-} told[] = {
-	{ FAULT_DATA_GONE, FAULT_NONE, "データベースに接続できません。データベースが動いているか、ホスト名・ポート番号、または SQLite のファイルの場所が正しいかを確認してください。" },
-	{ FAULT_DATA_BUSY, FAULT_NONE, "データベースへの接続がすべて使用中です。しばらく待ってからやり直すか、最大接続数を増やしてください。" },
-	{ FAULT_DATA_SLOW, FAULT_NONE, "SQL 文が制限時間内に終わりませんでした。条件や索引を見直すか、制限時間を延ばしてください。" },
-	{ FAULT_DATA_CANCELLED, FAULT_NONE, "SQL 文の実行を取りやめました。" },
-	{ FAULT_DATA_LOGIN, FAULT_NONE, "データベースがユーザー名またはパスワードを受け付けないか、その名前のデータベースがありません。接続情報を確認してください。" },
-	{ FAULT_DATA_STANDBY, FAULT_NONE, "このデータベースは待機系 (読み取り専用の複製) です。SQL 文の確認ができる主系を指定してください。" },
-	{ FAULT_DATA_TEMPORARY, FAULT_NONE, "データベースのユーザーに TEMPORARY 権限がないため、SQL 文を確認できません。管理者に権限の付与を依頼してください。" },
-	{ FAULT_DATA_DENIED, FAULT_BAD_REQUEST, "この SQL 文は許可されていない操作、表または関数を使っています。読み取りは SELECT 文 1 つだけで、許可した表だけを使ってください。" },
-	{ FAULT_DATA_STATEMENT, FAULT_BAD_REQUEST, "データベースがこの SQL 文を理解できません。表や列の名前、つづり、かっこの対応を確認してください。" },
-	{ FAULT_DATA_TYPE, FAULT_NONE, "値がデータベースの型に合いません。パラメーターの型と値を確認してください。" },
-	{ FAULT_DATA_ROWS, FAULT_NONE, "変更される行数が上限を超えるため、何も変更しませんでした。" },
-	{ FAULT_DATA_DIVISION, FAULT_NONE, "SQL 文の中で 0 による割り算が起きました。" },
-	{ FAULT_DATA_CONSTRAINT, FAULT_NONE, "データベースの制約に反するため、何も変更しませんでした。" },
-	{ FAULT_CONFIG, FAULT_BAD_REQUEST, "データサービスまたはデータベースの定義に誤りがあります。message の指摘を直して、もう一度保存してください。" },
-	{ FAULT_BAD_REQUEST, FAULT_NONE, "要求の内容に誤りがあります。message の指摘を確認してください。" },
-	{ FAULT_FORBIDDEN, FAULT_NONE, "個人番号 (マイナンバー) を含むため、このサービスでは返せません。" },
-	{ FAULT_LIMIT, FAULT_BAD_REQUEST, "上限 (時間または大きさ) を超えました。条件を絞るか、サービスの上限を見直してください。" },
-	{ FAULT_TOO_LARGE, FAULT_NONE, "大きすぎます。" },
-	{ FAULT_CONFLICT, FAULT_NONE, "現在の状態ではこの操作はできません。読み直してからやり直してください。" },
-	{ FAULT_CANNOT_OPEN, FAULT_CONFLICT, "保存されたパスワードを復号できません。パスワードを入力し直してください。" },
-	{ FAULT_UNBACKED, FAULT_NONE, "この種類のデータベースでは表の一覧を表示できません。SQL 文に表の名前を直接書いてください。" },
-	{ FAULT_IO, FAULT_NONE, "ファイルの読み書きに失敗しました。ディスクの空き容量と権限を確認してください。" },
+} statuses[] = {
+	{ FAULT_CONFIG, FAULT_BAD_REQUEST },
+	{ FAULT_DATA_DENIED, FAULT_BAD_REQUEST },
+	{ FAULT_DATA_STATEMENT, FAULT_BAD_REQUEST },
+	{ FAULT_LIMIT, FAULT_BAD_REQUEST },
+	{ FAULT_CANNOT_OPEN, FAULT_CONFLICT },
 };
-/* clang-format on */
-
-static size_t
-told_of(enum fault f)
-{
-	size_t i = 0;
-
-	while (i < sizeof(told) / sizeof(*told) && told[i].fault != f)
-		i++;
-	return i;
-}
-
-const char *
-manage_ja(enum fault f)
-{
-	size_t i = told_of(f);
-
-	return i < sizeof(told) / sizeof(*told)
-		       ? told[i].ja
-		       : "処理に失敗しました。記録 (ログ) を確認してください。";
-}
 
 int
 manage_fail(struct request *r, const struct err *why, struct err *e)
 {
-	size_t i = told_of(why->fault);
-
 	if (!request_japanese(r))
-		request_set_japanese(r, manage_ja(why->fault));
+		request_set_japanese(r, sentence_ja(request_arena(r), why));
 	if (err_set(e))
 		return -1;
 	*e = *why;
-	if (i < sizeof(told) / sizeof(*told) && told[i].status != FAULT_NONE) {
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+		if (statuses[i].fault != why->fault)
+			continue;
 		if (!*e->code)
 			snprintf(e->code, sizeof(e->code), "%s",
 				fault_code(why->fault));
-		e->fault = told[i].status;
+		e->fault = statuses[i].status;
 	}
 	return -1;
 }
 
 json_t *
-manage_fault(const struct err *why)
+manage_fault(struct arena *a, const struct err *why)
 {
 	json_t *j = json_object();
 
 	json_put_str(
 		j, "code", *why->code ? why->code : fault_code(why->fault));
 	json_put_str(j, "message", why->text);
-	json_put_str(j, "message_ja", manage_ja(why->fault));
+	json_put_str(j, "message_ja", sentence_ja(a, why));
 	return j;
 }
 

@@ -39,10 +39,8 @@ int manage_refuse(struct request *r, enum fault f, const char *code,
 /* Passes on what went wrong below, with the status and the Japanese sentence
    that fit an author. Returns -1. */
 int manage_fail(struct request *r, const struct err *why, struct err *e);
-/* The fault in Japanese, for who administers. */
-const char *manage_ja(enum fault f);
 /* {code, message, message_ja}; a new reference. */
-json_t *manage_fault(const struct err *why);
+json_t *manage_fault(struct arena *a, const struct err *why);
 /* The body: a JSON object, in the request's arena. */
 int manage_body(struct request *r, json_t **out, struct err *e);
 /* What changes when the value changes. */

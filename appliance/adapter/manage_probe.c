@@ -29,7 +29,7 @@ static const char *const kind_word[] = {
 
 /* {"ok", "milliseconds"} or with "error", and the pool. */
 static json_t *
-asked(struct datasource *ds)
+asked(struct arena *a, struct datasource *ds)
 {
 	struct datasource_state state;
 	struct err why = ERR_INIT;
@@ -41,7 +41,7 @@ asked(struct datasource *ds)
 	json_put_new(j, "milliseconds",
 		json_real((double)(clock_micros() - begun) / 1000));
 	if (!good)
-		json_put_new(j, "error", manage_fault(&why));
+		json_put_new(j, "error", manage_fault(a, &why));
 	datasource_state(ds, &state);
 	json_put_int(pool, "open", state.open);
 	json_put_int(pool, "idle", state.idle);
@@ -90,7 +90,7 @@ manage_source_test(struct request *r, void *state, struct err *e)
 	if (manage_password(r, ad, body, stored, e) ||
 		draft(r, ad, body, &c, e))
 		return -1;
-	j = asked(c->source[0].data);
+	j = asked(request_arena(r), c->source[0].data);
 	catalog_free(&c);
 	return manage_reply(r, 200, j, NULL, e);
 }
@@ -122,7 +122,7 @@ manage_source_health(struct request *r, void *state, struct err *e)
 
 	if (find_live(r, state, &ds, e))
 		return -1;
-	return manage_reply(r, 200, asked(ds), NULL, e);
+	return manage_reply(r, 200, asked(request_arena(r), ds), NULL, e);
 }
 
 static json_t *

@@ -58,8 +58,8 @@ manage_service_bare(struct arena *a, const json_t *body)
 
 /* What the file says, and what became of it. A new reference. */
 static json_t *
-service_json(const struct catalog *c, const json_t *item, const char *database,
-	char revision[REVISION_LEN + 1])
+service_json(struct arena *a, const struct catalog *c, const json_t *item,
+	const char *database, char revision[REVISION_LEN + 1])
 {
 	json_t *j = json_copy((json_t *)(uintptr_t)item);
 	const char *name = json_str(item, "name");
@@ -77,7 +77,7 @@ service_json(const struct catalog *c, const json_t *item, const char *database,
 	json_put_str(j, "revision", revision);
 	json_put_str(j, "state", state);
 	if (s && s->asleep)
-		json_put_new(j, "problem", manage_fault(s->asleep));
+		json_put_new(j, "problem", manage_fault(a, s->asleep));
 	return j;
 }
 
@@ -102,7 +102,7 @@ manage_services(struct request *r, void *state, struct err *e)
 			continue;
 		json_each(item, j, json_list(source, "dbServices"))
 			json_array_append_new(
-				list, service_json(c, item, id, revision));
+				list, service_json(a, c, item, id, revision));
 	}
 	return manage_reply(r, 200, list, NULL, e);
 }
@@ -119,7 +119,8 @@ reply_service(struct request *r, struct adapter *ad, int status,
 		manage_find_service(
 			r, root, name, NULL, NULL, &item, &database, e))
 		return -1;
-	j = service_json(shelf_of(ad->shelf, r), item, database, revision);
+	j = service_json(request_arena(r), shelf_of(ad->shelf, r), item,
+		database, revision);
 	return manage_reply(r, status, j, revision, e);
 }
 

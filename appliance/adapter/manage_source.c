@@ -78,13 +78,13 @@ source_json(struct request *r, const json_t *root, const json_t *item, size_t n,
 
 /* Why its services sleep, if they do. */
 static void
-put_away(const struct catalog *c, json_t *j)
+put_away(struct arena *a, const struct catalog *c, json_t *j)
 {
 	for (size_t i = 0; i < c->sources; i++)
 		if (c->source[i].away &&
 			str_equal(c->source[i].id, json_str(j, "id")))
 			json_put_new(
-				j, "away", manage_fault(c->source[i].away));
+				j, "away", manage_fault(a, c->source[i].away));
 }
 
 int
@@ -102,7 +102,7 @@ manage_sources(struct request *r, void *state, struct err *e)
 	json_each(item, i, json_list(root, "dbSources")) {
 		json_t *j = source_json(r, root, item, i, revision);
 
-		put_away(c, j);
+		put_away(request_arena(r), c, j);
 		json_array_append_new(list, j);
 	}
 	return manage_reply(r, 200, list, NULL, e);
@@ -120,7 +120,7 @@ reply_source(struct request *r, struct adapter *ad, int status, const char *id,
 		manage_find_source(r, root, id, &item, &n, e))
 		return -1;
 	j = source_json(r, root, item, n, revision);
-	put_away(shelf_of(ad->shelf, r), j);
+	put_away(request_arena(r), shelf_of(ad->shelf, r), j);
 	return manage_reply(r, status, j, revision, e);
 }
 

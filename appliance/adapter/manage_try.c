@@ -174,7 +174,7 @@ what_to_try(struct request *r, struct adapter *ad, json_t *body,
 static json_t *
 refusal(const struct call *c, const struct err *why)
 {
-	json_t *j = manage_fault(why);
+	json_t *j = manage_fault(c->arena, why);
 
 	if (c->complaint.param) {
 		json_put_str(j, "message_ja", c->complaint.ja);

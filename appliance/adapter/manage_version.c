@@ -9,16 +9,6 @@
 #include "mem.h"
 #include "text.h"
 
-/* There is none: in both languages. */
-static int
-none(struct request *r, const struct err *why, struct err *e)
-{
-	if (why->fault == FAULT_NOT_FOUND)
-		request_set_japanese(
-			r, "そのサービスまたは版の記録がありません。");
-	return manage_fail(r, why, e);
-}
-
 static int
 number_of(struct request *r, int64_t *out, struct err *e)
 {
@@ -40,7 +30,7 @@ manage_versions(struct request *r, void *state, struct err *e)
 
 	if (versions_list(ad->db, request_arena(r), request_segment(r, "name"),
 		    &list, &why))
-		return none(r, &why, e);
+		return manage_fail(r, &why, e);
 	return manage_reply(r, 200, json_incref(list), NULL, e);
 }
 
@@ -56,7 +46,7 @@ manage_version_get(struct request *r, void *state, struct err *e)
 		return -1;
 	if (versions_get(ad->db, request_arena(r), request_segment(r, "name"),
 		    number, &j, &why))
-		return none(r, &why, e);
+		return manage_fail(r, &why, e);
 	return manage_reply(r, 200, json_incref(j), NULL, e);
 }
 
@@ -99,7 +89,7 @@ go_back(struct request *r, struct adapter *ad, int64_t number, struct err *e)
 
 	if (versions_get(
 		    ad->db, request_arena(r), x.name, number, &version, &why))
-		return none(r, &why, e);
+		return manage_fail(r, &why, e);
 	was = json_sub(version, "service");
 	if (!was)
 		return manage_refuse(r, FAULT_CONFLICT, "version_removed",
@@ -130,6 +120,6 @@ manage_step_back(struct request *r, void *state, struct err *e)
 	int64_t number;
 
 	if (versions_before(ad->db, request_segment(r, "name"), &number, &why))
-		return none(r, &why, e);
+		return manage_fail(r, &why, e);
 	return go_back(r, ad, number, e);
 }

@@ -91,7 +91,7 @@ ok(got[0] == 200 and got[1]['ok'] and got[1]['milliseconds'] >= 0,
 got = call('POST', '/database-tests', {'databaseType': 'SQLITE',
     'databaseName': at('none.db')})
 ok(got[0] == 200 and not got[1]['ok'] and 'none.db' in
-    got[1]['error']['message'] and '接続できません' in
+    got[1]['error']['message'] and 'none.db がありません' in
     got[1]['error']['message_ja'], 'a file that is not there', got)
 got = call('POST', '/database-tests', {'databaseType': 'POSTGRESQL', 'host':
     IP, 'port': labkit.free_port(IP), 'databaseName': 'x', 'username': 'u',
