@@ -118,7 +118,7 @@ find_live(struct request *r, struct adapter *ad, struct datasource **out,
 int
 manage_source_health(struct request *r, void *state, struct err *e)
 {
-	struct datasource *ds;
+	struct datasource *ds = NULL;
 
 	if (find_live(r, state, &ds, e))
 		return -1;
@@ -152,10 +152,10 @@ int
 manage_source_tables(struct request *r, void *state, struct err *e)
 {
 	struct err why = ERR_INIT;
-	struct data_table *t;
-	struct datasource *ds;
+	struct data_table *t = NULL;
+	struct datasource *ds = NULL;
 	json_t *list;
-	size_t n;
+	size_t n = 0;
 
 	if (find_live(r, state, &ds, e))
 		return -1;
