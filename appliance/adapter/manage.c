@@ -83,8 +83,8 @@ manage_reply(struct request *r, int status, json_t *j, const char *revision,
 }
 
 int
-manage_refuse(struct request *r, enum fault f, const char *code, const char *ja,
-	const char *en, struct err *e)
+manage_refuse_with(struct request *r, enum fault f, const char *code,
+	const char *ja, const char *en, struct err *e)
 {
 	request_set_japanese(r, arena_strdup(request_arena(r), ja));
 	fail(e, f, "%s", en);
@@ -106,7 +106,7 @@ static const struct {
 };
 
 int
-manage_fail(struct request *r, const struct err *why, struct err *e)
+manage_fail_with(struct request *r, const struct err *why, struct err *e)
 {
 	if (!request_japanese(r))
 		request_set_japanese(r, sentence_ja(request_arena(r), why));

@@ -34,11 +34,14 @@ enum { REVISION_LEN = 16 };
 int manage_reply(struct request *r, int status, json_t *j, const char *revision,
 	struct err *e);
 /* Refuses in both languages; code: NULL for the fault's own. Returns -1. */
-int manage_refuse(struct request *r, enum fault f, const char *code,
+#define manage_refuse(r, f, code, ja, en, e) \
+ minus_one(manage_refuse_with(r, f, code, ja, en, e))
+int manage_refuse_with(struct request *r, enum fault f, const char *code,
 	const char *ja, const char *en, struct err *e);
 /* Passes on what went wrong below, with the status and the Japanese sentence
    that fit an author. Returns -1. */
-int manage_fail(struct request *r, const struct err *why, struct err *e);
+#define manage_fail(r, why, e) minus_one(manage_fail_with(r, why, e))
+int manage_fail_with(struct request *r, const struct err *why, struct err *e);
 /* {code, message, message_ja}; a new reference. */
 json_t *manage_fault(struct arena *a, const struct err *why);
 /* The body: a JSON object, in the request's arena. */
