@@ -2,6 +2,7 @@
 /*
  * The tables and views of somebody's database, for who writes a statement.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "datasource_int.h"
@@ -44,6 +45,7 @@ gather(void *ctx, const struct data_table *t, const struct data_field *f)
 	struct data_table *last = g->n ? &g->table[g->n - 1] : NULL;
 	struct data_field *c;
 
+	assert(g->table);
 	if (!last || !same_table(last, t)) {
 		if (g->n == DATA_TABLES_MAX)
 			return;
