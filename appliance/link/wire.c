@@ -36,7 +36,8 @@ tell_fault(const struct http_answer *answer, const json_t *j, struct err *e)
 	const char *type = json_str(j, "type");
 	const char *message = json_str(j, "message");
 
-	if (!answer_header(answer, "X-Road-Error") && !type)
+	if (!answer_header(answer, "X-Road-Error") &&
+		(answer->status < 400 || !type))
 		return 0;
 	return fail(e, FAULT_NETWORK,
 		"the security server refused the exchange: %s: %s",
