@@ -229,18 +229,10 @@ door_welcome(struct request *r, void *state, struct err *e)
 	form_begin(p, path_of(p, "/register"), "bare");
 	form_end(p, W_REGISTER, "primary");
 	html_put(p->out,
-		"</section><section class=\"card\"><h2>%s</h2><p>%s</p>"
-		"<ul class=\"choices\">",
+		"</section><section class=\"card\"><h2>%s</h2><p>%s</p>",
 		say(p, W_JOIN_TITLE), say(p, W_JOIN_TEXT));
-	for (size_t i = 0; i < p->res->providers; i++)
-		html_put(p->out,
-			"<li><a class=\"button secondary\" href=\"%s\">%s</a>"
-			"</li>",
-			path_of(p, "/login/%s",
-				oidc_setting_of(p->res->provider[i])->name),
-			say_with(
-				p, W_SIGN_IN_WITH, provider_label(p, i), NULL));
-	html_put(p->out, "</ul></section>");
+	put_providers(p, W_SIGN_IN_WITH, "button secondary");
+	html_put(p->out, "</section>");
 	return page_send(p, 200, e);
 }
 

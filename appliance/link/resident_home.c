@@ -40,17 +40,10 @@ sign_in_page(struct page *p, struct err *e)
 		html_put(p->out, "<p class=\"notice\" role=\"status\">%s</p>",
 			say(p, W_SIGN_IN_FIRST));
 	put_ticket(p);
-	html_put(p->out, "<p>%s</p><ul class=\"choices\">",
-		say(p, W_SIGN_IN_LEAD));
-	for (size_t i = 0; i < p->res->providers; i++)
-		html_put(p->out,
-			"<li><a class=\"button\" href=\"%s\">%s</a></li>",
-			path_of(p, "/login/%s",
-				oidc_setting_of(p->res->provider[i])->name),
-			say_with(
-				p, W_SIGN_IN_WITH, provider_label(p, i), NULL));
-	html_put(p->out, "</ul>");
-	if (!p->res->providers)
+	html_put(p->out, "<p>%s</p>", say(p, W_SIGN_IN_LEAD));
+	if (p->res->providers)
+		put_providers(p, W_SIGN_IN_WITH, "button");
+	else
 		html_put(p->out, "<p class=\"error\">%s</p>",
 			say(p, W_NO_PROVIDERS));
 	html_put(p->out, "<p class=\"hint\">%s</p>", say(p, W_SIGN_IN_NOTE));

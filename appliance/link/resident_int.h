@@ -163,6 +163,9 @@ void form_end(struct page *p, enum resident_word button, const char *class);
 /* A path of this page's language, in the arena: "/ja" and the rest. */
 const char *path_of(const struct page *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A list of links to sign in with each provider; {1} of the word is its
+   name. */
+void put_providers(struct page *p, enum resident_word w, const char *class);
 /* The day, and the time of day, in Japan, as <time>. */
 void put_day(struct page *p, int64_t ms);
 void put_moment(struct page *p, int64_t ms);

@@ -264,18 +264,6 @@ put_notice(struct page *p)
 	}
 }
 
-void
-page_begin(struct page *p, const char *title)
-{
-	buf_reset(p->out);
-	put_head(p, title);
-	put_notice(p);
-	html_put(p->out, "<h1>%s</h1>", title);
-	if (p->trouble)
-		html_put(p->out, "<p role=\"alert\" class=\"error\">%s</p>",
-			fault_sentence(p, p->trouble));
-}
-
 /* ---- leaving ---- */
 
 static size_t
@@ -382,6 +370,41 @@ form_end(struct page *p, enum resident_word button, const char *class)
 {
 	html_put(p->out, "<button class=\"%s\">%s</button></form>", class,
 		say(p, button));
+}
+
+void
+put_providers(struct page *p, enum resident_word w, const char *class)
+{
+	html_put(p->out, "<ul class=\"choices\">");
+	for (size_t i = 0; i < p->res->providers; i++)
+		html_put(p->out, "<li><a class=\"%s\" href=\"%s\">%s</a></li>",
+			class,
+			path_of(p, "/login/%s",
+				oidc_setting_of(p->res->provider[i])->name),
+			say_with(p, w, provider_label(p, i), NULL));
+	html_put(p->out, "</ul>");
+}
+
+/* Why the form was not taken; who only needs a better sign-in finds it here. */
+static void
+put_trouble(struct page *p)
+{
+	if (!p->trouble)
+		return;
+	html_put(p->out, "<p role=\"alert\" class=\"error\">%s</p>",
+		fault_sentence(p, p->trouble));
+	if (str_equal(p->trouble->code, "link.level"))
+		put_providers(p, W_SIGN_IN_WITH, "button secondary");
+}
+
+void
+page_begin(struct page *p, const char *title)
+{
+	buf_reset(p->out);
+	put_head(p, title);
+	put_notice(p);
+	html_put(p->out, "<h1>%s</h1>", title);
+	put_trouble(p);
 }
 
 static const char *const months[] = { "January", "February", "March", "April",

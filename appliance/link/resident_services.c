@@ -85,16 +85,9 @@ put_accounts(struct page *p, const struct account *x, size_t n)
 		say(p, W_ACCOUNTS));
 	for (size_t i = 0; i < n; i++)
 		put_account(p, &x[i], n == 1);
-	html_put(p->out, "</ul><h3>%s</h3><ul class=\"choices\">",
-		say(p, W_ADD_ACCOUNT));
-	for (size_t i = 0; i < p->res->providers; i++)
-		html_put(p->out,
-			"<li><a class=\"button secondary\" href=\"%s\">%s</a>"
-			"</li>",
-			path_of(p, "/login/%s",
-				oidc_setting_of(p->res->provider[i])->name),
-			say_with(p, W_ADD_WITH, provider_label(p, i), NULL));
-	html_put(p->out, "</ul></section>");
+	html_put(p->out, "</ul><h3>%s</h3>", say(p, W_ADD_ACCOUNT));
+	put_providers(p, W_ADD_WITH, "button secondary");
+	html_put(p->out, "</section>");
 }
 
 static void

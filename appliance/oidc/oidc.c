@@ -112,6 +112,7 @@ put_question(struct buf *b, struct arena *a, const struct oidc *o,
 	put(b, a, "nonce", t->nonce);
 	put(b, a, "code_challenge", base64url_encode(a, d.value, d.len));
 	put(b, a, "code_challenge_method", "S256");
+	put(b, a, "prompt", "login");
 	put(b, a, "ui_locales", language);
 	put_acr(b, a, o->setting);
 }

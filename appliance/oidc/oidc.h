@@ -6,6 +6,10 @@
  * redirect address per provider, and `iss` in the answer where it is given
  * (RFC 9207), so that providers cannot be mixed up.
  *
+ * The provider is asked to let the person sign in anew each time
+ * (prompt=login): who signs out of our pages on a family's or a library's
+ * computer must not leave a way in for the next person.
+ *
  * What is asked for is the scope `openid` and nothing about the person: no
  * name, address, birth date or sex. What comes out is who the provider is, its
  * name for the person (`sub`), and how sure it is (`acr`, `amr`).

@@ -287,6 +287,16 @@ async function accounts(hanako, two) {
   is(home.url, `${base}/ja/`, "either way leads in");
   ok((await again.go(`${base}/ja/consents`)).text.includes("取り消しました"), "to the same person");
 
+  const [reference, link] = await ask();
+  page = await again.go(link);
+  page = await again.send(page, /give$/, [["item", "income"]]);
+  ok(page.status === 400 && page.text.includes("より確かな本人確認"), "a weaker sign-in cannot give this");
+  is(await stateOf(reference), "requested", "and did not");
+  page = await signIn(again, "hanako", "one", new URL(page.text.match(/href="(\/ja\/login\/one)"/)[1], base).href);
+  is(page.url, `${base}/ja/request`, "the stronger one is a link away, and leads back");
+  page = await again.send(page, /give$/, [["item", "income"]]);
+  is(await stateOf(reference), "approved", "now it is given");
+
   page = await signIn(again, "taro", "one", `${base}/ja/login/one`);
   is(page.status, 409, "somebody else's account is not taken over");
   page = await signIn(again, "nobody-yet", "one", `${base}/ja/login/one`);

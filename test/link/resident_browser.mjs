@@ -65,6 +65,12 @@ const looks = [
   { name: "forced", media: { colorScheme: "light", forcedColors: "active" } },
 ];
 
+/** MACHILINK_SHOT=prefix: what it looks like. */
+async function picture(page, name) {
+  const shot = process.env.MACHILINK_SHOT;
+  if (shot) await page.screenshot({ path: `${shot}-${name.replace(/[^a-z0-9]+/gi, "-")}.png`, fullPage: true });
+}
+
 /** Everything that axe knows; of further looks, what looks can change. */
 async function judge(page, what, whole, ok) {
   const runOnly = whole
@@ -81,6 +87,7 @@ async function narrow(page, what, ok) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   const small = await page.evaluate(() => [...document.querySelectorAll("button, nav a, .button, .language a, footer a")]
     .map((x) => [x.getBoundingClientRect().height, x.textContent]).filter(([h]) => h > 0 && h < 43.5).map(([h, t]) => `${t} ${h}`));
+  await picture(page, `${what} narrow`);
   ok(wide <= 320, `320 pixels: ${what} (${wide})`);
   ok(small.length === 0, `targets of 44 pixels: ${what} ${small}`);
   await page.setViewportSize({ width: 1280, height: 900 });
@@ -98,6 +105,7 @@ async function look(browser, state, paths, ok) {
       for (const [i, { name, media }] of looks.entries()) {
         await page.emulateMedia(media);
         await judge(page, `${what} ${name}`, i === 0, ok);
+        await picture(page, `${what} ${name}`);
       }
       await page.emulateMedia(looks[0].media);
       await narrow(page, what, ok);

@@ -270,7 +270,7 @@ settings(void)
 			"- name: two\n  issuer: https://127.0.0.1:%d\n"
 			"  clientId: machilink\n  secretFile: secret\n"
 			"  authentication: client_secret_post\n"
-			"  level: \"2\"\n"
+			"  level: \"1\"\n"
 			"  label: {ja: 二番の<b>カード</b>, en: Card <b>Two</b>}\n",
 			port[1], port[2]));
 	conf = conf_defaults();

@@ -74,9 +74,10 @@ export class Visitor {
     }, stop);
   }
 
-  /** The provider's own pages: who one is, and that it is fine. */
+  /** The provider's own pages: who one is, that it is fine, and that whoever
+   * was signed in there is not any more. */
   async atProvider(page, name, stop = undefined) {
-    for (let i = 0; i < 4 && /\/interaction\//.test(page.url); i++) {
+    for (let i = 0; i < 6 && /\/(interaction|auth)\//.test(page.url) && forms(page.text)[0]; i++) {
       const login = /name="login"/.test(page.text);
       const form = forms(page.text)[0];
       const fields = form.fields.filter(([k]) => k !== "login" && k !== "password");

@@ -219,6 +219,7 @@ good(void)
 	query = strchr(url, '?') + 1;
 	is_str(query_get(a, query, "response_type"), "code");
 	is_str(query_get(a, query, "scope"), "openid");
+	is_str(query_get(a, query, "prompt"), "login");
 	is_str(query_get(a, query, "client_id"), "me&you");
 	is_str(query_get(a, query, "redirect_uri"),
 		"https://town.example/callback/op");
