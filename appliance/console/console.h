@@ -24,7 +24,8 @@ enum { API_KEY_TEXT = 36 };
    not the service runs. The key is shown once; only its hash is kept. */
 int console_api_key_add(const struct conf *c, unsigned roles,
 	char out[API_KEY_TEXT + 1], struct err *e);
-/* New account, or a new password for an old one. */
+/* New account, or an old one anew: with this password and these roles, enabled,
+   without a second factor. The way out for who lost everything. */
 int console_account_put(const struct conf *c, const char *name,
 	const char *password, unsigned roles, struct err *e);
 

@@ -192,7 +192,9 @@ delete_do(struct db_conn *conn, void *arg, struct err *e)
 	struct change *x = arg;
 
 	if (load(conn, x, e) ||
-		(administers(&x->user) && others_left(conn, &x->user, e)))
+		(administers(&x->user) && others_left(conn, &x->user, e)) ||
+		db_run(conn, Q_CONSOLE_RECOVERY_CLEAR, e, db_int(x->user.id)) <
+			0)
 		return -1;
 	return db_run(conn, Q_CONSOLE_ACCOUNT_REMOVE, e, db_int(x->user.id)) < 0
 		       ? -1

@@ -6,10 +6,10 @@ SELECT id, name, password, roles, display, disabled, must_change, changed, last_
 SELECT id, name, password, roles, display, disabled, must_change, changed, last_login, created, totp, totp_pending, totp_step,
   (SELECT count(*) FROM recovery_code r WHERE r.account = a.id) FROM account a ORDER BY name;
 
--- account_put: the command line's: new account, or new password and roles of an old one, which may sign in again
+-- account_put: the command line's: new account, or new password and roles of an old one, which may sign in again, without a second factor
 INSERT INTO account (name, password, roles, created, changed) VALUES (?1, ?2, ?3, ?4, ?4)
 ON CONFLICT (name) DO UPDATE SET password = excluded.password, roles = excluded.roles, changed = excluded.changed,
-  disabled = 0, must_change = 0;
+  disabled = 0, must_change = 0, totp = NULL, totp_pending = NULL, totp_step = 0;
 
 -- account_add: by an administrator
 INSERT INTO account (name, password, roles, created, changed, display, must_change) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6);
