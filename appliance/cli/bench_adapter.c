@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The adapter under load: one row by its primary key, over REST, on SQLite. A
- * serving process of its own, asked over connections that stay open by one
+ * The adapter under load: one row by its primary key, over REST. A serving
+ * process of its own, asked over connections that stay open by one
  * thread that only sends and receives; closed loop, so that every connection
  * always waits for one answer.
  */
 #include "bench_int.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,7 +30,6 @@
 #include "text.h"
 
 enum {
-	PORT = 18085,
 	ROWS = 100000,
 	CONNECTIONS = 64,
 	WARM_MS = 500,
@@ -56,7 +56,9 @@ static const char services[] =
 	"{\"dbSources\":[{\"databaseType\":\"SQLITE\",\"databaseName\":"
 	"\"sites.db\",\"dbServices\":[{\"name\":\"one\",\"sqlTemplate\":"
 	"\"SELECT id, name, lat, people FROM site WHERE id = :id\",\"tables\":"
-	"[\"site\"],\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]}]}]}";
+	"[\"site\"],\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]},"
+	"{\"name\":\"all\",\"sqlTemplate\":\"SELECT id, name, lat, people "
+	"FROM site\",\"rowLimit\":1000000,\"queryTimeout\":60000}]}]}";
 
 struct line {
 	int fd;
@@ -70,6 +72,8 @@ struct load {
 	struct sockaddr_in to;
 	char address[INET_ADDRSTRLEN];
 	struct line line[CONNECTIONS];
+	size_t lines;
+	const char *label;
 	int64_t *sample;
 	size_t samples, failures;
 	int64_t from, until;
@@ -159,17 +163,20 @@ by_value(const void *a, const void *b)
 static void
 say(struct bench *b, struct load *l)
 {
+	char *name = arena_printf(b->a, "adapter-%s-c%zu", l->label, l->lines);
 	size_t n = l->samples;
-
 	int64_t p50, p99;
 
 	qsort(l->sample, n, sizeof(*l->sample), by_value);
 	p50 = n ? l->sample[n / 2] : -1;
 	p99 = n ? l->sample[n * 99 / 100] : -1;
-	bench_say(b, "adapter-sqlite-c64", (double)n * 1000 / SPAN_MS,
-		"lookups/s over REST");
-	bench_say(b, "adapter-sqlite-c64-p50", (double)p50 / 1000, "ms");
-	bench_say(b, "adapter-sqlite-c64-p99", (double)p99 / 1000, "ms");
+	bench_say(b, name, (double)n * 1000 / SPAN_MS, "lookups/s over REST");
+	bench_say(b, arena_printf(b->a, "%s-mean", name),
+		n ? (double)l->lines * SPAN_MS / (double)n : -1, "ms");
+	bench_say(b, arena_printf(b->a, "%s-p50", name), (double)p50 / 1000,
+		"ms");
+	bench_say(b, arena_printf(b->a, "%s-p99", name), (double)p99 / 1000,
+		"ms");
 }
 
 static int
@@ -177,22 +184,22 @@ load_run(struct load *l, struct err *e)
 {
 	struct pollfd p[CONNECTIONS];
 
-	for (size_t i = 0; i < CONNECTIONS; i++)
+	for (size_t i = 0; i < l->lines; i++)
 		if (line_open(l, &l->line[i]) || line_ask(l, &l->line[i]))
 			return fail(e, FAULT_NETWORK,
 				"the adapter does not answer");
 	l->from = clock_micros() + WARM_MS * 1000;
 	l->until = l->from + SPAN_MS * 1000;
 	while (clock_micros() < l->until && l->failures < 3) {
-		for (size_t i = 0; i < CONNECTIONS; i++)
+		for (size_t i = 0; i < l->lines; i++)
 			p[i] = (struct pollfd){ l->line[i].fd, POLLIN, 0 };
-		if (poll(p, CONNECTIONS, 1000) <= 0)
+		if (poll(p, l->lines, 1000) <= 0)
 			l->failures++;
-		for (size_t i = 0; i < CONNECTIONS; i++)
+		for (size_t i = 0; i < l->lines; i++)
 			if (p[i].revents)
 				line_read(l, &l->line[i]);
 	}
-	for (size_t i = 0; i < CONNECTIONS; i++)
+	for (size_t i = 0; i < l->lines; i++)
 		close(l->line[i].fd);
 	if (l->failures)
 		return fail(e, FAULT_HTTP, "the adapter failed under load");
@@ -201,15 +208,18 @@ load_run(struct load *l, struct err *e)
 }
 
 static int
-load(struct bench *b, const char *address, struct err *e)
+load(struct bench *b, const char *address, const char *label, size_t lines,
+	struct err *e)
 {
 	struct load *l = mem_alloc(sizeof(*l));
 	int ret;
 
 	l->b = b;
+	l->label = label;
+	l->lines = lines;
 	snprintf(l->address, sizeof(l->address), "%s", address);
 	l->to.sin_family = AF_INET;
-	l->to.sin_port = htons(PORT);
+	l->to.sin_port = htons(BENCH_ADAPTER_PORT);
 	inet_pton(AF_INET, address, &l->to.sin_addr);
 	l->sample = mem_array(SAMPLES_MAX, sizeof(*l->sample));
 	ret = load_run(l, e);
@@ -218,23 +228,19 @@ load(struct bench *b, const char *address, struct err *e)
 	return ret;
 }
 
-/* Database, services and configuration; the path of the last. */
+/* Services and configuration; the path of the latter. */
 static int
-prepare(struct bench *b, const char *dir, const char *address, char **config,
-	struct err *e)
+prepare(struct bench *b, const char *dir, const char *address,
+	const char *offered, char **config, struct err *e)
 {
 	char *file = path_join(b->a, dir, "services.json");
 	char *text = arena_printf(b->a,
 		"[machilink]\nroles = adapter\ndata-dir = %s/data\n[adapter]\n"
 		"listen-address = %s\nlisten-port = %d\nservices = %s\n",
-		dir, address, PORT, file);
-	struct db *db;
+		dir, address, BENCH_ADAPTER_PORT, file);
 
 	*config = path_join(b->a, dir, "machilink.ini");
-	if (db_open(&db, &sites, path_join(b->a, dir, "sites.db"), 0, e))
-		return -1;
-	db_close(&db);
-	if (file_write(file, bytes_str(services), FILE_PUBLIC, e) ||
+	if (file_write(file, bytes_str(offered), FILE_PUBLIC, e) ||
 		file_write(*config, bytes_str(text), FILE_PUBLIC, e))
 		return -1;
 	return 0;
@@ -261,15 +267,17 @@ spawn(char *const argv[], int *ready)
 	return pid;
 }
 
-static int
-serve_and_load(struct bench *b, const char *dir, struct err *e)
+int
+bench_served(struct bench *b, const char *dir, const struct bench_offer *o,
+	struct err *e)
 {
 	char *address = arena_printf(b->a, "%s.1", b->net);
 	char *config = NULL, ready[8] = "";
 	int fd = -1, ret;
 	pid_t pid;
 
-	if (prepare(b, dir, address, &config, e))
+	assert(o->lines <= CONNECTIONS);
+	if (prepare(b, dir, address, o->services, &config, e))
 		return -1;
 	char *argv[] = { arena_strdup(b->a, "machilink"),
 		arena_strdup(b->a, "serve"), arena_strdup(b->a, "--config"),
@@ -281,14 +289,31 @@ serve_and_load(struct bench *b, const char *dir, struct err *e)
 		return fail(e, FAULT_IO, "the adapter cannot be started");
 	if (read(fd, ready, sizeof(ready) - 1) > 0 &&
 		str_prefix(ready, "ready"))
-		ret = load(b, address, e);
+		ret = load(b, address, o->label, o->lines, e);
 	else
 		ret = fail(e, FAULT_INTERNAL, "the adapter did not start");
+	if (!ret && o->more)
+		ret = o->more(b, address, pid, e);
 	kill(pid, SIGTERM);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close(fd);
 	return ret;
+}
+
+static int
+on_sqlite(struct bench *b, const char *dir, struct err *e)
+{
+	const struct bench_offer o = { .label = "sqlite",
+		.services = services,
+		.lines = CONNECTIONS,
+		.more = bench_stream };
+	struct db *db;
+
+	if (db_open(&db, &sites, path_join(b->a, dir, "sites.db"), 0, e))
+		return -1;
+	db_close(&db);
+	return bench_served(b, dir, &o, e);
 }
 
 int
@@ -301,7 +326,7 @@ bench_adapter(struct bench *b, struct err *e)
 
 	if (!mkdtemp(dir))
 		return fail(e, FAULT_IO, "cannot make %s", dir);
-	ret = serve_and_load(b, dir, e);
+	ret = on_sqlite(b, dir, e);
 	(void)dir_remove(dir, NULL);
 	return ret ? ret : bench_postgres(b, e);
 }

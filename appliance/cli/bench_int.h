@@ -122,6 +122,21 @@ int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
 /* Lookups over REST on SQLite, and through a data source on PostgreSQL where
    that is installed. */
 int bench_adapter(struct bench *b, struct err *e);
+/* An adapter of its own process in the folder dir, under load: `lines`
+   connections ask its service "one" for the rows 1 to 100,000 by id. */
+enum { BENCH_ADAPTER_PORT = 18085 };
+struct bench_offer {
+	const char *label;    /* of the figures */
+	const char *services; /* services.json */
+	size_t lines;         /* 64 at most */
+	/* then, with the process still there; or NULL */
+	int (*more)(
+		struct bench *b, const char *address, int pid, struct err *e);
+};
+int bench_served(struct bench *b, const char *dir, const struct bench_offer *o,
+	struct err *e);
+/* ---- bench_stream.c: 100,000 rows of the service "all" as CSV ---- */
+int bench_stream(struct bench *b, const char *address, int pid, struct err *e);
 int bench_postgres(struct bench *b, struct err *e);
 
 /* ---- bench_monitor.c: five years of a busy town ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lookup in PostgreSQL through a data source, against pgbench -S on the same
- * server, in the same run. The server is a throw-away of ours; where PostgreSQL
+ * server, in the same run; then through the adapter over REST. The server is a throw-away of ours; where PostgreSQL
  * is not installed this part is left out.
  */
 #include "bench_int.h"
@@ -242,6 +242,21 @@ out:
 	return ret;
 }
 
+static int
+over_rest(struct server *s, struct err *e)
+{
+	struct bench_offer o = { .label = "postgresql", .lines = CLIENTS };
+
+	o.services = arena_printf(s->b->a,
+		"{\"dbSources\":[{\"databaseType\":\"POSTGRESQL\",\"host\":\"%s\""
+		",\"port\":%d,\"databaseName\":\"postgres\",\"username\":"
+		"\"bench\",\"dbServices\":[{\"name\":\"one\",\"sqlTemplate\":"
+		"\"SELECT aid AS id, abalance FROM pgbench_accounts WHERE aid = "
+		":id\",\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]}]}]}",
+		s->dir, PORT);
+	return bench_served(s->b, s->dir, &o, e);
+}
+
 int
 bench_postgres(struct bench *b, struct err *e)
 {
@@ -254,7 +269,7 @@ bench_postgres(struct bench *b, struct err *e)
 		ret = fail(e, FAULT_IO, "PostgreSQL does not start: %.300s",
 			s.out);
 	else
-		ret = measure(&s, e);
+		ret = measure(&s, e) || over_rest(&s, e) ? -1 : 0;
 	stop(&s);
 	return ret;
 }
