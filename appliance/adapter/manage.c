@@ -20,6 +20,7 @@ enum {
 	LOOK = ADMIN_SA | ADMIN_SYS | ADMIN_OBS,
 	SET = ADMIN_SA | ADMIN_SYS,
 	BODY = 256 * 1024,
+	LIST_MAX = 32 * 1024 * 1024,
 	ANSWER_MAX = 32 * 1024 * 1024,
 };
 
@@ -53,6 +54,7 @@ const struct route manage_routes[] = {
 	{ "GET", A "/state", 0, LOOK, manage_state },
 	{ "GET", A "/file", 0, SET, manage_export },
 	{ "PUT", A "/file", SERVICES_FILE_MAX, SET, manage_import },
+	{ "POST", A "/imports", LIST_MAX, ADMIN_SA, manage_list },
 	{ "GET", A "/calls", 0, SET, manage_calls },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -105,3 +105,5 @@ MANAGER(manage_try);
 MANAGER(manage_export);
 MANAGER(manage_import);
 MANAGER(manage_calls);
+/* ---- manage_list.c ---- */
+MANAGER(manage_list);
