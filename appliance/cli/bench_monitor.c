@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "clock.h"
@@ -32,7 +33,10 @@ enum {
 	LATENCY_MS = 40,
 	REQUEST = 900,
 	RESPONSE = 6000,
-	PAGES = 9, /* of each kind; the middle one counts */
+	PAGES = 9,   /* of each kind; the middle one counts */
+	DRAWS = 200, /* latencies of a row */
+	GROUP = 1000,
+	GROUPS = 50,
 };
 
 struct fill {
@@ -77,9 +81,9 @@ put_use(struct db_conn *c, struct fill *f, int statement, int64_t when,
 {
 	struct histogram h = { { 0 } };
 	uint8_t packed[HISTOGRAM_BYTES];
-	int64_t total = 0;
+	int64_t total = 0, draws = calls < DRAWS ? calls : DRAWS;
 
-	for (int64_t i = 0; i < (calls < 1000 ? calls : 1000); i++) {
+	for (int64_t i = 0; i < draws; i++) {
 		int64_t ms = 5 + chance(f, LATENCY_MS) * (1 + chance(f, 4));
 
 		histogram_add(&h, ms);
@@ -88,8 +92,9 @@ put_use(struct db_conn *c, struct fill *f, int statement, int64_t when,
 	return db_run(c, statement, e, db_int(when), db_int(pair),
 		       db_int(calls), db_int(calls / 100), db_int(0),
 		       db_int(calls / 200), db_int(calls / 200), db_int(0),
-		       db_int(0), db_int(0), db_int(total), db_int(200),
-		       db_int(calls * REQUEST), db_int(calls * RESPONSE),
+		       db_int(0), db_int(0), db_int(total * calls / draws),
+		       db_int(200), db_int(calls * REQUEST),
+		       db_int(calls * RESPONSE),
 		       db_blob(packed, histogram_pack(&h, packed))) < 0
 		       ? -1
 		       : 0;
@@ -185,6 +190,69 @@ pages(struct bench *b, struct monitor *m, const char *name, bool trend,
 	return 0;
 }
 
+/* Time of the processor, in microseconds. */
+static double
+spent(void)
+{
+	struct rusage u;
+
+	(void)getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static struct monitor_exchange
+exchange(struct fill *f, char *service, size_t max, char *id)
+{
+	struct monitor_exchange x;
+
+	monitor_exchange_begin(&x, MONITOR_PROVIDER);
+	snprintf(service, max, "service-%d", (int)chance(f, PAIRS / 4));
+	uuid_make(id);
+	x.succeeded = true;
+	x.number[MN_RESPONSE_OUT] =
+		x.number[MN_REQUEST_IN] + chance(f, LATENCY_MS);
+	x.number[MN_REQUEST_SIZE] = REQUEST;
+	x.number[MN_RESPONSE_SIZE] = RESPONSE;
+	x.text[MT_CLIENT_INSTANCE] = x.text[MT_SERVICE_INSTANCE] = "JP";
+	x.text[MT_CLIENT_CLASS] = x.text[MT_SERVICE_CLASS] = "GOV";
+	x.text[MT_CLIENT_CODE] = x.text[MT_SERVICE_CODE] = "9000020994014";
+	x.text[MT_CLIENT_SUBSYSTEM] = x.text[MT_SERVICE_SUBSYSTEM] = "opendata";
+	x.text[MT_SERVICE] = service;
+	x.text[MT_SERVICE_TYPE] = "REST";
+	x.text[MT_REST_METHOD] = "GET";
+	x.text[MT_CLIENT_ADDRESS] = x.text[MT_SERVICE_ADDRESS] = "10.0.0.1";
+	x.text[MT_MESSAGE_ID] = x.text[MT_REQUEST_ID] = id;
+	return x;
+}
+
+/* What a record costs the exchange, and its way into the database. */
+static int
+record_cost(struct bench *b, struct monitor *m, struct err *e)
+{
+	struct fill f = { .today = 0 };
+	double add = 0, write = 0, at;
+
+	for (int g = 0; g < GROUPS; g++) {
+		char service[32], id[UUID_LEN + 1];
+		struct monitor_exchange x =
+			exchange(&f, service, sizeof(service), id);
+
+		at = spent();
+		for (int i = 0; i < GROUP; i++)
+			monitor_add(m, &x);
+		add += spent() - at;
+		at = spent();
+		if (monitor_flush(m, e))
+			return -1;
+		write += spent() - at;
+	}
+	bench_say(b, "monitor-record-add", add / (GROUP * GROUPS), "us of CPU");
+	bench_say(b, "monitor-record-write", write / (GROUP * GROUPS),
+		"us of CPU");
+	return 0;
+}
+
 static int
 measure(struct bench *b, struct conf *conf, struct err *e)
 {
@@ -195,7 +263,8 @@ measure(struct bench *b, struct conf *conf, struct err *e)
 	if (role_monitor.start(&run.state, &env, e))
 		return -1;
 	if (!pages(b, run.state, "monitor-year-page", false, e) &&
-		!pages(b, run.state, "monitor-year-trend", true, e))
+		!pages(b, run.state, "monitor-year-trend", true, e) &&
+		!record_cost(b, run.state, e))
 		ret = 0;
 	role_monitor.stop(run.state);
 	return ret;

@@ -121,7 +121,7 @@ int opdata_intervals(struct monitor *m, struct arena *a,
 	struct err *e);
 
 /* The answer of GET /machilink/usage for so many days until today, by pair,
-   with those before; trend: that of /machilink/usage/trend by day and service.
+   with those before; trend: that of /machilink/usage/trend by day.
    For measuring. */
 int monitor_page(struct monitor *m, struct arena *a, int64_t days, bool trend,
 	struct buf *out, struct err *e);

@@ -80,8 +80,8 @@ struct tally {
 void tally_exchange(struct tally *t, const struct monitor_exchange *x);
 void tally_merge(struct tally *t, const struct tally *from);
 struct query;
-/* Columns `calls` to `response_bytes`, then `histogram` when `latency`. */
-void tally_read(struct tally *t, struct query *q, int col, bool latency);
+/* Adds columns `calls` to `histogram`. */
+void tally_read(struct tally *t, struct query *q, int col);
 /* Adds it to a row of usage_hour and of usage_day. */
 int tally_store(struct db_conn *c, int64_t hour, int64_t pair,
 	const struct tally *t, struct err *e);

@@ -54,7 +54,7 @@ tally_merge(struct tally *t, const struct tally *from)
 }
 
 void
-tally_read(struct tally *t, struct query *q, int col, bool latency)
+tally_read(struct tally *t, struct query *q, int col)
 {
 	int64_t most;
 
@@ -68,8 +68,7 @@ tally_read(struct tally *t, struct query *q, int col, bool latency)
 		t->max_ms = most;
 	t->request_bytes += query_int(q, col++);
 	t->response_bytes += query_int(q, col++);
-	if (latency)
-		histogram_unpack(&t->latency, query_blob(q, col));
+	histogram_unpack(&t->latency, query_blob(q, col));
 }
 
 static int
@@ -84,7 +83,7 @@ store(struct db_conn *c, int get, int put, int64_t when, int64_t pair,
 	size_t n;
 
 	while (query_next(q))
-		tally_read(&t, q, 0, true);
+		tally_read(&t, q, 0);
 	if (query_end(q, e))
 		return -1;
 	n = histogram_pack(&t.latency, packed);

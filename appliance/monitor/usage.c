@@ -214,11 +214,11 @@ add_row(struct work *w, struct query *q, int64_t day, int64_t hour)
 	mark(w, (size_t)(g - w->group), day);
 	mark(w, w->groups, day);
 	if (!g->step) {
-		tally_read(&g->t, q, 2, true);
+		tally_read(&g->t, q, 2);
 		return;
 	}
 	step = usage_step_of(&w->u->q, day, hour);
-	tally_read(&g->step[step], q, 2, true);
+	tally_read(&g->step[step], q, 2);
 }
 
 static int
@@ -250,14 +250,19 @@ read_before(struct work *w, struct db_conn *c, struct err *e)
 {
 	const struct usage_query *u = &w->u->q;
 	int64_t days = u->to - u->from + 1;
-	struct query *q = db_query(c, Q_MONITOR_DAY_SUMS,
+	struct query *q = db_query(c, Q_MONITOR_DAY_BEFORE,
 		db_int(u->from - days), db_int(u->from - 1));
 
 	while (query_next(q)) {
 		struct usage_group *g = group_by_id(w, query_int(q, 0));
 
-		if (g)
-			tally_read(&g->before, q, 1, false);
+		if (!g)
+			continue;
+		g->before.calls += query_int(q, 1);
+		g->before.failures += query_int(q, 2);
+		g->before.total_ms += query_int(q, 3);
+		g->before.request_bytes += query_int(q, 4);
+		g->before.response_bytes += query_int(q, 5);
 	}
 	return query_end(q, e);
 }

@@ -280,7 +280,7 @@ monitor_page(struct monitor *m, struct arena *a, int64_t days, bool trend,
 	const struct usage_query q = { .from = today - days + 1,
 		.to = today,
 		.side = -1,
-		.by = trend ? BY_SERVICE : BY_PAIR,
+		.by = trend ? BY_TOTAL : BY_PAIR,
 		.step = trend ? STEP_DAY : STEP_NONE,
 		.compare = !trend };
 	struct usage u;

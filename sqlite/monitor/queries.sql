@@ -110,12 +110,6 @@ SELECT hour, pair, calls, failures, fault_request, fault_access, fault_network,
   response_bytes, histogram
 FROM usage_hour WHERE hour BETWEEN ?1 AND ?2;
 
--- hour_sums: the same per pair, without histograms
-SELECT pair, sum(calls), sum(failures), sum(fault_request), sum(fault_access),
-  sum(fault_network), sum(fault_trust), sum(fault_service), sum(fault_system),
-  sum(total_ms), max(max_ms), sum(request_bytes), sum(response_bytes)
-FROM usage_hour WHERE hour BETWEEN ?1 AND ?2 GROUP BY pair;
-
 -- day_get: one row, to be added to
 SELECT calls, failures, fault_request, fault_access, fault_network, fault_trust,
   fault_service, fault_system, total_ms, max_ms, request_bytes, response_bytes, histogram
@@ -140,8 +134,7 @@ SELECT day, pair, calls, failures, fault_request, fault_access, fault_network,
   response_bytes, histogram
 FROM usage_day WHERE day BETWEEN ?1 AND ?2;
 
--- day_sums: the same per pair, without histograms
-SELECT pair, sum(calls), sum(failures), sum(fault_request), sum(fault_access),
-  sum(fault_network), sum(fault_trust), sum(fault_service), sum(fault_system),
-  sum(total_ms), max(max_ms), sum(request_bytes), sum(response_bytes)
-FROM usage_day WHERE day BETWEEN ?1 AND ?2 GROUP BY pair;
+-- day_before: use in [?1, ?2] to compare with; summed by the reader: the rows are
+-- not in the order of their pairs
+SELECT pair, calls, failures, total_ms, request_bytes, response_bytes
+FROM usage_day WHERE day BETWEEN ?1 AND ?2;
