@@ -16,6 +16,7 @@
 #include "log.h"
 #include "manage.h"
 #include "mem.h"
+#include "monitor.h"
 #include "param.h"
 #include "text.h"
 
@@ -128,11 +129,11 @@ refuse(struct request *r, const struct err *fault, void *state)
 
 static const struct route routes[] = {
 	/* a body is read to be refused in words */
-	{ "GET", "/api/service/{name}", ADAPTER_BODY_MAX, 0, adapter_get },
-	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, adapter_post },
+	{ "GET", "/api/service/{name}", ADAPTER_BODY_MAX, 0, told_get },
+	{ "POST", "/api/service/{name}", ADAPTER_BODY_MAX, 0, told_post },
 	{ "GET", "/api/openapi.json", 0, 0, openapi },
 	{ "GET", "/wsdl/services.wsdl", 0, 0, wsdl },
-	{ "POST", soap_path, ADAPTER_BODY_MAX, 0, adapter_soap },
+	{ "POST", soap_path, ADAPTER_BODY_MAX, 0, told_soap },
 	{ NULL, NULL, 0, 0, NULL },
 };
 
@@ -237,6 +238,7 @@ start(void **state, const struct role_env *env, struct err *e)
 	};
 
 	ad->conf = env->conf;
+	ad->monitor = monitor_of(env);
 	ad->watch = watch_new();
 	random_bytes(ad->page_key, sizeof(ad->page_key));
 	if (open_store(ad, e) || shelf_open(&ad->shelf, env->conf, ad->db, e) ||

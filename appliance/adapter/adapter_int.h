@@ -339,6 +339,7 @@ struct adapter {
 	const struct conf *conf;
 	struct db *db; /* of trace and versions */
 	struct trace *trace;
+	struct monitor *monitor; /* monitor.h; NULL: there is none */
 	uint8_t page_key[PAGE_KEY_LEN];
 	struct shelf *shelf;
 	struct jobs *jobs;
@@ -359,4 +360,8 @@ int adapter_soap(struct request *r, void *state, struct err *e);
 void adapter_soap_refuse(struct request *r, const struct err *fault);
 int adapter_get(struct request *r, void *state, struct err *e);
 int adapter_post(struct request *r, void *state, struct err *e);
+/* ---- told.c: the same, told to the monitor ---- */
+int told_get(struct request *r, void *state, struct err *e);
+int told_post(struct request *r, void *state, struct err *e);
+int told_soap(struct request *r, void *state, struct err *e);
 #define NS_PRODUCER "http://producer.x-road.eu"

@@ -49,6 +49,8 @@ my ($mine) = of(usage("company", "?by=service"), "consumer");
 ok($mine && $mine->{calls} >= 6, "the company counts what it asked");
 my ($none) = grep { ($_->{service} // "") =~ m{/none$} } @{ usage("company", "?by=service&side=consumer")->{items} };
 ok($none && $none->{failures} == 1 && $none->{failures_by}{access} == 1, "the refusal has its reason") or diag(explain($none));
+my ($data) = grep { $_->{service} eq "evacuation-sites" } @{ usage("town", "?by=pair&side=adapter")->{items} };
+ok($data && $data->{calls} >= 5 && $data->{consumer} eq "LAB/COM/2010401999001/logistics", "the adapter's part is told apart") or diag(explain($data));
 my $trend = $lab->api("town", "/api/v1/machilink/usage/trend?step=hour&by=service&service=$service&side=provider") // {};
 is(scalar(@{ $trend->{series} // [] }), 1, "a line");
 is(scalar(@{ $trend->{series}[0]{points} // [] }), 30 * 24, "with a point for each hour");
