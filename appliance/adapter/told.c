@@ -5,6 +5,8 @@
  */
 #include "adapter_int.h"
 
+#include <string.h>
+
 #include "err.h"
 #include "ident.h"
 #include "monitor.h"
@@ -17,11 +19,14 @@ tell(struct request *r, struct adapter *ad, struct monitor_exchange *x, int ret,
 {
 	const struct call *c = request_user(r);
 	struct client_id client = { 0 };
+	const char *who;
 
 	if (!c)
 		return; /* of no data service that there is */
-	if (header &&
-		!client_id_parse(request_arena(r), header, &client, NULL)) {
+	/* SOAP's has its type in front */
+	who = c->who ? strchr(c->who, ':') : NULL;
+	who = who ? who + 1 : c->who;
+	if (who && !client_id_parse(request_arena(r), who, &client, NULL)) {
 		x->text[MT_CLIENT_INSTANCE] = client.instance;
 		x->text[MT_CLIENT_CLASS] = client.cls;
 		x->text[MT_CLIENT_CODE] = client.code;
