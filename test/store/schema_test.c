@@ -14,7 +14,9 @@
  extern const struct db_schema schema_##name __attribute__((weak));
 SCHEMA(center)
 SCHEMA(console)
+SCHEMA(link)
 SCHEMA(messagelog)
+SCHEMA(monitor)
 SCHEMA(opendata)
 SCHEMA(server)
 
@@ -24,7 +26,9 @@ static const struct {
 } schema_row[] = {
 	{ "center", &schema_center },
 	{ "console", &schema_console },
+	{ "link", &schema_link },
 	{ "messagelog", &schema_messagelog },
+	{ "monitor", &schema_monitor },
 	{ "opendata", &schema_opendata },
 	{ "server", &schema_server },
 };
