@@ -1,5 +1,7 @@
 // Drives the pages in a real browser: sign in, health, exchanges, verify in
 // place, language, keyboard, an ended session.
+import { createServer } from "node:http";
+import { request } from "node:https";
 import { axe, browse, none, ok, open, picture, raw, setLanguage, signIn, wide } from "./kit.mjs";
 
 const [url, password, centerUrl, centerPassword] = process.argv.slice(2);
@@ -24,6 +26,94 @@ async function signingIn(page) {
   await signIn(page, "admin", password);
   await page.waitForFunction(() => document.activeElement?.id === "title");
   ok(true, "the focus goes to the heading");
+}
+
+/** What a first visit loads and how long it takes, nothing cached; the best of
+    three, because other work may be going on. */
+async function quick(context) {
+  const page = await context.newPage();
+  const tools = await context.newCDPSession(page);
+  await tools.send("Network.enable");
+  await tools.send("Network.setCacheDisabled", { cacheDisabled: true });
+  let sum = 0;
+  tools.on("Network.loadingFinished", (e) => { sum += e.encodedDataLength; });
+  let best = Infinity;
+  for (let i = 0; i < 3; i++) {
+    sum = 0;
+    await page.goto(`${url}/`);
+    await page.waitForSelector("[name=password]");
+    best = Math.min(best, await page.evaluate(() => performance.now()));
+  }
+  ok(best <= 1000, `usable after ${Math.round(best)} ms`);
+  ok(sum > 5000 && sum <= 150 * 1024, `${sum} bytes over the wire`);
+  await page.close();
+}
+
+/** Below a path of a reverse proxy everything is found, and nothing beside it. */
+async function proxied(context) {
+  const beside = [];
+  const proxy = createServer((asked, reply) => {
+    if (!asked.url.startsWith("/town/link/")) {
+      beside.push(asked.url);
+      reply.writeHead(404).end();
+      return;
+    }
+    const to = new URL(url + asked.url.slice("/town/link".length));
+    const headers = { ...asked.headers, host: to.host };
+    if (headers.origin) headers.origin = url; // as proxies are set up to do
+    const call = request(to, { method: asked.method, headers, rejectUnauthorized: false }, (answer) => {
+      // The browser speaks http to this proxy: cookies for https alone would not stay.
+      const cookies = (answer.headers["set-cookie"] ?? []).map((c) => c.replace("; Secure", ""));
+      reply.writeHead(answer.statusCode, { ...answer.headers, ...(cookies.length ? { "set-cookie": cookies } : {}) });
+      answer.pipe(reply);
+    });
+    call.on("error", () => reply.destroy());
+    asked.pipe(call);
+  });
+  await new Promise((go) => proxy.listen(0, "127.0.0.1", go));
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${proxy.address().port}/town/link/`);
+  await signIn(page, "admin", password);
+  await open(page, "#/log");
+  ok((await page.$$("main tbody tr")).length >= 4, "below a path of a reverse proxy");
+  await page.click("#sign-out");
+  await page.waitForSelector("[name=password]");
+  none(beside.filter((x) => x !== "/favicon.ico"), "nothing is asked for beside the path");
+  await page.close();
+  proxy.closeAllConnections();
+  await new Promise((go) => proxy.close(go));
+}
+
+/** Nobody touches anything: a warning a minute before, and a way to go on. */
+async function idle(context) {
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(`${url}/`);
+  await page.waitForSelector("#navigation");
+  await page.clock.fastForward(28 * 60 * 1000);
+  ok((await page.$("dialog")) === null, "28 of 30 minutes: no warning");
+  await page.clock.runFor(70 * 1000);
+  await page.waitForSelector("dialog");
+  ok(/まもなくログアウト/.test(await page.textContent("dialog h2")), "a minute before the end there is a warning");
+  none(await axe(page), "axe: the warning");
+  await page.click("dialog .solid");
+  await page.waitForSelector("dialog", { state: "detached" });
+  ok(true, "and the session goes on");
+  await page.close();
+}
+
+/** Colours of the system instead of ours: states and focus do not vanish. */
+async function forced(page) {
+  await page.emulateMedia({ forcedColors: "active" });
+  const edge = await page.$eval("main .banner", (x) => getComputedStyle(x).borderTopWidth);
+  ok(parseFloat(edge) >= 1, "forced colours: a banner has its edge");
+  const shape = await page.$eval("main .light span", (x) => x.textContent);
+  ok(shape.trim() !== "", "and a light its shape");
+  none(await wide(page), "and 320 pixels are enough");
+  await page.emulateMedia({ forcedColors: "none", reducedMotion: "reduce" });
+  const motion = await page.$eval("#navigation a", (x) => getComputedStyle(x).transitionDuration);
+  ok(parseFloat(motion) === 0, "reduced motion: nothing moves");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
 }
 
 async function home(page) {
@@ -95,8 +185,12 @@ async function center(page) {
 }
 
 await browse([url, centerUrl], async ({ page, context }) => {
+  await quick(context);
+  await proxied(context);
   await signingIn(page);
   await home(page);
+  await forced(page);
+  await idle(context);
   await log(page);
   await languages(page);
   await ended(page);

@@ -2,6 +2,7 @@
 // view.tsx is fetched when the page is opened.
 import type { ComponentType } from "preact";
 import { groups, type Group, type PageProps, type PageRow } from "../lib/page";
+import { parse } from "../lib/route";
 import { hasRole, machine, may } from "../lib/session";
 
 type View = ComponentType<PageProps>;
@@ -25,6 +26,12 @@ export function pageOf(name: string): Page | undefined {
 export function isFor(page: Page): boolean {
   const here = !page.machine || page.machine.some((role) => machine.value.has(role));
   return here && may(...(page.may ?? [])) && hasRole(...(page.roles ?? []));
+}
+
+/** Whether an address of href() leads this reader to a page. */
+export function leads(to: string): boolean {
+  const page = pageOf(parse(to).page);
+  return page !== undefined && isFor(page);
 }
 
 /** The navigation of this reader on this machine. */

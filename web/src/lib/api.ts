@@ -19,6 +19,8 @@ export class Refused extends Error {
     readonly fields: Record<string, string[]> = {},
     /** The call may be repeated with ignore_warnings. */
     readonly warnings: Warning[] = [],
+    /** The service's own sentence in Japanese, where it has one. */
+    readonly japanese = "",
   ) {
     super(message);
   }
@@ -41,7 +43,7 @@ async function refusal(answer: Response): Promise<Refused> {
   const text = await answer.json().catch(() => ({}));
   const error = text?.error ?? {};
   const warnings = (text?.warnings ?? []).map((w: Partial<Warning>) => ({ code: w.code ?? "", metadata: w.metadata ?? [] }));
-  return new Refused(answer.status, error.code ?? "", error.message ?? "", error.metadata, error.validation_errors, warnings);
+  return new Refused(answer.status, error.code ?? "", error.message ?? "", error.metadata, error.validation_errors, warnings, error.message_ja);
 }
 
 /** One call; every refusal and every failure of the network is a Refused. */

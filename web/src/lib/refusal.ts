@@ -2,6 +2,7 @@
 // X-Road's and ours; a code without words falls back to the service's sentence.
 import type { Refused, Warning } from "./api";
 import { say } from "./refusal_words";
+import { language } from "./words";
 
 const byStatus: Record<number, "s0" | "s401" | "s403" | "s404" | "s409" | "s413" | "s429" | "s503"> = {
   0: "s0",
@@ -25,6 +26,7 @@ export function refusalTitle(r: Refused): string {
 
 /** Why, and what to do; with the service's own words where they say more. */
 export function refusalText(r: Refused): string {
+  if (r.japanese) return language.value === "ja" ? r.japanese : r.message;
   const sentence = say.of("code", r.code) ?? say.of("code", last(r.code)) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
   const own = r.message && !r.message.includes(sentence) ? say("own", { text: r.message }) : "";
   const more = r.metadata.length ? say("about", { text: r.metadata.join(say("comma")) }) : "";

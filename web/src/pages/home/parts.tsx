@@ -1,4 +1,5 @@
 // What the home page shows below its lights: what waits, today's use, counts.
+import { leads } from "../../app/pages";
 import { bytes, number } from "../../lib/format";
 import { href } from "../../lib/route";
 import type { Health } from "../../lib/session";
@@ -43,7 +44,7 @@ export function Waiting(p: { of: Health }) {
           <ul class="links">
             {list.map((w) => (
               <li key={w.text}>
-                <a href={w.to}>{w.text}</a>
+                {leads(w.to) ? <a href={w.to}>{w.text}</a> : w.text}
               </li>
             ))}
           </ul>
@@ -71,7 +72,7 @@ export function Traffic(p: { of: Totals }) {
   const t = p.of;
   const before = (n?: number) => (n === undefined ? undefined : say("yesterday", { n: number(n) }));
   return (
-    <Section title={say("traffic")} actions={<a href={href("usage")}>{say("toUsage")}</a>}>
+    <Section title={say("traffic")} actions={leads(href("usage")) ? <a href={href("usage")}>{say("toUsage")}</a> : null}>
       {t.calls || t.before?.calls ? (
         <dl class="figures">
           <Figure name={say("calls")} value={number(t.calls)} note={before(t.before?.calls)} />

@@ -1,4 +1,5 @@
 // Home: is it working, what waits for the reader, how much it is used.
+import { leads } from "../../app/pages";
 import { get } from "../../lib/api";
 import { dateTimeText, isoDate } from "../../lib/format";
 import { useLoad } from "../../lib/load";
@@ -65,7 +66,7 @@ function Lamps(p: { of: Lamp[] }) {
             <Light state={l.state}>{say.of("state", l.state)}</Light>
             <p>{l.fact}</p>
             {l.advice ? <p class="advice">{l.advice}</p> : null}
-            {l.to ? (
+            {l.to && leads(l.to) ? (
               <a class="button small" href={l.to}>
                 {say("open", { title: l.title })}
               </a>

@@ -107,7 +107,7 @@ export const say = words({
   yesterday: ["昨日: {n}", "yesterday: {n}"],
   toUsage: ["利用状況を詳しく見る", "More about use"],
   trafficNone: ["今日はまだ利用がありません。", "Nothing was used yet today."],
-  portal: ["ネットワークの数", "The network in numbers"],
+  portal: ["登録されている数", "In numbers"],
   details: ["詳しい状態", "Details"],
   detailsText: ["役割ごとの報告", "What each role reports"],
   yes: ["はい", "yes"],
