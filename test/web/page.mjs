@@ -2,7 +2,7 @@
 // place, language, keyboard, an ended session.
 import { createServer } from "node:http";
 import { request } from "node:https";
-import { axe, browse, none, ok, open, picture, raw, setLanguage, signIn, wide } from "./kit.mjs";
+import { axe, browse, none, ok, open, picture, raw, setLanguage, settled, signIn, wide } from "./kit.mjs";
 
 const [url, password, centerUrl, centerPassword] = process.argv.slice(2);
 
@@ -90,6 +90,7 @@ async function idle(context) {
   await page.clock.install();
   await page.goto(`${url}/`);
   await page.waitForSelector("#navigation");
+  await settled(page); // each call begins the time anew
   await page.clock.fastForward(28 * 60 * 1000);
   ok((await page.$("dialog")) === null, "28 of 30 minutes: no warning");
   await page.clock.runFor(70 * 1000);
