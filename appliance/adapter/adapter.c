@@ -292,6 +292,10 @@ static const struct role_port serves[] = {
 	{ NULL, NULL, -1 },
 };
 
+static const struct role_port calls[] = {
+	{ "administration", "https", P_ADMIN_PORT },
+	{ NULL, NULL, -1 },
+};
 static const char *const owns[] = { "adapter", NULL };
 
 const struct role role_adapter = {
@@ -299,6 +303,7 @@ const struct role role_adapter = {
 	.summary = "SQL statements offered as REST and SOAP services",
 	.owns = owns,
 	.serves = serves,
+	.calls = calls,
 	.admin = manage_routes,
 	.start = start,
 	.stop = stop,

@@ -50,6 +50,7 @@ const struct route manage_routes[] = {
 	{ "PUT", S "/{name}/step-back", 0, ADMIN_SA, manage_step_back },
 	{ "POST", A "/proposals", BODY, ADMIN_SA, manage_propose },
 	{ "POST", A "/trials", BODY, ADMIN_SA, manage_try },
+	{ "POST", A "/publication", BODY, ADMIN_SA, manage_publish },
 	{ "GET", A "/kinds", 0, LOOK, manage_kinds },
 	{ "GET", A "/state", 0, LOOK, manage_state },
 	{ "GET", A "/file", 0, SET, manage_export },

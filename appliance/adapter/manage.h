@@ -101,6 +101,8 @@ MANAGER(manage_step_back);
 /* ---- manage_try.c ---- */
 MANAGER(manage_propose);
 MANAGER(manage_try);
+/* ---- publish.c ---- */
+MANAGER(manage_publish);
 /* ---- manage_file.c ---- */
 MANAGER(manage_export);
 MANAGER(manage_import);

@@ -297,6 +297,8 @@ put_error(struct buf *b)
 void
 openapi_write(const struct catalog *c, const char *base, struct buf *b)
 {
+	const char *before = "";
+
 	buf_str(b, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Data "
 		   "services\",\"version\":\"" VERSION "\"},\"servers\":[{"
 		   "\"url\":");
@@ -307,8 +309,8 @@ openapi_write(const struct catalog *c, const char *base, struct buf *b)
 
 		if (!s->told)
 			continue;
-
-		buf_fmt(b, "%s\"/api/service/%s\":{", i ? "," : "", s->name);
+		buf_fmt(b, "%s\"/api/service/%s\":{", before, s->name);
+		before = ",";
 		put_common(b, s);
 		if (!s->write) {
 			put_operation(b, s, false);
