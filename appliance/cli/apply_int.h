@@ -113,6 +113,11 @@ int apply_description_made(struct apply *x, const struct plan_step *s,
 int apply_id_made(struct apply *x, const struct plan_step *s,
 	const json_t *answer, json_t **now, struct err *e);
 
+/* ---- apply_adapter.c: databases and data services ---- */
+/* Sets "databases" where an adapter runs. */
+int apply_read_databases(struct apply *x, json_t *to, struct err *e);
+apply_fn apply_database_put, apply_data_service_put;
+
 /* ---- apply_key.c ---- */
 int apply_read_keys(
 	struct apply *x, const json_t *token, json_t **out, struct err *e);

@@ -88,6 +88,12 @@ apply_read_server(struct apply *x, json_t **out, struct err *e)
 
 	*out = j;
 	json_put_str(j, "machilink", "server");
+	if (apply_read_databases(x, j, e))
+		return -1;
+	/* an adapter alone */
+	if (json_object_get(j, "databases") &&
+		apply_get(x, "/initialization/status", &status, NULL))
+		return 0;
 	if (apply_get(x, "/initialization/status", &status, e))
 		return -1;
 	if (json_bool(status, "is_anchor_imported", false) &&
@@ -261,6 +267,10 @@ const struct resource apply_server_rows[] = {
 		.add = { "POST", "/services/$^_id/endpoints",
 			"{'service_code':$^_code,'method':$method,'path':$path}", false },
 		.remove = { "DELETE", "/endpoints/$_id", NULL, false } },
+	{ .kind = &plan_database, .on_add = apply_database_put, .on_change = apply_database_put,
+		.remove = { "DELETE", "/machilink/adapter/databases/$id?with_services=true", NULL, false } },
+	{ .kind = &plan_data_service, .on_add = apply_data_service_put, .on_change = apply_data_service_put,
+		.remove = { "DELETE", "/machilink/adapter/services/$name", NULL, false } },
 	{ .kind = NULL },
 };
 /* clang-format on */

@@ -78,6 +78,25 @@ static const struct plan_field key_fields[] = {
 };
 const struct plan_kind plan_key = { "key", "鍵", key_fields };
 
+/* Mappings have the members of services.json (adapter/adapter_int.h). */
+static const struct plan_field data_service_fields[] = {
+	{ "name", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
+	{ "enabled", PLAN_BOOL, 0, NULL, NULL },
+	{ "definition", PLAN_VALUE, PLAN_NEED, NULL, NULL },
+	END
+};
+const struct plan_kind plan_data_service = { "data service", "データサービス", data_service_fields };
+
+static const struct plan_field database_fields[] = {
+	{ "id", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
+	{ "connection", PLAN_VALUE, PLAN_NEED, NULL, NULL },
+	{ "password_env", PLAN_TEXT, PLAN_HINT, NULL, NULL },
+	{ "password_file", PLAN_TEXT, PLAN_HINT, NULL, NULL },
+	{ "data_services", PLAN_THINGS, 0, NULL, &plan_data_service },
+	END
+};
+const struct plan_kind plan_database = { "database", "データベース", database_fields };
+
 static const struct plan_field server_fields[] = {
 	{ "machilink", PLAN_WORD, PLAN_NEED | PLAN_HINT, "server", NULL },
 	{ "anchor", PLAN_FILE, 0, NULL, NULL },
@@ -91,6 +110,8 @@ static const struct plan_field server_fields[] = {
 	/* a key can only be made for a member that is here */
 	{ "clients", PLAN_THINGS, 0, NULL, &plan_client },
 	{ "keys", PLAN_THINGS, 0, NULL, &plan_key },
+	/* the adapter's, where it runs on this machine */
+	{ "databases", PLAN_THINGS, 0, NULL, &plan_database },
 	END
 };
 const struct plan_kind plan_server = { "server", "サーバ", server_fields };

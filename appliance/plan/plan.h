@@ -27,6 +27,7 @@ enum plan_type {
 	PLAN_WORD,  /* one of field.words */
 	PLAN_FILE,  /* a file's name, or its text: compared as text */
 	PLAN_CERT,  /* a file's name, PEM, or the SHA-256 of the DER in hex */
+	PLAN_VALUE, /* an object, whatever is in it: compared as a whole */
 	PLAN_MAP,   /* texts by name */
 	PLAN_TEXTS, /* a set of texts */
 	PLAN_CERTS, /* a set of PLAN_CERT */
@@ -62,7 +63,7 @@ extern const struct plan_kind plan_server, plan_center;
 extern const struct plan_kind plan_key, plan_client, plan_local_group,
 	plan_description, plan_service, plan_endpoint, plan_class, plan_member,
 	plan_subsystem, plan_global_group, plan_ca, plan_intermediate,
-	plan_ocsp, plan_tsa, plan_registered;
+	plan_ocsp, plan_tsa, plan_registered, plan_database, plan_data_service;
 
 const struct plan_field *plan_field_of(
 	const struct plan_kind *k, const char *name);

@@ -107,6 +107,14 @@ check_word(struct reading *r, const struct plan_field *f, const json_t *j,
 }
 
 static int
+check_value(struct reading *r, const struct plan_field *f, const json_t *j,
+	struct place p)
+{
+	(void)f;
+	return json_is_object(j) ? 0 : refuse(r, p, "this must be a mapping");
+}
+
+static int
 check_map(struct reading *r, const struct plan_field *f, const json_t *j,
 	struct place p)
 {
@@ -205,6 +213,7 @@ static int (*const checks[])(struct reading *r, const struct plan_field *f,
 	[PLAN_WORD] = check_word,
 	[PLAN_FILE] = check_text,
 	[PLAN_CERT] = check_text,
+	[PLAN_VALUE] = check_value,
 	[PLAN_MAP] = check_map,
 	[PLAN_TEXTS] = check_texts,
 	[PLAN_CERTS] = check_texts,

@@ -379,11 +379,14 @@ tell_differences(struct buf *b, const struct plan_step *s)
 		f++, bit <<= 1) {
 		if (!(s->differs & bit))
 			continue;
-		buf_fmt(b, "%s%s ", sep, f->name);
+		buf_fmt(b, "%s%s", sep, f->name);
+		sep = ", ";
+		if (f->type == PLAN_VALUE)
+			continue; /* too much for a line */
+		buf_char(b, ' ');
 		tell_value(b, json_object_get(s->have, f->name));
 		buf_str(b, " -> ");
 		tell_value(b, json_object_get(s->want, f->name));
-		sep = ", ";
 	}
 }
 
@@ -395,7 +398,8 @@ tell_fields(struct buf *b, const struct plan_step *s)
 	for (const struct plan_field *f = s->kind->field; f->name; f++) {
 		json_t *v = json_object_get(s->want, f->name);
 
-		if (!v || !scalar(f) || (f->flags & PLAN_KEY))
+		if (!v || !scalar(f) || (f->flags & PLAN_KEY) ||
+			f->type == PLAN_VALUE)
 			continue;
 		buf_fmt(b, "%s%s ", sep, f->name);
 		tell_value(b, v);
