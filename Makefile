@@ -212,6 +212,17 @@ test: $(O)/machilink $(UNIT) $(FUZZ) $(NODETEST) $(if $(wildcard /usr/include/sq
 	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove -j2 --timer -e '' $(UNIT) $(FUZZ); \
 	  units=$$?; MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
 	  DEPS_PREFIX=$(DEPS) prove --timer -v $(BLACK) && exit $$units
+# Where the machine has no Japanese font, one is fetched for the pictures alone.
+FONTS := $(BUILD)/fonts
+FONT  := noto-sans-jp
+$(FONTS)/.done:
+	@mkdir -p $(FONTS)
+	@fc-list :lang=ja | grep -q . || { npm install --prefix $(FONTS)/npm --no-audit --no-fund --loglevel=error @fontsource/$(FONT)@5.3.0 && \
+	  cp $(FONTS)/npm/node_modules/@fontsource/$(FONT)/files/$(FONT)-japanese-[47]00-normal.woff2 $(FONTS)/ && rm -r $(FONTS)/npm; }
+	@touch $@
+screenshots: $(O)/machilink $(FONTS)/.done  ## pictures of the main pages, into docs/pictures
+	@mkdir -p docs && MACHILINK=$(abspath $(O)/machilink) MACHILINK_FONTS=$(abspath $(FONTS)) perl test/web/screenshots.pl docs/pictures
+.PHONY: screenshots
 asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
 # Survival over real processes: `make test` runs a short form of the same files.

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The pages in a real browser, against a lab of its own (127.22.x): signing in,
-# exchanges and their evidence, session expiry; then every page of every machine
-# in both languages and both themes.
+# exchanges and their evidence, session expiry; every page of every machine in
+# both languages and both themes; settings, diagnostics and backups.
 use strict;
 use warnings;
 use FindBin;
@@ -15,6 +15,7 @@ if ($lab->{center}) {
   my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(company center);
   $lab->browser("page.mjs", 120, @at);
   $lab->browser("every.mjs", 240, @at);
+  $lab->browser("machine.mjs", 120, @at[0, 1]);
 }
 $lab->end;
 done_testing();

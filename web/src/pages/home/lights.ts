@@ -159,6 +159,13 @@ function expiring(x: Extras["certificates"]): Lamp[] {
   return [{ name: "expiring", title: say("lampExpiring"), state: first.days_left < 7 ? "bad" : "wait", fact, advice: say("expiringDo"), to: href("keys") }];
 }
 
+function monitor(h: Report): Lamp[] {
+  const lost = Number(h.lost ?? 0);
+  const good = h.ok !== false && lost === 0;
+  const fact = good ? say("monitorGood") : lost ? say("monitorLost", { n: number(lost) }) : text(h.error) || say("attention");
+  return [lamp("monitor", say("role_monitor"), good, fact, say("monitorDo"))];
+}
+
 /** A role this page knows no lamps for still has its own word. */
 function other(role: string, h: Report): Lamp[] {
   const good = h.ok !== false;
@@ -172,6 +179,7 @@ export function lamps(h: Health, x: Extras): Lamp[] {
     if (role === "adapter") return adapter(health);
     if (role === "center") return center(health, now);
     if (role === "dashboard") return disk(health);
+    if (role === "monitor") return monitor(health);
     return other(role, health);
   });
   return [...all, ...expiring(x.certificates), ...backups(x.backups, now), clock(h, x.askedAt)];

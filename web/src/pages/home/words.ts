@@ -93,6 +93,12 @@ export const say = words({
   lampExpiring: ["期限の近い証明書", "Certificates that end soon"],
   expiringFact: ["{n} 件。最も早いものはあと {days} 日です（{subject}）。", "{n}; the first one in {days} days ({subject})."],
   expiringDo: ["鍵と証明書のページで更新してください。", "Renew it on the keys page."],
+  monitorGood: ["すべて記録しています。", "Everything is recorded."],
+  monitorLost: ["記録できなかった通信が {n} 件あります。", "Exchanges that were not recorded: {n}."],
+  monitorDo: [
+    "ディスクの空きと、機器の負荷を確かめてください。情報交換そのものには影響しません。",
+    "Check the room on the disk and the load. Exchanges themselves are not affected.",
+  ],
   otherDo: ["下の詳細を確かめてください。", "Look at the details below."],
   waiting: ["あなたを待っていること", "Waiting for you"],
   waitingNone: ["今はありません。", "Nothing at the moment."],

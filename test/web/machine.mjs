@@ -1,0 +1,111 @@
+// What an administrator does with the machine itself: settings are found,
+// connections tested, backups made, kept, brought back and removed.
+import { axe, browse, none, ok, open, settled, signIn } from "./kit.mjs";
+
+const [url, password] = process.argv.slice(2);
+const rows = (page) => page.$$eval("main tbody tr", (list) => list.map((x) => x.textContent));
+
+async function settings(page) {
+  await open(page, "#/settings");
+  await page.fill("main input[type=search]", "ポート 4000");
+  await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length < 5);
+  const found = await rows(page);
+  ok(found.some((x) => x.includes("listen-port") && x.includes("4000")), "settings: found by Japanese words and a value");
+  await page.fill("main input[type=search]", "存在しない項目");
+  await page.waitForSelector(".empty");
+  ok(/条件に合うものがありません/.test(await page.textContent(".empty")), "settings: nothing found is said");
+  await page.click(".empty button");
+  await page.selectOption("main select", "given");
+  await page.waitForFunction(() => [...document.querySelectorAll("main tbody tr")].every((x) => x.textContent.includes("ファイルで設定")));
+  const asked = await page.$$eval("main tbody tr", (list) => list.length);
+  await page.click("main .sorter");
+  const order = await page.$eval("main th[aria-sort]", (x) => x.getAttribute("aria-sort"));
+  ok(asked > 5 && order === "ascending", "settings: those of the file, sorted");
+}
+
+async function diagnostics(page) {
+  await open(page, "#/diagnostics");
+  const lights = await page.$$eval("main .light", (list) => list.map((x) => x.className));
+  ok(lights.length >= 3 && lights.every((x) => /good|wait/.test(x)), "diagnostics: everything works");
+  const tests = page.locator("main .section", { hasText: "接続を試す" });
+  await tests.nth(0).locator("button", { hasText: "接続を試す" }).click();
+  await tests.nth(0).locator("table .light").first().waitFor();
+  const sources = await tests.nth(0).locator("table tbody").textContent();
+  ok(/正常/.test(sources), "diagnostics: a source of the configuration answers");
+  ok(/異常.*接続できません/s.test(sources), "diagnostics: the one that does not is told with its reason in Japanese");
+  await tests.nth(1).locator("button", { hasText: "接続を試す" }).click();
+  await tests.nth(1).locator(".light.good").waitFor();
+  ok(true, "diagnostics: the registration service answers");
+  const form = page.locator("main form");
+  await form.locator("button[type=submit]").click();
+  await form.locator("[aria-invalid=true]").first().waitFor();
+  ok((await form.locator("[aria-invalid=true]").count()) === 3, "diagnostics: what is missing is said at its field");
+  ok(await page.evaluate(() => document.activeElement?.getAttribute("name") === "from"), "and the first has the focus");
+  const choose = async (name, text) => {
+    const value = await form.locator(`[name=${name}] option`, { hasText: text }).first().evaluate((x) => x.value);
+    await form.locator(`[name=${name}]`).selectOption(value);
+  };
+  await choose("from", "logistics");
+  await choose("to", "opendata");
+  await choose("server", "town-ss1");
+  await form.locator("button[type=submit]").click();
+  await page.waitForSelector("main .banner.success");
+  ok(/届きました/.test(await page.textContent("main .banner.success")), "diagnostics: the other server is reached");
+  await choose("server", "company-ss1");
+  await form.locator("button[type=submit]").click();
+  await page.waitForSelector("main .banner.error");
+  none(await axe(page), "axe: diagnostics with an answer that is bad");
+  const [report] = await Promise.all([page.waitForEvent("download"), page.click("main .page-header a[download]")]);
+  ok(/\.json$|\.txt$|diag/.test(report.suggestedFilename()), `diagnostics: report ${report.suggestedFilename()}`);
+}
+
+async function backups(page) {
+  await open(page, "#/backups");
+  await page.click("main .solid");
+  await page.waitForSelector(".toast.success");
+  const name = /conf_backup[\w.-]+/.exec(await page.textContent(".toast.success"))?.[0] ?? "";
+  ok(name !== "", `backups: made ${name}`);
+  const row = page.locator(`main tr[data-id="${name}"]`);
+  const [file] = await Promise.all([page.waitForEvent("download"), row.locator("a").click()]);
+  const path = await file.path();
+  ok(file.suggestedFilename() === name, "backups: downloaded");
+  await row.locator("button.danger").click();
+  await page.waitForSelector("dialog");
+  ok((await page.textContent("dialog")).includes(name), "backups: removing names the file");
+  none(await axe(page), "axe: the question");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  ok((await row.count()) === 1, "backups: Escape removes nothing");
+  await row.locator("button.danger").click();
+  await page.click("dialog .danger");
+  await row.waitFor({ state: "detached" });
+  ok(true, "backups: removed");
+  await page.locator("main button", { hasText: "ファイルを取り込む" }).first().click();
+  await page.setInputFiles("dialog input[type=file]", { name: "not-a-backup.mlbackup", mimeType: "application/octet-stream", buffer: Buffer.from("no backup") });
+  await page.click("dialog .solid");
+  await page.waitForSelector("dialog .banner.error");
+  ok(/[ぁ-ん]/.test(await page.textContent("dialog .banner.error")), "backups: what is no backup is refused in words");
+  await page.setInputFiles("dialog input[type=file]", { name, mimeType: "application/octet-stream", buffer: (await import("node:fs")).readFileSync(path) });
+  await page.click("dialog .solid");
+  await row.waitFor();
+  ok(true, "backups: added again from the file");
+  await row.locator("button", { hasText: "復元" }).click();
+  await page.waitForSelector("dialog input");
+  ok((await page.getAttribute("dialog .danger", "aria-disabled")) === "true", "backups: restoring wants the name typed");
+  await page.fill("dialog input", name);
+  await page.click("dialog .danger");
+  await page.waitForSelector("main .banner.success", { timeout: 60000 });
+  ok(/復元しました/.test(await page.textContent("main .banner.success")), "backups: restored, the service is back");
+  await page.locator("main .banner.success button").click();
+  await signIn(page, "admin", password);
+  ok((await page.$("#navigation")) !== null, "backups: and one can sign in again");
+}
+
+await browse([url], async ({ page }) => {
+  await page.goto(`${url}/`);
+  await signIn(page, "admin", password);
+  await settings(page);
+  await diagnostics(page);
+  await backups(page);
+  await settled(page);
+});
