@@ -64,7 +64,7 @@ second(struct console *c, const struct account *account,
 {
 	*tried = false;
 	if (account->disabled)
-		return fail(e, FAULT_UNAUTHORIZED,
+		return fail(e, FAULT_DISABLED,
 			"this account is disabled; a system administrator can "
 			"enable it");
 	if (!account->totp)

@@ -155,6 +155,7 @@ is(call('GET', '/api/v1/user', as($hana)), 401, 'ends the session');
 sign_in('花子', 'umbrella night train');
 is($status, 401, 'and does not sign in');
 like($answer->{error}{message}, qr/disabled/, 'who knows the password is told why');
+is($answer->{error}{code}, 'account_disabled', 'with a code of its own');
 sign_in('花子', 'wrong password 9');
 like($answer->{error}{message}, qr/name or the password is wrong/, 'others are not');
 call('PATCH', "$v/users/" . enc('花子'), as($admin), body => { disabled => JSON::PP::false });
