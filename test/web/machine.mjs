@@ -108,4 +108,4 @@ await browse([url], async ({ page }) => {
   await diagnostics(page);
   await backups(page);
   await settled(page);
-});
+}, /net::ERR_(CONNECTION|EMPTY|SSL)/); // while the service starts again
