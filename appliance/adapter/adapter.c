@@ -12,6 +12,7 @@
 #include "adapter_sql.h"
 #include "db.h"
 #include "err.h"
+#include "gauges.h"
 #include "job.h"
 #include "log.h"
 #include "manage.h"
@@ -188,6 +189,7 @@ stop(void *state)
 {
 	struct adapter *ad = state;
 
+	monitor_forget(ad->monitor, ad);
 	http_stop(&ad->http);
 	jobs_stop(&ad->jobs);
 	secure_close(&ad->secure);
@@ -246,6 +248,7 @@ start(void **state, const struct role_env *env, struct err *e)
 		stop(ad);
 		return -1;
 	}
+	monitor_watch(ad->monitor, gauges_write, ad);
 	*state = ad;
 	return 0;
 }

@@ -101,7 +101,8 @@ like($text, qr/^machilink_certificate_expiry_timestamp_seconds\{kind="[^"]+",sub
 like($text, qr/^machilink_globalconf_valid 1$/m, "global configuration");
 like($text, qr/^machilink_token_logged_in 1$/m, "token");
 like($text, qr/^$_ [\d.e+]+$/m, $_) for qw(machilink_messagelog_unstamped_records machilink_data_free_bytes
-  machilink_monitor_queue_records machilink_monitor_records_lost_total process_resident_memory_bytes process_cpu_seconds_total);
+  machilink_monitor_queue_records machilink_monitor_records_lost_total machilink_adapter_services
+  machilink_adapter_services_asleep machilink_adapter_rows_total machilink_adapter_trace_lost_total process_resident_memory_bytes process_cpu_seconds_total);
 my (%seen, %type);
 for (split /\n/, $text) {
   $type{$1} = $2 if /^# TYPE (\S+) (\S+)/;

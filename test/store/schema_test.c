@@ -12,6 +12,7 @@
 
 #define SCHEMA(name) \
  extern const struct db_schema schema_##name __attribute__((weak));
+SCHEMA(adapter)
 SCHEMA(center)
 SCHEMA(console)
 SCHEMA(link)
@@ -24,6 +25,7 @@ static const struct {
 	const char *name;
 	const struct db_schema *schema;
 } schema_row[] = {
+	{ "adapter", &schema_adapter },
 	{ "center", &schema_center },
 	{ "console", &schema_console },
 	{ "link", &schema_link },
