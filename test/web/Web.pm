@@ -43,6 +43,14 @@ sub lab {
   return $self;
 }
 
+# The PIN of a machine's key token.
+sub pin {
+  my ($self, $name) = @_;
+  open(my $h, "<", "$self->{dir}/$name/pin") or die "$name: $!";
+  chomp(my $pin = <$h>);
+  return $pin;
+}
+
 # Runs test/web/<script> with arguments: its checks are ours.
 sub browser {
   my ($self, $script, $seconds, @argv) = @_;

@@ -2,8 +2,37 @@
 // connections tested, backups made, kept, brought back and removed.
 import { axe, browse, none, ok, open, settled, signIn } from "./kit.mjs";
 
-const [url, password] = process.argv.slice(2);
+const [url, password, pin] = process.argv.slice(2);
 const rows = (page) => page.$$eval("main tbody tr", (list) => list.map((x) => x.textContent));
+
+/** Calls the machine's own interface with the page's session. */
+function call(page, method, path, body) {
+  return page.evaluate(async ([method, path, body]) => {
+    const token = document.cookie.split("; ").find((c) => c.startsWith("XSRF-TOKEN="))?.slice(11) ?? "";
+    const headers = { "Content-Type": "application/json", "X-XSRF-TOKEN": token };
+    const answer = await fetch(`api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return answer.status;
+  }, [method, path, body]);
+}
+
+async function lampOf(page, name) {
+  await page.locator("main .page-header button", { hasText: "更新" }).click();
+  await page.waitForFunction(() => !document.querySelector("main .page-header [aria-disabled=true]"));
+  return page.$eval(`[data-lamp="${name}"]`, (x) => ({ state: x.dataset.state, text: x.textContent }));
+}
+
+/** The lights of the home page tell the truth: the key token is locked. */
+async function lamps(page) {
+  await open(page, "#/home");
+  ok((await lampOf(page, "keys")).state === "good", "home: the keys are ready");
+  ok((await call(page, "PUT", "tokens/0/logout")) === 200, "the token is locked");
+  const dark = await lampOf(page, "keys");
+  ok(dark.state === "bad" && /ロック中/.test(dark.text) && /PIN を入力/.test(dark.text), "home: the light says so, and what to do");
+  ok(/問題があります/.test(await page.textContent("main .banner")), "home: and so does the first line");
+  none(await axe(page), "axe: home with trouble");
+  ok((await call(page, "PUT", "tokens/0/login", { password: pin })) === 200, "the token is unlocked");
+  ok((await lampOf(page, "keys")).state === "good", "home: the light is good again");
+}
 
 async function settings(page) {
   await open(page, "#/settings");
@@ -104,6 +133,7 @@ async function backups(page) {
 await browse([url], async ({ page }) => {
   await page.goto(`${url}/`);
   await signIn(page, "admin", password);
+  await lamps(page);
   await settings(page);
   await diagnostics(page);
   await backups(page);

@@ -15,7 +15,7 @@ if ($lab->{center}) {
   my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(company center);
   $lab->browser("page.mjs", 120, @at);
   $lab->browser("every.mjs", 240, @at);
-  $lab->browser("machine.mjs", 120, @at[0, 1]);
+  $lab->browser("machine.mjs", 120, @at[0, 1], $lab->pin("company"));
 }
 $lab->end;
 done_testing();

@@ -15,14 +15,14 @@ const rows = [
   ["home-dark", "town", "#/home", (page) => setTheme(page, "dark")],
   ["clients", "town", "#/clients"],
   ["keys", "town", "#/keys"],
-  ["services", "town", "#/dataservices"],
+  ["data-services", "town", "#/data-services"],
   ["log", "town", "#/log"],
   ["usage", "town", "#/usage"],
   ["diagnostics", "town", "#/diagnostics"],
   ["settings", "town", "#/settings"],
   ["center", "center", "#/home"],
-  ["requests", "center", "#/requests"],
-  ["members", "center", "#/members"],
+  ["requests", "center", "#/center-requests"],
+  ["members", "center", "#/center-members"],
 ];
 
 async function shoot(page, name) {

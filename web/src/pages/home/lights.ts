@@ -113,8 +113,8 @@ function center(h: Report, now: number): Lamp[] {
   const fact = fresh ? say("publishGood", { time: when(h.published) }) : text(h.publish_error) || say("publishOld", { time: when(h.expires) });
   const open = h.token === "ok";
   return [
-    lamp("published", say("lampPublished"), fresh, fact, say("publishDo"), href("sources")),
-    lamp("keys", say("lampKeys"), open, open ? say("keysGood") : say("keysBad", { state: valueOf(h.token) }), say("keysDo"), href("sources")),
+    lamp("published", say("lampPublished"), fresh, fact, say("publishDo"), href("center-configuration")),
+    lamp("keys", say("lampKeys"), open, open ? say("keysGood") : say("keysBad", { state: valueOf(h.token) }), say("keysDo"), href("center-configuration")),
   ];
 }
 

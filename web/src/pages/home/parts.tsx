@@ -25,7 +25,7 @@ interface Waiting {
 function waitingOf(h: Health): Waiting[] {
   return h.roles.flatMap(({ role, health }): Waiting[] => {
     const n = Number(health.waiting_requests ?? 0);
-    if (role === "center") return n ? [{ text: say("waitRequests", { n: number(n) }), to: href("requests") }] : [];
+    if (role === "center") return n ? [{ text: say("waitRequests", { n: number(n) }), to: href("center-requests") }] : [];
     const clients = (Array.isArray(health.clients) ? health.clients : []) as { client: string; status: string }[];
     return clients.flatMap((c) => {
       const word = { REGISTRATION_IN_PROGRESS: "waitRegistration", SAVED: "waitSaved" } as const;
