@@ -28,6 +28,7 @@ struct organisation {
 	const char *return_url; /* https, or NULL */
 	const char *notice_url; /* https, or NULL */
 	bool shared, active;
+	bool attests; /* may say who acts for a child or ward */
 };
 struct offering_item {
 	const char *code;

@@ -78,7 +78,7 @@ organisation_store(
 		       db_text(o->name.ja), db_text(o->name.en),
 		       db_text(o->door), db_text(o->return_url),
 		       db_text(o->notice_url), db_int(o->shared),
-		       db_int(o->active)) < 0
+		       db_int(o->active), db_int(o->attests)) < 0
 		       ? -1
 		       : 0;
 }
@@ -119,6 +119,7 @@ organisation_row(struct arena *a, struct query *q, struct organisation *o)
 		.notice_url = query_text_dup(a, q, 5),
 		.shared = query_int(q, 6) != 0,
 		.active = query_int(q, 7) != 0,
+		.attests = query_int(q, 8) != 0,
 	};
 }
 
@@ -178,6 +179,7 @@ organisation_json(const struct organisation *o)
 	json_put_str(j, "noticeUrl", o->notice_url);
 	json_put_bool(j, "shared", o->shared);
 	json_put_bool(j, "active", o->active);
+	json_put_bool(j, "attests", o->attests);
 	return j;
 }
 
@@ -193,7 +195,8 @@ organisation_read(const json_t *j, struct organisation *out, struct err *e)
 		json_opt_str(
 			j, "noticeUrl", LINK_URL_MAX, &out->notice_url, e) ||
 		json_opt_bool(j, "shared", &out->shared, e) ||
-		json_opt_bool(j, "active", &out->active, e))
+		json_opt_bool(j, "active", &out->active, e) ||
+		json_opt_bool(j, "attests", &out->attests, e))
 		return -1;
 	return 0;
 }

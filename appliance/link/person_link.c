@@ -252,7 +252,12 @@ attest_in(struct db_conn *c, struct attest *x, struct arena *a, struct err *e)
 {
 	int64_t ward, other;
 	const char *pairwise, *state;
+	struct organisation o;
 
+	if (organisation_in(c, x->t->organisation, a, &o, e))
+		return -1;
+	if (!o.attests)
+		return link_refuse(e, LINK_NO_ATTESTATION);
 	if (idlink_of(c, x->t->organisation, x->t->person, a, &pairwise, &ward,
 		    &state, e) ||
 		idlink_of(c, x->t->organisation, x->t->representative, a,

@@ -114,16 +114,17 @@ INSERT INTO representation (id, person, representative, kind, organisation, vali
 -- representation_end: taken back
 UPDATE representation SET ended_at = ?3 WHERE id = ?1 AND organisation = ?2 AND ended_at IS NULL;
 
--- represented: those a person may act for
+-- represented: those a person may act for, as organisations say that still may
 SELECT r.id, r.person, r.kind, r.organisation, o.name_ja, o.name_en, r.valid_to
-FROM representation r JOIN organisation o ON o.member = r.organisation
+FROM representation r JOIN organisation o ON o.member = r.organisation AND o.active = 1 AND o.attests = 1
 JOIN person p ON p.id = r.person
 WHERE r.representative = ?1 AND r.ended_at IS NULL AND r.valid_to > ?2 AND p.closed_at IS NULL
 ORDER BY r.valid_to, r.id;
 
 -- represents: may one act for the other
-SELECT 1 FROM representation
-WHERE representative = ?1 AND person = ?2 AND ended_at IS NULL AND valid_to > ?3;
+SELECT 1 FROM representation r JOIN organisation o ON o.member = r.organisation AND o.active = 1 AND o.attests = 1
+JOIN person p ON p.id = r.representative
+WHERE r.representative = ?1 AND r.person = ?2 AND r.ended_at IS NULL AND r.valid_to > ?3 AND p.closed_at IS NULL;
 
 -- ---- tickets ----
 
@@ -148,16 +149,17 @@ DELETE FROM ticket WHERE expires_at < ?1;
 -- ---- declarations ----
 
 -- organisation_put: new or changed
-INSERT INTO organisation (member, name_ja, name_en, door, return_url, notice_url, shared, active)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO organisation (member, name_ja, name_en, door, return_url, notice_url, shared, active, attests)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 ON CONFLICT (member) DO UPDATE SET name_ja = excluded.name_ja, name_en = excluded.name_en, door = excluded.door,
-	return_url = excluded.return_url, notice_url = excluded.notice_url, shared = excluded.shared, active = excluded.active;
+	return_url = excluded.return_url, notice_url = excluded.notice_url, shared = excluded.shared, active = excluded.active,
+	attests = excluded.attests;
 
 -- organisation_get: one
-SELECT member, name_ja, name_en, door, return_url, notice_url, shared, active FROM organisation WHERE member = ?1;
+SELECT member, name_ja, name_en, door, return_url, notice_url, shared, active, attests FROM organisation WHERE member = ?1;
 
 -- organisations: all
-SELECT member, name_ja, name_en, door, return_url, notice_url, shared, active FROM organisation ORDER BY member;
+SELECT member, name_ja, name_en, door, return_url, notice_url, shared, active, attests FROM organisation ORDER BY member;
 
 -- service_put: declared, or as the center says
 INSERT INTO service (id, provider, target, title_ja, title_en, data_ja, data_en, items, legal_ja, legal_en, max_days, max_age, level, representable, state)
@@ -279,8 +281,8 @@ SELECT reference, state FROM consent WHERE person = ?1 AND state IN ('requested'
 
 -- ---- transfers ----
 
--- transfer_add: once, however often it is reported
-INSERT INTO transfer (id, reference, at, items, provider) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING;
+-- transfer_add: once, however often it is reported by its provider
+INSERT INTO transfer (id, reference, at, items, provider) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id, provider) DO NOTHING;
 
 -- transfers_waiting: to be reported
 SELECT id, reference, at, items, provider FROM transfer LIMIT ?1;

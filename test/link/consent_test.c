@@ -277,6 +277,49 @@ represented(struct linkkit *k)
 	is_str(e.code, "link.representation_unknown");
 }
 
+/* Who represents somebody sees and decides everything of theirs: not any
+   organisation that is linked with both may say so. */
+static void
+attested_by_a_company(struct linkkit *k)
+{
+	int64_t thief = linkkit_person(k, "thief");
+	int64_t victim = linkkit_person(k, "victim");
+	struct attestation t = { .organisation = COMPANY,
+		.kind = "ward",
+		.valid_to = clock_now() + 30 * LINK_DAY_MS };
+	struct consent_viewer v = {
+		.person = thief, .represented = victim, .level = "2"
+	};
+	struct organisation o;
+	struct represented *list;
+	struct err e = ERR_INIT;
+	struct consent *c;
+	const char *id;
+	size_t n;
+
+	t.person = linkkit_link(k, victim, COMPANY);
+	t.representative = linkkit_link(k, thief, COMPANY);
+	is_int(representation_add(&k->center, &t, k->a, &id, &e), -1);
+	is_str(e.code, "link.no_attestation");
+	err_reset(&e);
+	is_int(consent_list(&k->center, &v, 0, k->a, &c, &n, &e), -1);
+	is_str(e.code, "link.representation_unknown");
+	err_reset(&e);
+	/* the officers let it, and change their mind: at once for all */
+	is_int(organisation_get(&k->center, COMPANY, k->a, &o, &e), 0);
+	o.attests = true;
+	is_int(organisation_put(&k->center, &o, &e), 0);
+	is_int(representation_add(&k->center, &t, k->a, &id, &e), 0);
+	is_int(consent_list(&k->center, &v, 0, k->a, &c, &n, &e), 0);
+	o.attests = false;
+	is_int(organisation_put(&k->center, &o, &e), 0);
+	is_int(consent_list(&k->center, &v, 0, k->a, &c, &n, &e), -1);
+	is_str(e.code, "link.representation_unknown");
+	err_reset(&e);
+	is_int(person_represented(&k->center, thief, k->a, &list, &n, &e), 0);
+	is_int((int)n, 0);
+}
+
 static void
 what_ends_them(struct linkkit *k)
 {
@@ -337,6 +380,7 @@ main(void)
 	asked_once(&k);
 	meant_for_one(&k);
 	represented(&k);
+	attested_by_a_company(&k);
 	what_ends_them(&k);
 	declarations_end(&k);
 	linkkit_close(&k);

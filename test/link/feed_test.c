@@ -63,6 +63,55 @@ two_parties_and_nobody_else(struct linkkit *k)
 	ok(now.whole && now.age_ms >= 0 && now.age_ms < 60000);
 }
 
+static void
+purpose_is(struct db_conn *c, const char *subject, const char *state)
+{
+	struct query *q = db_query(c, Q_LINK_CHECK_CONSENT, db_text(subject));
+
+	ok(query_next(q));
+	is_str(query_text(q, 12), state);
+	is_int(query_end(q, NULL), 0);
+}
+
+/* An organisation that takes part no longer gets nothing, until it does. */
+static void
+consumer_goes(struct linkkit *k, struct db_conn *c, const char *subject)
+{
+	struct err e = ERR_INIT;
+	struct organisation o;
+
+	purpose_is(c, subject, "valid");
+	is_int(organisation_get(&k->center, COMPANY, k->a, &o, &e), 0);
+	o.active = false;
+	is_int(organisation_put(&k->center, &o, &e), 0);
+	linkkit_pull(k, 0);
+	purpose_is(c, subject, "withdrawn");
+	o.active = true;
+	is_int(organisation_put(&k->center, &o, &e), 0);
+	linkkit_pull(k, 0);
+	purpose_is(c, subject, "valid");
+}
+
+static int64_t
+report(struct linkkit *k, const char *id, const char *provider)
+{
+	struct db_conn *c = db_take(k->center.db);
+	int64_t n = db_run(c, Q_LINK_TRANSFER_ADD, NULL, db_text(id),
+		db_text("some"), db_int(1), db_text("[]"), db_text(provider));
+
+	db_give(c);
+	return n;
+}
+
+/* Nobody hides another's transfer by reporting its identifier first. */
+static void
+transfers_apart(struct linkkit *k)
+{
+	is_int(report(k, "one", BANK), 1);
+	is_int(report(k, "one", BANK), 0);
+	is_int(report(k, "one", TOWN), 1);
+}
+
 /* The readers' view, as a server asks it. */
 static void
 what_a_server_reads(struct linkkit *k)
@@ -97,6 +146,7 @@ what_a_server_reads(struct linkkit *k)
 	is_str(query_text(q, 9), "A-0042");
 	is_int(query_int(q, 10), LINK_AGE_DEFAULT);
 	is_str(query_text(q, 11), "valid");
+	is_str(query_text(q, 12), "valid");
 	is_str(query_text(q, 13), "linked");
 	ok(!query_next(q));
 	is_int(query_end(q, &e), 0);
@@ -104,6 +154,7 @@ what_a_server_reads(struct linkkit *k)
 	ok(query_next(q));
 	is_int(query_int(q, 0), 1);
 	is_int(query_end(q, &e), 0);
+	consumer_goes(k, c, subject);
 	db_give(c);
 	db_close(&db);
 }
@@ -453,6 +504,7 @@ main(void)
 	linkkit_open(&k);
 	two_parties_and_nobody_else(&k);
 	what_a_server_reads(&k);
+	transfers_apart(&k);
 	order(&k);
 	ended_stays_ended(&k);
 	age(&k);

@@ -34,7 +34,8 @@ take_part(struct linkkit *k, const char *member, const char *name)
 		.name = { name, name },
 		.door = door,
 		.return_url = home,
-		.active = true };
+		.active = true,
+		.attests = strcmp(member, TOWN) == 0 };
 
 	snprintf(door, sizeof(door), "%s/link/cache", member);
 	snprintf(home, sizeof(home), "https://www.example.org/%s/back",
