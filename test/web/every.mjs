@@ -60,7 +60,9 @@ async function walk(page, at, secret, name) {
   }
 }
 
-await browse([url, centerUrl], async ({ page }) => {
-  await walk(page, url, password, "server");
-  await walk(page, centerUrl, centerPassword, "center");
+await browse([url, centerUrl], async ({ page, another }) => {
+  await Promise.all([
+    walk(page, url, password, "server"),
+    walk(await another(), centerUrl, centerPassword, "center"),
+  ]);
 });

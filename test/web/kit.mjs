@@ -43,7 +43,8 @@ async function addFonts(context) {
   }, fonts);
 }
 
-/** Runs a test in a browser of its own; {context, page} to work with. The
+/** Runs a test in a browser of its own; {context, page, another} to work with,
+    another() makes a second page. The
     page's own errors, and requests to anywhere else than `hosts`, are findings;
     expected: errors that belong to what is tested. */
 export async function browse(hosts, work, expected) {
@@ -64,15 +65,18 @@ export async function browse(hosts, work, expected) {
   const outside = [];
   try {
     await addFonts(context);
-    const page = await context.newPage();
-    page.setDefaultTimeout(15000);
-    page.on("pageerror", (e) => problems.push(e.message));
-    // The browser itself notes answers that the page deals with.
-    page.on("console", (m) => { if (m.type() === "error" && !/the server responded with a status of 4\d\d/.test(m.text())) problems.push(m.text()); });
-    page.on("request", (r) => {
-      if (!hosts.some((h) => r.url().startsWith(h)) && !/^(data|blob):/.test(r.url())) outside.push(r.url());
-    });
-    await work({ context, page });
+    const another = async () => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(15000);
+      page.on("pageerror", (e) => problems.push(e.message));
+      // The browser itself notes answers that the page deals with.
+      page.on("console", (m) => { if (m.type() === "error" && !/the server responded with a status of 4\d\d/.test(m.text())) problems.push(m.text()); });
+      page.on("request", (r) => {
+        if (!hosts.some((h) => r.url().startsWith(h)) && !/^(data|blob):/.test(r.url())) outside.push(r.url());
+      });
+      return page;
+    };
+    await work({ context, page: await another(), another });
     none(problems.filter((x) => !expected?.test(x)), "no error in the console");
     none(outside, "nothing is loaded from outside");
   } catch (problem) {

@@ -1,7 +1,7 @@
 // Text in the forms that recur: times, codes to copy, identifiers, pairs.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { clock, dateText, dateTimeText, moment } from "../lib/format";
+import { clock, dateText, moment } from "../lib/format";
 import { Button } from "./button";
 import { say } from "./words";
 
@@ -9,8 +9,13 @@ import { say } from "./words";
 export function DateTime(p: { at: number | string | null | undefined; only?: "date" | "time"; children?: ComponentChildren }) {
   const ms = p.at === null || p.at === undefined || p.at === "" ? NaN : moment(p.at);
   if (Number.isNaN(ms)) return <>{p.children}</>;
-  const text = p.only === "date" ? dateText(ms) : p.only === "time" ? clock(ms) : dateTimeText(ms);
-  return <time dateTime={new Date(ms).toISOString()}>{text}</time>;
+  return (
+    <time dateTime={new Date(ms).toISOString()}>
+      {p.only === "time" ? null : <span class="whole">{dateText(ms)}</span>}
+      {p.only ? null : " "}
+      {p.only === "date" ? null : <span class="whole">{clock(ms)}</span>}
+    </time>
+  );
 }
 
 /** Long identifiers break after their separators, not in the middle. */
