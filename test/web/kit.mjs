@@ -219,6 +219,20 @@ export async function keyboard(page) {
   return found;
 }
 
+/** Presses Tab until the control of this name has the focus: its own text, or
+    its label. False when it comes around without. */
+export async function tabTo(page, name, most = 120) {
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const x = document.activeElement;
+      return (x?.getAttribute("aria-label") ?? x?.labels?.[0]?.textContent ?? x?.textContent ?? "").trim();
+    });
+    if (at === name || at.startsWith(`${name}:`)) return true;
+  }
+  return false;
+}
+
 /** Everything above that does not depend on the language, once; width and words
     in both languages. axe sees Japanese in light and English in dark: what it
     finds depends on the language (names) or on the theme (contrast), not on

@@ -1,6 +1,6 @@
 // What an administrator does with the machine itself: settings are found,
 // connections tested, backups made, kept, brought back and removed.
-import { axe, browse, none, ok, open, settled, signIn } from "./kit.mjs";
+import { axe, browse, none, ok, open, settled, signIn, tabTo } from "./kit.mjs";
 
 const [url, password, pin] = process.argv.slice(2);
 const rows = (page) => page.$$eval("main tbody tr", (list) => list.map((x) => x.textContent));
@@ -88,6 +88,32 @@ async function diagnostics(page) {
   ok(/\.json$|\.txt$|diag/.test(report.suggestedFilename()), `diagnostics: report ${report.suggestedFilename()}`);
 }
 
+/** From the sign-in to a backup made and removed, with the keyboard alone. */
+async function byKeyboard(page) {
+  await page.click("#sign-out");
+  await page.waitForSelector("[name=password]");
+  await page.keyboard.type("admin"); // the name has the focus
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.id === "title");
+  ok((await tabTo(page, "ログアウト")) && (await tabTo(page, "バックアップ")), "keyboard: around to the navigation");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.id === "title" && document.title.startsWith("バックアップ"));
+  await settled(page);
+  const before = (await rows(page)).length;
+  ok(await tabTo(page, "今すぐ作成"), "keyboard: the button");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((n) => document.querySelectorAll("main tbody tr").length === n + 1, before);
+  ok(await tabTo(page, "削除"), "keyboard: the row");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog");
+  ok(await tabTo(page, "削除", 10), "keyboard: the question");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((n) => document.querySelectorAll("main tbody tr").length === n, before);
+  ok(true, "keyboard: a backup is made and removed");
+}
+
 async function backups(page) {
   await open(page, "#/backups");
   await page.click("main .solid");
@@ -136,6 +162,7 @@ await browse([url], async ({ page }) => {
   await lamps(page);
   await settings(page);
   await diagnostics(page);
+  await byKeyboard(page);
   await backups(page);
   await settled(page);
 }, /net::ERR_(CONNECTION|EMPTY|SSL)/); // while the service starts again

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
+import { Toasts } from "./toast";
 import { say } from "./words";
 
 export function Dialog(p: {
@@ -32,6 +33,7 @@ export function Dialog(p: {
     >
       <h2 id={id}>{p.title}</h2>
       {p.children}
+      <Toasts />
     </dialog>
   );
 }

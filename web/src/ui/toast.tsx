@@ -24,7 +24,8 @@ export function toast(text: string, kind: Kind = "success"): void {
   if (kind === "success") setTimeout(() => close(id), goodFor);
 }
 
-/** Once, in the frame. */
+/** In the frame, and in every dialog: what is outside of an open one is neither
+    seen nor heard. */
 export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
