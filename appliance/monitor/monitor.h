@@ -74,8 +74,9 @@ enum { OPDATA_RECORDS_MAX = 10000, OPDATA_OFFSET_S = 60 };
 struct opdata_query {
 	int64_t from, to; /* s of monitoringDataTs, inclusive */
 	/* Four pieces of a client; instance NULL: no filter. `only`: what the
-	   caller may see; `partner`: what it asks for. */
-	const char *only[4], *partner[4];
+	   caller may see, as client or provider; `provider`: whose services
+	   it asks for. */
+	const char *only[4], *provider[4];
 	const char *const *field; /* none: all */
 	size_t fields;
 	bool internal_ip; /* is shown */

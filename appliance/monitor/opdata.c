@@ -116,6 +116,13 @@ takes_part(const struct pair *p, const char *const want[4])
 	       same_client(p->who, MT_SERVICE_INSTANCE, want);
 }
 
+/* X-Road's filter is about who provided, whoever asks for it. */
+static bool
+provides(const struct pair *p, const char *const want[4])
+{
+	return !want[0] || same_client(p->who, MT_SERVICE_INSTANCE, want);
+}
+
 static bool
 wanted(const struct reading *r, const char *name)
 {
@@ -207,7 +214,7 @@ read_records(struct reading *r, struct db_conn *c, struct opdata_answer *out,
 
 		if (!p || p->side == MONITOR_ADAPTER ||
 			!takes_part(p, r->q->only) ||
-			!takes_part(p, r->q->partner))
+			!provides(p, r->q->provider))
 			continue;
 		if (r->count >= OPDATA_RECORDS_MAX && ts > r->last_ts) {
 			out->next_from = r->last_ts + 1;

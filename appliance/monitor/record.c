@@ -267,7 +267,8 @@ slot_of(struct recorder *r, int64_t hour, int64_t pair)
 static void
 slot_add(struct slot *s, const struct monitor_exchange *x)
 {
-	int64_t at = x->number[MN_REQUEST_IN];
+	int64_t in = x->number[MN_REQUEST_IN], out = x->number[MN_RESPONSE_OUT];
+	int64_t at = out < in ? in : out; /* as X-Road's health data has it */
 	int64_t *last = x->succeeded ? &s->last_ok : &s->last_failed;
 
 	if (at > *last)

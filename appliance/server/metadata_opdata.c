@@ -129,7 +129,7 @@ read_query(struct metadata_call *c, int64_t before, struct opdata_query *q,
 	struct err *e)
 {
 	const struct xml_node *n = xml_child(asked(c), NS_OM, "searchCriteria");
-	const struct xml_node *partner =
+	const struct xml_node *provider =
 		n ? xml_child(n, NS_OM, "client") : NULL;
 	struct client_id id;
 
@@ -139,11 +139,11 @@ read_query(struct metadata_call *c, int64_t before, struct opdata_query *q,
 	if (read_times(c, n, before, q, e) ||
 		read_fields(c, xml_child(asked(c), NS_OM, "outputSpec"), q, e))
 		return -1;
-	if (partner) {
-		if (client_id_from_xml(c->a, partner, &id, NULL))
+	if (provider) {
+		if (client_id_from_xml(c->a, provider, &id, NULL))
 			return fail(e, FAULT_INVALID_REQUEST,
 				"client is no identifier of a client");
-		pieces(q->partner, &id);
+		pieces(q->provider, &id);
 	}
 	q->internal_ip = sees_all(c);
 	if (!q->internal_ip)
