@@ -28,6 +28,7 @@ enum {
 	READ_MS = 15000,
 	KNOWN_MS = 3600 * 1000,
 	REFETCH_MS = 60 * 1000,
+	RETRY_MS = 5 * 1000,
 	ANSWER_MAX = 64 * 1024,
 };
 
@@ -196,7 +197,8 @@ open_providers(struct resident *res, struct err *e)
 		.connect_timeout_ms = CONNECT_MS,
 		.read_timeout_ms = READ_MS,
 		.known_ms = KNOWN_MS,
-		.refetch_ms = REFETCH_MS };
+		.refetch_ms = REFETCH_MS,
+		.retry_ms = RETRY_MS };
 	const struct oidc_setting *s;
 	size_t n;
 

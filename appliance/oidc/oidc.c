@@ -27,6 +27,7 @@ oidc_new(struct oidc **out, const struct oidc_setting *s,
 	o = mem_alloc(sizeof(*o));
 	o->setting = s;
 	o->env = *env;
+	o->why = (struct err)ERR_INIT;
 	pthread_mutex_init(&o->lock, NULL);
 	o->redirect = mem_alloc(
 		strlen(env->base) + strlen(s->name) + sizeof("/callback/"));

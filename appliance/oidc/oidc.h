@@ -70,6 +70,9 @@ struct oidc_env {
 	/* Documents of a provider are read again after known_ms; keys for an
 	   unknown key identifier at most once in refetch_ms. */
 	int64_t known_ms, refetch_ms;
+	/* After a failure it is left alone for this long; meanwhile what was
+	   known before serves, else the same failure is told. */
+	int64_t retry_ms;
 };
 /* Nothing is called yet. FAULT_CONFIG: the setting is not usable. */
 int oidc_new(struct oidc **out, const struct oidc_setting *s,

@@ -141,9 +141,7 @@ share(struct oidc_known *k)
 	return k;
 }
 
-/* Reads anew, in the caller's thread. When that fails and old knowledge is
-   there, it goes on serving: a provider's key is not wrong for being a day
-   old, and a failed fetch must not lock residents out. */
+/* Reads anew, in the caller's thread. */
 static struct oidc_known *
 renew(struct oidc *o, struct err *e)
 {
@@ -160,23 +158,53 @@ renew(struct oidc *o, struct err *e)
 	return k;
 }
 
+/* Whether this thread asks the provider; else *k is what was known before, or
+   NULL with the last failure in *e. One asks while it is down: an outage must
+   not hold a thread for each resident. */
+static bool
+my_turn(struct oidc *o, struct oidc_known **k, struct err *e)
+{
+	bool failed, mine;
+
+	pthread_mutex_lock(&o->lock);
+	*k = o->known ? share(o->known) : NULL;
+	failed = err_set(&o->why);
+	mine = !*k || clock_ticks() - (*k)->since >= o->env.known_ms;
+	if (mine && (*k || failed) && o->reading)
+		mine = false;
+	if (mine && failed && clock_ticks() < o->again)
+		mine = false;
+	o->reading += mine;
+	if (!mine && !*k)
+		(void)fail(e, o->why.fault, "%s", o->why.text);
+	pthread_mutex_unlock(&o->lock);
+	return mine;
+}
+
+/* When that fails and old knowledge is there, it goes on serving: a provider's
+   key is not wrong for being a day old, and a failed fetch must not lock
+   residents out. */
 struct oidc_known *
 oidc_known_ref(struct oidc *o, struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct oidc_known *k, *fresh;
 
+	if (!my_turn(o, &k, e))
+		return k;
+	fresh = renew(o, &why);
 	pthread_mutex_lock(&o->lock);
-	k = o->known ? share(o->known) : NULL;
+	o->reading--;
+	o->why = why;
+	o->again = clock_ticks() + o->env.retry_ms;
 	pthread_mutex_unlock(&o->lock);
+	if (fresh) {
+		oidc_known_unref(&k);
+		return fresh;
+	}
 	if (!k)
-		return renew(o, e);
-	if (clock_ticks() - k->since < o->env.known_ms)
-		return k;
-	fresh = renew(o, NULL);
-	if (!fresh)
-		return k;
-	oidc_known_unref(&k);
-	return fresh;
+		(void)fail(e, why.fault, "%s", why.text);
+	return k;
 }
 
 /* Whether the keys may be asked for again; counts this time. */

@@ -149,6 +149,8 @@ static struct oidc_setting setting = {
 	.label_en = "Test",
 };
 
+static int64_t known_ms = KNOWN_MS, retry_ms;
+
 static struct oidc *
 relying(int64_t refetch_ms)
 {
@@ -158,8 +160,9 @@ relying(int64_t refetch_ms)
 		.base = "https://town.example",
 		.connect_timeout_ms = 5000,
 		.read_timeout_ms = 5000,
-		.known_ms = KNOWN_MS,
-		.refetch_ms = refetch_ms };
+		.known_ms = known_ms,
+		.refetch_ms = refetch_ms,
+		.retry_ms = retry_ms };
 	struct oidc *o = NULL;
 
 	setting.issuer = p.issuer;
@@ -471,6 +474,48 @@ descriptions(void)
 	}
 }
 
+/* A provider that is down is asked now and then, not for every visitor: each
+   question holds a thread until the time is up. */
+static void
+outage(void)
+{
+	struct oidc *o;
+	const char *url;
+	int calls;
+
+	retry_ms = KNOWN_MS;
+	o = relying(60000);
+	p.meta = "down";
+	calls = p.meta_calls;
+	for (int i = 0; i < 5; i++) {
+		why = (struct err)ERR_INIT;
+		ok(oidc_begin(o, a, "ja", &attempt, &url, &why) != 0);
+		is_int(why.fault, FAULT_CONFIG);
+		ok(strstr(why.text, "is no JSON object") != NULL);
+	}
+	is_int(p.meta_calls - calls, 1);
+	oidc_free(&o);
+	/* what was known goes on serving, without a question each time */
+	known_ms = 0;
+	p.meta = NULL;
+	o = relying(60000);
+	ok(oidc_begin(o, a, "ja", &attempt, &url, NULL) == 0);
+	p.meta = "down";
+	calls = p.meta_calls;
+	for (int i = 0; i < 5; i++)
+		ok(oidc_begin(o, a, "ja", &attempt, &url, NULL) == 0);
+	is_int(p.meta_calls - calls, 1);
+	oidc_free(&o);
+	/* and it is asked again */
+	retry_ms = 0;
+	known_ms = KNOWN_MS;
+	o = relying(60000);
+	ok(oidc_begin(o, a, "ja", &attempt, &url, NULL) != 0);
+	p.meta = NULL;
+	ok(oidc_begin(o, a, "ja", &attempt, &url, NULL) == 0);
+	oidc_free(&o);
+}
+
 /* Nobody but who the operator trusts is believed to be the provider. */
 static void
 stranger(void)
@@ -509,6 +554,7 @@ main(void)
 	answers();
 	rotation();
 	descriptions();
+	outage();
 	stranger();
 	http_stop(&server);
 	http_client_free(&http);
