@@ -1,0 +1,216 @@
+// A service administrator's and a registration officer's work on the town's
+// security server, until a call really passes; then what a reader sees who may
+// not change it.
+import { createServer, request as plain } from "node:http";
+import { browse, everything as all, none, ok, open, picture, settled, signIn, wide } from "./kit.mjs";
+
+const [url, password, net] = process.argv.slice(2);
+const markup = '<img src=x onerror="document.title=1">';
+const opendata = "LAB:GOV:9000020994014:opendata";
+const logistics = "LAB:COM:2010401999001:logistics";
+const of = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
+
+/** The tab of a name, and what it reads. */
+async function tab(page, title) {
+  await page.getByRole("tab", { name: title, exact: true }).click();
+  await settled(page);
+}
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const dialog = (page) => page.locator("dialog[open]");
+const gone = (page) => page.waitForSelector("dialog[open]", { state: "detached" });
+const row = (page, text) => page.locator("main tbody tr", { hasText: text });
+
+/** What was said at the edge goes by itself, and not while we count. */
+async function everything(page, what) {
+  await page.evaluate(() => document.querySelectorAll(".toast button").forEach((x) => x.click()));
+  await page.waitForSelector(".toast", { state: "detached" });
+  await all(page, what);
+}
+
+/** A call of the company's information system to a service of the town. */
+function exchange(path) {
+  return new Promise((done) => {
+    const headers = { "X-Road-Client": "LAB/COM/2010401999001/logistics", Accept: "application/json" };
+    const call = plain({ host: `${net}.3`, port: 8080, path, headers }, (answer) => {
+      let text = "";
+      answer.on("data", (piece) => { text += piece; });
+      answer.on("end", () => done({ status: answer.statusCode, text }));
+    });
+    call.on("error", (e) => done({ status: 0, text: e.message }));
+    call.end();
+  });
+}
+
+/** The town's information system: a list of books, and what describes it: a
+    parameter of a path is not declared, which is a warning. */
+async function system() {
+  const description = (at) => `openapi: 3.0.3
+info: { title: Books, version: "1" }
+servers: [ { url: "${at}" } ]
+paths:
+  /books: { get: { responses: { "200": { description: the books } } } }
+  /books/{id}: { get: { responses: { "200": { description: one } } } }
+`;
+  const server = createServer((asked, reply) => {
+    const at = `http://${net}.2:${server.address().port}`;
+    if (asked.url === "/openapi.yaml") reply.setHeader("Content-Type", "application/yaml").end(description(at));
+    else reply.setHeader("Content-Type", "application/json").end(JSON.stringify({ path: asked.url, title: "こころ" }));
+  });
+  await new Promise((go) => server.listen(0, `${net}.2`, go));
+  return { url: `http://${net}.2:${server.address().port}`, end: () => server.close() };
+}
+
+async function addingClient(page) {
+  await open(page, "#/clients");
+  ok((await row(page, opendata).count()) === 1, "clients: the town's subsystem is listed");
+  await page.getByRole("link", { name: "サブシステムを追加" }).click();
+  await page.waitForSelector("main [name=subsystem_code]");
+  await settled(page);
+  await everything(page, "clients/add");
+  ok((await page.inputValue("[name=member_code]")) === "9000020994014", "the wizard begins with the owner's code");
+  await button(page, "次へ").click();
+  ok((await page.locator("[name=subsystem_code][aria-invalid=true]").count()) === 1, "an empty code is refused at its field");
+  await page.fill("[name=subsystem_code]", "library");
+  await button(page, "次へ").click();
+  await page.getByRole("radio", { name: /HTTP（暗号化なし）/ }).check();
+  await button(page, "次へ").click();
+  await page.getByRole("checkbox", { name: /続けてセンターに登録を申請する/ }).check();
+  await button(page, "追加する").click();
+  await page.getByRole("tab", { name: "状態" }).waitFor();
+  await settled(page);
+  ok(/library/.test(await page.textContent("h1")), "the new subsystem has its page");
+  const state = await page.locator("main .section .light").first().textContent();
+  ok(/登録(済み|を申請中)/.test(state), `and the center is asked (${state.trim()})`);
+  await everything(page, "clients/one");
+  await picture(page, "client");
+}
+
+async function addingService(page, books) {
+  await open(page, of("clients", opendata));
+  await tab(page, "提供するサービス");
+  await button(page, "サービスを追加").click();
+  await dialog(page).locator("[name=url]").fill("not an address");
+  await dialog(page).locator("[name=rest_service_code]").fill("books");
+  await dialog(page).getByRole("button", { name: "サービスを追加" }).click();
+  ok((await dialog(page).locator("[name=url][aria-invalid=true]").count()) === 1, "an address that is none is refused at its field");
+  await dialog(page).locator("[name=url]").fill(`${books}/list`);
+  await dialog(page).getByRole("button", { name: "サービスを追加" }).click();
+  await gone(page);
+  const card = page.locator("main .card", { hasText: "books" });
+  await card.waitFor();
+  ok(/停止中/.test(await card.textContent()), "a new service is off");
+  await everything(page, "clients/services");
+  await button(page, "公開する: books").click();
+  await button(page, "公開を止める: books").waitFor();
+  ok((await exchange("/r1/LAB/GOV/9000020994014/opendata/books")).status === 500, "on, but nobody may call it");
+}
+
+/** What speaks against a description is shown and answered. */
+async function described(page, books) {
+  await open(page, of("clients", opendata));
+  await tab(page, "提供するサービス");
+  await button(page, "サービスを追加").click();
+  await dialog(page).getByRole("radio", { name: /OpenAPI の定義あり/ }).check();
+  await dialog(page).locator("[name=url]").fill(`${books}/openapi.yaml`);
+  await dialog(page).locator("[name=rest_service_code]").fill("catalogue");
+  await dialog(page).getByRole("button", { name: "サービスを追加" }).click();
+  await page.getByText("確認が必要です").waitFor();
+  const asked = page.locator("dialog[open]").last();
+  ok(/OpenAPI 定義に注意すべき点/.test(await asked.textContent()), "warnings of a description are shown");
+  await asked.getByRole("button", { name: "警告を確認して続ける" }).click();
+  await gone(page);
+  await page.locator("main .card", { hasText: "catalogue" }).waitFor();
+  await open(page, of("services", `${opendata}:catalogue`));
+  await tab(page, "エンドポイント");
+  ok((await row(page, "/books/*").count()) === 1, "and its endpoints are there");
+  await everything(page, "services/endpoints");
+}
+
+async function granting(page) {
+  await open(page, of("services", `${opendata}:books`));
+  ok(/まだ誰も使えません/.test(await page.textContent("main .empty")), "an empty list says what to do first");
+  await button(page, "利用を許可").click();
+  await dialog(page).locator("[name=search]").fill("物流");
+  await dialog(page).getByRole("checkbox").first().check();
+  await dialog(page).getByRole("button", { name: "利用を許可" }).click();
+  await gone(page);
+  await row(page, logistics).waitFor();
+  const answer = await exchange("/r1/LAB/GOV/9000020994014/opendata/books");
+  ok(answer.status === 200 && JSON.parse(answer.text).title === "こころ", `a call passes (${answer.status} ${answer.text.slice(0, 60)})`);
+  await everything(page, "services/one");
+  await picture(page, "service");
+  await open(page, of("clients", opendata, "caller", logistics));
+  ok((await row(page, "books").count()) === 1, "from the caller's side the right is seen too");
+  await everything(page, "clients/caller");
+  await row(page, "books").getByRole("button").click();
+  ok(/books/.test(await dialog(page).textContent()) && /物流/.test(await dialog(page).textContent()), "taking it back asks, with both names");
+  await dialog(page).getByRole("button", { name: "許可を取り消す" }).click();
+  await gone(page);
+  await row(page, "books").waitFor({ state: "detached" });
+  ok((await exchange("/r1/LAB/GOV/9000020994014/opendata/books")).status === 500, "and holds at once");
+}
+
+async function parts(page) {
+  await open(page, of("services", `${opendata}:books`));
+  await tab(page, "エンドポイント");
+  await button(page, "エンドポイントを追加").click();
+  await dialog(page).locator("[name=path]").fill("/part/*");
+  await dialog(page).getByRole("button", { name: "エンドポイントを追加" }).click();
+  await gone(page);
+  await page.getByRole("link", { name: "/part/*" }).click();
+  await page.getByText("サービス全体を許可した相手は").waitFor();
+  await settled(page);
+  ok(/GET \/part\/\*/.test(await page.textContent("h1")), "an endpoint has its own rights");
+  await open(page, of("services", `${opendata}:books`));
+  await tab(page, "設定");
+  await page.fill("[name=timeout]", "5000");
+  await button(page, "保存する").click();
+  ok(/1000 以下/.test(await page.textContent("main .field .error")), "a limit is said at its field");
+  await page.fill("[name=timeout]", "30");
+  await button(page, "保存する").click();
+  await page.getByText("保存しました。").waitFor();
+  ok(true, "and a good value is kept");
+}
+
+/** Descriptions and notices are people's texts: shown as they are. */
+async function markups(page) {
+  await open(page, of("clients", opendata));
+  await tab(page, "ローカルグループ");
+  await button(page, "グループを作成").click();
+  await dialog(page).locator("[name=code]").fill("towns");
+  await dialog(page).locator("[name=description]").fill(markup);
+  await dialog(page).getByRole("button", { name: "グループを作成" }).click();
+  await gone(page);
+  await page.getByText(markup, { exact: true }).waitFor();
+  await settled(page);
+  await button(page, "サブシステムを入れる").click();
+  await dialog(page).getByRole("checkbox").first().check();
+  await dialog(page).getByRole("button", { name: "サブシステムを入れる" }).click();
+  await gone(page);
+  await row(page, "logistics").waitFor();
+  ok(true, "a group has a member");
+  await everything(page, "clients/group");
+  await open(page, of("clients", opendata));
+  await tab(page, "提供するサービス");
+  await button(page, "公開を止める: books").click();
+  await dialog(page).locator("[name=disabled_notice]").fill(markup);
+  await dialog(page).getByRole("button", { name: "公開を止める" }).click();
+  await gone(page);
+  await page.getByText(`利用者へのお知らせ: ${markup}`).waitFor();
+  ok((await page.locator("main img").count()) === 0, "names full of markup are text");
+  none(await wide(page), "320 pixels: a notice");
+}
+
+await browse([url], async ({ page }) => {
+  const books = await system();
+  await page.goto(`${url}/`);
+  await signIn(page, "admin", password);
+  await addingClient(page);
+  await addingService(page, books.url);
+  await described(page, books.url);
+  await granting(page);
+  await parts(page);
+  await markups(page);
+  books.end();
+});

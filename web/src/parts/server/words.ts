@@ -1,0 +1,73 @@
+// Words that the security server's pages share.
+import { words } from "../../lib/words";
+
+export const say = words({
+  status_SAVED: ["未登録", "Not registered"],
+  status_REGISTERED: ["登録済み", "Registered"],
+  status_REGISTRATION_IN_PROGRESS: ["登録を申請中", "Registration requested"],
+  status_DELETION_IN_PROGRESS: ["登録の取り消しを申請中", "Removal requested"],
+  status_DISABLING_IN_PROGRESS: ["停止を申請中", "Suspension requested"],
+  status_DISABLED: ["停止中", "Suspended"],
+  status_ENABLING_IN_PROGRESS: ["再開を申請中", "Resumption requested"],
+  status_GLOBAL_ERROR: ["センターの登録と不一致", "Differs from the center"],
+  hint_SAVED: [
+    "この機器に追加しただけで、まだセンターに登録していません。「登録を申請」を押すと、センターの承認後に使えるようになります。",
+    "It is on this machine only. “Request registration” tells the center; it works once the center has approved.",
+  ],
+  hint_REGISTERED: [
+    "センターに登録されています。情報交換に使えます。",
+    "The center has registered it. It can be used.",
+  ],
+  hint_REGISTRATION_IN_PROGRESS: [
+    "センターの承認を待っています。承認されると、数分後に自動で「登録済み」になります。",
+    "Waiting for the center. Some minutes after its approval this becomes “Registered” by itself.",
+  ],
+  hint_DELETION_IN_PROGRESS: [
+    "センターに登録の取り消しを申請しました。この機器から削除できます。",
+    "The center was asked to remove it. It can be deleted from this machine now.",
+  ],
+  hint_DISABLING_IN_PROGRESS: ["センターに停止を申請しました。反映を待っています。", "The center was asked to suspend it."],
+  hint_DISABLED: [
+    "一時的に停止しています。情報交換には使えません。「再開を申請」で元に戻せます。",
+    "It is suspended and cannot be used. “Request resumption” brings it back.",
+  ],
+  hint_ENABLING_IN_PROGRESS: ["センターに再開を申請しました。反映を待っています。", "The center was asked to resume it."],
+  hint_GLOBAL_ERROR: [
+    "センターの登録と一致しません。取り消されたと思われます。不要なら削除し、必要ならセンターに確認してください。",
+    "The center no longer has it. Delete it if it is not needed, or ask the center.",
+  ],
+  kind_SUBSYSTEM: ["サブシステム", "Subsystem"],
+  kind_GLOBALGROUP: ["グローバルグループ", "Global group"],
+  kind_LOCALGROUP: ["ローカルグループ", "Local group"],
+  who: ["利用する相手", "Who"],
+  kind: ["種類", "Kind"],
+  identifier: ["識別子", "Identifier"],
+  given: ["許可した日時", "Granted"],
+  acts: ["操作", "Actions"],
+  give: ["利用を許可", "Grant access"],
+  giveTitle: ["「{what}」の利用を許可する相手", "Who may call “{what}”"],
+  givenTo: ["{n} 件の相手に利用を許可しました。", "Access is granted to {n}."],
+  take: ["許可を取り消す", "Withdraw"],
+  takeTitle: ["許可の取り消し", "Withdraw access"],
+  takeText: [
+    "「{who}」は「{what}」を使えなくなります。相手の業務に影響がないか、先に確かめてください。",
+    "“{who}” can no longer call “{what}”. Make sure beforehand that nobody depends on it.",
+  ],
+  taken: ["「{who}」の許可を取り消しました。", "“{who}” has no access any more."],
+  mayCall: ["「{what}」を使える相手", "Who may call “{what}”"],
+  nobody: [
+    "まだ誰も使えません。「利用を許可」を押して、使ってよい相手を選んでください。",
+    "Nobody may call it yet. Press “Grant access” and choose who may.",
+  ],
+  nobodyYet: ["まだ誰も使えません。", "Nobody may call it yet."],
+  searchWho: ["相手を探す", "Find"],
+  searchHint: ["名前、コード、グループ名の一部を入力してください。", "Part of a name, a code or a group."],
+  firstOf: ["{all} 件のうち最初の {n} 件です。入力して絞り込んでください。", "The first {n} of {all}. Type to see others."],
+  nobodyFound: ["選べる相手が見つかりません。", "There is nobody to choose."],
+  expired: ["有効期限が切れています", "Expired"],
+  notYet: ["まだ有効期間前です", "Not valid yet"],
+  daysLeft: ["残り {n} 日", "{n} days left"],
+  lifeOf: ["{name} の有効期間: {left}", "Life of {name}: {left}"],
+  renewNow: ["期限が近づいています。今すぐ更新の手続きを始めてください。", "It ends soon. Renew it now."],
+  until: ["から", "to"],
+});
