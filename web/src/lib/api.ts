@@ -46,13 +46,15 @@ async function refusal(answer: Response): Promise<Refused> {
   return new Refused(answer.status, error.code ?? "", error.message ?? "", error.metadata, error.validation_errors, warnings, error.message_ja);
 }
 
-/** One call; every refusal and every failure of the network is a Refused. */
-export async function call(method: string, url: string, body?: BodyInit, type?: string): Promise<Response> {
+/** One call; every refusal and every failure of the network is a Refused.
+    revision: what the caller has seen; 409 when it is another by now. */
+export async function call(method: string, url: string, body?: BodyInit, type?: string, revision?: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   let answer: Response;
 
   if (method !== "GET") headers["X-XSRF-TOKEN"] = cookie("XSRF-TOKEN");
   if (type) headers["Content-Type"] = type;
+  if (revision) headers["If-Match"] = `"${revision}"`;
   try {
     answer = await fetch(url, { method, headers, body, credentials: "same-origin" });
   } catch {
@@ -88,18 +90,18 @@ export function address(where: string, query: Query = {}): string {
   return `${apiBase}${where}${search ? `?${search}` : ""}`;
 }
 
-async function send<T>(method: string, where: string, body?: unknown): Promise<T> {
+async function send<T>(method: string, where: string, body?: unknown, revision?: string): Promise<T> {
   const json = body === undefined ? undefined : JSON.stringify(body);
-  return content<T>(await call(method, address(where), json, json === undefined ? undefined : "application/json"));
+  return content<T>(await call(method, address(where), json, json === undefined ? undefined : "application/json", revision));
 }
 
 export async function get<T>(where: string, query?: Query): Promise<T> {
   return content<T>(await call("GET", address(where, query)));
 }
 export const post = <T = unknown>(where: string, body?: unknown) => send<T>("POST", where, body);
-export const put = <T = unknown>(where: string, body?: unknown) => send<T>("PUT", where, body);
+export const put = <T = unknown>(where: string, body?: unknown, revision?: string) => send<T>("PUT", where, body, revision);
 export const patch = <T = unknown>(where: string, body?: unknown) => send<T>("PATCH", where, body);
-export const remove = <T = unknown>(where: string) => send<T>("DELETE", where);
+export const remove = <T = unknown>(where: string, revision?: string) => send<T>("DELETE", where, undefined, revision);
 
 /** The bytes of a file as the body (certificates, anchors). */
 export async function postBytes<T = unknown>(where: string, file: Blob, query?: Query): Promise<T> {

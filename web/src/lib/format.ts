@@ -44,6 +44,11 @@ export function number(n: number, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(n);
 }
 
+/** Milliseconds that were measured: 0.04, 3.2, 1,234. */
+export function millis(ms: number): string {
+  return number(ms, ms < 1 ? 2 : ms < 100 ? 1 : 0);
+}
+
 export function percent(part: number, digits = 1): string {
   return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(part);
 }

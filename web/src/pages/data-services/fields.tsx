@@ -1,0 +1,130 @@
+// Parameters and result columns: what they are called, of which kind they are.
+import type { Field, Kind } from "../../lib/adapter";
+import { language } from "../../lib/words";
+import { say } from "./words";
+
+/** Other words for kinds that the list has already. */
+const synonyms = ["INT", "INT32", "INT64", "FLOAT", "DATETIME"];
+
+function kindText(k: Kind): string {
+  return say.of("kind", k.name) ?? (language.value === "ja" ? k.expects_ja : k.expects);
+}
+
+function KindSelect(p: { field: Field; kinds: Kind[]; change: (f: Field) => void }) {
+  const { field } = p;
+  const list = field.type === "LIST";
+  const now = (list ? field.itemType : field.type) ?? "STRING";
+  const shown = p.kinds.filter((k) => !synonyms.includes(k.name) || k.name === now);
+  const set = (name: string) => p.change({ ...field, ...(list ? { itemType: name } : { type: name }), guessed: undefined });
+  return (
+    <>
+      <select aria-label={say("typeOf", { name: field.name })} value={now} onChange={(e) => set(e.currentTarget.value)}>
+        {shown.map((k) => (
+          <option key={k.name} value={k.name}>
+            {list ? say("listOf", { kind: kindText(k) }) : kindText(k)}
+          </option>
+        ))}
+      </select>
+      {field.guessed ? <span class="line hint">{say("guessed")}</span> : null}
+    </>
+  );
+}
+
+function Tick(p: { on: boolean; label: string; change: (on: boolean) => void }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={p.on} onChange={(e) => p.change(e.currentTarget.checked)} />
+      <span>{p.label}</span>
+    </label>
+  );
+}
+
+function Row(p: { field: Field; kinds: Kind[]; param: boolean; change: (f: Field) => void }) {
+  const { field, change } = p;
+  const name = field.name;
+  return (
+    <tr role="row">
+      <th scope="row" role="rowheader" data-label={say("fieldName")}>
+        <code>{name}</code>
+      </th>
+      <td role="cell" data-label={say("type")}>
+        <KindSelect field={field} kinds={p.kinds} change={change} />
+      </td>
+      {p.param ? (
+        <td role="cell" data-label={say("required")}>
+          <Tick on={field.required !== false} label={say("requiredOf", { name })} change={(required) => change({ ...field, required })} />
+          <Tick on={field.personal === true} label={say("personalOf", { name })} change={(personal) => change({ ...field, personal })} />
+        </td>
+      ) : null}
+      <td role="cell" data-label={say("description")}>
+        <input
+          type="text"
+          aria-label={say("descriptionOf", { name })}
+          maxLength={500}
+          value={field.description ?? ""}
+          onInput={(e) => change({ ...field, description: e.currentTarget.value })}
+        />
+      </td>
+    </tr>
+  );
+}
+
+export function Fields(p: { caption: string; fields: Field[]; kinds: Kind[]; param: boolean; change: (list: Field[]) => void }) {
+  const heads = [say("fieldName"), say("type"), ...(p.param ? [`${say("required")}・${say("personal")}`] : []), say("description")];
+  const set = (i: number, f: Field) => p.change(p.fields.map((old, k) => (k === i ? f : old)));
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={p.caption}>
+      <table role="table" class="stack" aria-label={p.caption}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {heads.map((h) => (
+              <th key={h} scope="col" role="columnheader">
+                {h}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {p.fields.map((f, i) => (
+            <Row key={f.name} field={f} kinds={p.kinds} param={p.param} change={(to) => set(i, to)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The kinds in words, for who does not know them. */
+export function Kinds(p: { kinds: Kind[] }) {
+  return (
+    <details>
+      <summary>{say("kinds")}</summary>
+      <ul>
+        {p.kinds
+          .filter((k) => !synonyms.includes(k.name))
+          .map((k) => (
+            <li key={k.name}>
+              <strong>{kindText(k)}</strong>: {language.value === "ja" ? k.expects_ja : k.expects}
+              {k.example ? ` ${say("kindExample", { text: k.example })}` : ""}
+            </li>
+          ))}
+      </ul>
+    </details>
+  );
+}
+
+/** What the database says, with what was chosen before for the same names. */
+export function merge(proposed: Field[], before: Field[]): Field[] {
+  return proposed.map((f) => {
+    const was = before.find((b) => b.name === f.name);
+    const fresh: Field = { name: f.name, type: f.type, itemType: f.itemType, guessed: f.guessed };
+    return was ? { ...fresh, ...was } : fresh;
+  });
+}
+
+const ofPage = ["guessed", "databaseType", "table", "column"];
+
+/** As services.json has it. */
+export function bare(list: Field[]): Field[] {
+  return list.map((f) => Object.fromEntries(Object.entries(f).filter(([k, v]) => !ofPage.includes(k) && v !== undefined && v !== "")) as Field);
+}
