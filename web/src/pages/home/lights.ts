@@ -24,7 +24,7 @@ export interface Extras {
   backups?: { created_at: string }[];
   certificates?: { kind: string; subject: string; not_after: string; days_left: number; warning: boolean }[];
   ocsp?: { distinguished_name: string; ocsp_responders: { url: string; status_class: string }[] }[];
-  today?: { calls: number; failures: number; failures_by: Record<string, number> };
+  today?: { calls: number; failures_by: Record<string, number> }[];
 }
 
 type Report = Record<string, unknown>;
@@ -89,10 +89,11 @@ function ocsp(x: Extras["ocsp"]): Lamp[] {
 
 function peers(x: Extras["today"]): Lamp[] {
   if (!x) return [];
-  const bad = (x.failures_by.network ?? 0) + (x.failures_by.trust ?? 0);
+  const calls = x.reduce((sum, u) => sum + u.calls, 0);
+  const bad = x.reduce((sum, u) => sum + (u.failures_by.network ?? 0) + (u.failures_by.trust ?? 0), 0);
   const title = say("lampPeers");
-  if (!x.calls) return [{ name: "peers", title, state: "off", fact: say("peersNone") }];
-  if (!bad) return [{ name: "peers", title, state: "good", fact: say("peersGood", { n: number(x.calls) }) }];
+  if (!calls) return [{ name: "peers", title, state: "off", fact: say("peersNone") }];
+  if (!bad) return [{ name: "peers", title, state: "good", fact: say("peersGood", { n: number(calls) }) }];
   return [{ name: "peers", title, state: "wait", fact: say("peersBad", { n: number(bad) }), advice: say("peersDo"), to: href("diagnostics") }];
 }
 

@@ -68,17 +68,35 @@ function Figure(p: { name: string; value: string; note?: string }) {
   );
 }
 
-export function Traffic(p: { of: Totals }) {
-  const t = p.of;
+/** What was used today, seen from one side. */
+export interface Use {
+  side: "provider" | "consumer" | "adapter";
+  total: Totals;
+}
+
+function Figures(p: { of: Use }) {
+  const { side, total: t } = p.of;
   const before = (n?: number) => (n === undefined ? undefined : say("yesterday", { n: number(n) }));
   return (
+    <>
+      <Figure name={say.of("calls", side) ?? side} value={number(t.calls)} note={before(t.before?.calls)} />
+      <Figure name={say.of("failures", side) ?? side} value={number(t.failures)} note={before(t.before?.failures)} />
+      {t.calls ? <Figure name={say.of("median", side) ?? side} value={`${number(t.p50_ms, 1)} ms`} /> : null}
+    </>
+  );
+}
+
+export function Traffic(p: { of: Use[] }) {
+  const sum = (of: (t: Totals) => number) => p.of.reduce((all, u) => all + of(u.total), 0);
+  const used = sum((t) => t.calls + (t.before?.calls ?? 0)) > 0;
+  return (
     <Section title={say("traffic")} actions={leads(href("usage")) ? <a href={href("usage")}>{say("toUsage")}</a> : null}>
-      {t.calls || t.before?.calls ? (
+      {used ? (
         <dl class="figures">
-          <Figure name={say("calls")} value={number(t.calls)} note={before(t.before?.calls)} />
-          <Figure name={say("failures")} value={number(t.failures)} note={before(t.before?.failures)} />
-          <Figure name={say("time50")} value={`${number(t.p50_ms)} ms`} />
-          <Figure name={say("moved")} value={bytes(t.request_bytes + t.response_bytes)} />
+          {p.of.map((u) => (
+            <Figures key={u.side} of={u} />
+          ))}
+          <Figure name={say("moved")} value={bytes(sum((t) => t.request_bytes + t.response_bytes))} />
         </dl>
       ) : (
         <Card>
@@ -91,9 +109,11 @@ export function Traffic(p: { of: Totals }) {
 
 const counted = ["members", "subsystems", "security_servers", "valid_certificates", "waiting_requests", "services"] as const;
 
-/** The counts that the health reports have. */
-export function Portal(p: { of: Health }) {
-  const found = p.of.roles.flatMap(({ health }) => counted.filter((key) => typeof health[key] === "number").map((key) => [key, health[key] as number] as const));
+/** The counts that the health reports have, and of databases. */
+export function Portal(p: { of: Health; databases?: number }) {
+  const databases = p.databases === undefined ? [] : [["databases", p.databases] as const];
+  const told = p.of.roles.flatMap(({ health }) => counted.filter((key) => typeof health[key] === "number").map((key) => [key, health[key] as number] as const));
+  const found = [...told, ...databases];
   if (!found.length) return null;
   return (
     <Section title={say("portal")}>

@@ -1,12 +1,12 @@
 // Home: is it working, what waits for the reader, how much it is used.
 import { leads } from "../../app/pages";
 import { get } from "../../lib/api";
-import { dateTimeText, isoDate } from "../../lib/format";
+import { dateTimeText } from "../../lib/format";
 import { useLoad } from "../../lib/load";
 import { type Health, machine, may, readHealth } from "../../lib/session";
 import { Banner, Button, Light, Load, PageHeader, Section } from "../../ui";
 import { type Extras, type Lamp, lamps } from "./lights";
-import { Portal, type Totals, Traffic, Waiting } from "./parts";
+import { Portal, type Totals, Traffic, type Use, Waiting } from "./parts";
 import { RoleCard } from "./report";
 import { say } from "./words";
 import "./home.css";
@@ -14,7 +14,17 @@ import "./home.css";
 interface Everything {
   health: Health;
   extras: Extras;
-  today?: Totals;
+  today?: Use[];
+  /** How many the adapter has. */
+  databases?: number;
+}
+
+/** The machine's own day: its time zone decides when it begins. */
+async function readUse(): Promise<Use[]> {
+  const day = (await get<{ period: { to: string } }>("machilink/usage", { by: "total" })).period.to;
+  const sides: Use["side"][] = machine.value.has("security-server") ? ["provider", "consumer"] : ["adapter"];
+  const ask = (side: string) => get<{ total: Totals }>("machilink/usage", { by: "total", side, from: day, to: day, compare: true });
+  return Promise.all(sides.map(async (side) => ({ side, total: (await ask(side)).total })));
 }
 
 /** A list that the reader may not see, or that this machine lacks, is left out. */
@@ -27,14 +37,14 @@ async function readAll(): Promise<Everything> {
   const askedAt = Date.now();
   const server = machine.value.has("security-server");
   const monitored = machine.value.has("monitor");
-  const day = isoDate(Date.now());
-  const [backups, certificates, ocsp, use] = await Promise.all([
+  const [backups, certificates, ocsp, use, databases] = await Promise.all([
     optional(may("BACKUP_CONFIGURATION"), () => get<Extras["backups"]>("backups")),
     optional(server, () => get<Extras["certificates"]>("machilink/certificates")),
     optional(server && may("DIAGNOSTICS"), () => get<Extras["ocsp"]>("diagnostics/ocsp-responders")),
-    optional(monitored, () => get<{ total: Totals }>("machilink/usage", { by: "total", from: day, to: day, compare: true })),
+    optional(monitored, readUse),
+    optional(machine.value.has("adapter"), () => get<unknown[]>("machilink/adapter/databases")),
   ]);
-  return { health, extras: { askedAt, backups, certificates, ocsp, today: use?.total }, today: use?.total };
+  return { health, extras: { askedAt, backups, certificates, ocsp, today: use?.map((x) => x.total) }, today: use, databases: databases?.length };
 }
 
 function Summary(p: { of: Lamp[] }) {
@@ -105,7 +115,7 @@ export default function Home() {
         actions={<Button action={all.reload}>{say("refresh")}</Button>}
       />
       <Load of={all}>
-        {({ health, extras, today }) => {
+        {({ health, extras, today, databases }) => {
           const list = lamps(health, extras);
           return (
             <>
@@ -113,7 +123,7 @@ export default function Home() {
               <Waiting of={health} />
               <Lamps of={list} />
               {today ? <Traffic of={today} /> : null}
-              <Portal of={health} />
+              <Portal of={health} databases={databases} />
               <Details of={health} />
             </>
           );
