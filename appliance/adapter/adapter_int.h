@@ -270,13 +270,14 @@ struct watch;
 struct watched {
 	struct request *request;
 	struct cursor *cursor;
+	bool cancelled;
 	struct watched *next, **before; /* the watch's */
 };
 struct watch *watch_new(void);
 void watch_free(struct watch **w);
 void watch_begin(struct watch *w, struct watched *x);
 void watch_end(struct watch *w, struct watched *x);
-/* Cancels what nobody waits for. */
+/* Cancels what nobody waits for; may wait for its database. One thread. */
 void watch_look(struct watch *w);
 
 /* ---- form.c: rows on their way out ---- */
