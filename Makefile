@@ -220,8 +220,8 @@ $(FONTS)/.done:
 	@fc-list :lang=ja | grep -q . || { npm install --prefix $(FONTS)/npm --no-audit --no-fund --loglevel=error @fontsource/$(FONT)@5.3.0 && \
 	  cp $(FONTS)/npm/node_modules/@fontsource/$(FONT)/files/$(FONT)-japanese-[47]00-normal.woff2 $(FONTS)/ && rm -r $(FONTS)/npm; }
 	@touch $@
-screenshots: $(O)/machilink $(FONTS)/.done  ## pictures of the main pages, into docs/pictures
-	@mkdir -p docs && MACHILINK=$(abspath $(O)/machilink) MACHILINK_FONTS=$(abspath $(FONTS)) perl test/web/screenshots.pl docs/pictures
+screenshots: $(O)/machilink $(FONTS)/.done  ## pictures of the main pages, into web/pictures
+	@MACHILINK=$(abspath $(O)/machilink) MACHILINK_FONTS=$(abspath $(FONTS)) perl test/web/screenshots.pl web/pictures
 .PHONY: screenshots
 asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
