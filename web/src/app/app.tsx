@@ -7,6 +7,7 @@ import type { PageProps } from "../lib/page";
 import { go, href, placeOf, route } from "../lib/route";
 import { me, open, user } from "../lib/session";
 import { Banner, ButtonLink, Button, Load, PageHeader, Progress, RefusedBanner } from "../ui";
+import { FirstOr } from "./first";
 import { Frame } from "./frame";
 import { Idle } from "./idle";
 import { isFor, pageOf, type Page } from "./pages";
@@ -85,7 +86,13 @@ function Inside() {
   useEffect(() => void again(), []);
   if (problem !== undefined) return <RefusedBanner error={asRefused(problem)} again={again} />;
   if (user.value === undefined) return <Progress />;
-  return user.value ? <Here /> : <SignIn />;
+  return user.value ? (
+    <Here />
+  ) : (
+    <FirstOr>
+      <SignIn />
+    </FirstOr>
+  );
 }
 
 export function App() {

@@ -58,6 +58,22 @@ export const say = words({
     "二要素認証の設定が必要です。設定するまで、ほかの操作はできません。",
     "A second factor must be set up before you can do anything else.",
   ],
+  firstTitle: ["ようこそ", "Welcome"],
+  first: [
+    "この機器を最初に管理する利用者を作ります。機器でサービスを始めたときに表示された、一回限りのトークンを用意してください。",
+    "Make this machine's first administrator. You need the one-time token that the service printed when it was started.",
+  ],
+  firstToken: ["一回限りのトークン", "One-time token"],
+  firstTokenHint: [
+    "見つからないときや有効時間が過ぎたときは、機器で「machilink setup token」を実行してください。",
+    "If it is lost or has ended, run “machilink setup token” on the machine.",
+  ],
+  firstNameHint: ["ログインに使います。英数字で付けてください。", "To sign in with: letters and digits."],
+  firstDisplay: ["氏名", "Full name"],
+  firstPasswordHint: ["{n}文字以上。いくつかの言葉をつなげると、覚えやすく安全です。", "At least {n} characters; several words are easy to keep in mind, and safe."],
+  firstAgain: ["パスワード（確認のためもう一度）", "Password once more"],
+  firstDiffers: ["2つのパスワードが違います。同じものを入力してください。", "The two passwords differ. Enter the same twice."],
+  firstMake: ["作成して始める", "Make it and begin"],
   accounts: [
     "利用者は、この機器で「machilink user add」コマンドを使って登録します。",
     "Accounts are made on this machine with the command “machilink user add”.",

@@ -1,0 +1,117 @@
+// How far this machine is: the service's own findings, and what was answered so
+// far (kept by the service, so that one goes on in another browser).
+import { useEffect, useState } from "preact/hooks";
+import { get, path, post, put } from "../../lib/api";
+import { useLoad, type Loaded } from "../../lib/load";
+import type { Pair } from "../../lib/words";
+
+export type Both = { ja: string; en: string };
+export type Finding = "OK" | "TODO" | "WAITING" | "FAIL" | "NOT_CHECKED";
+export interface Check {
+  id: string;
+  state: Finding;
+  label: Both;
+  todo?: Both;
+  about?: string;
+  error?: { code: string; message: string };
+}
+export interface StepState {
+  id: string;
+  state: "DONE" | "TODO" | "WAITING" | "FAILED";
+  checks: Check[];
+}
+/** No secrets: everybody who may set up reads it. */
+export interface Note {
+  member_class?: string;
+  member_code?: string;
+  member_name?: string;
+  server_code?: string;
+  /** Steps whose checks were good when they were asked. */
+  passed?: string[];
+}
+interface Since {
+  started_at: string | null;
+  finished_at: string | null;
+  note: Note;
+}
+export interface Setup {
+  steps: StepState[];
+  since: Since;
+  readAt: number;
+}
+export type Where = "server" | "center";
+
+export const pairOf = (both: Both): Pair => [both.ja, both.en];
+
+const every = 3000; // ms between two looks while something is to come
+const patience = 1800000; // ms until the page stops looking by itself
+
+export interface Wizard {
+  of: Loaded<Setup>;
+  /** Asks the checks of a step that call other machines. */
+  ask: (step: string) => Promise<void>;
+  note: (more: Note) => Promise<void>;
+}
+
+/** A check of an earlier question stands where the service was not asked. */
+function merge(fresh: StepState[], asked: Record<string, StepState>): StepState[] {
+  return fresh.map((s) => {
+    const before = asked[s.id];
+    if (!before) return s;
+    const checks = s.checks.map((c) => (c.state === "NOT_CHECKED" ? (before.checks.find((b) => b.id === c.id) ?? c) : c));
+    const has = (x: Finding) => checks.some((c) => c.state === x);
+    const state = has("FAIL") ? "FAILED" : has("TODO") ? "TODO" : has("WAITING") ? "WAITING" : "DONE";
+    return { ...s, checks, state };
+  });
+}
+
+export function useWizard(where: Where): Wizard {
+  const [asked, setAsked] = useState<Record<string, StepState>>({});
+  const read = useLoad(async () => {
+    const [{ steps }, since] = await Promise.all([
+      get<{ steps: StepState[] }>(`machilink/setup/${where}`),
+      get<Since>("machilink/setup/state"),
+    ]);
+    return { steps, since, readAt: Date.now() };
+  }, [where]);
+  const data = read.data ? { ...read.data, steps: merge(read.data.steps, asked) } : undefined;
+  const open = data?.steps.some((s) => s.state !== "DONE") ?? false;
+  useEffect(() => {
+    const from = Date.now();
+    const timer = setInterval(() => {
+      if (open && !document.hidden && Date.now() - from < patience) void read.reload();
+    }, every);
+    return () => clearInterval(timer);
+  }, [open, read.reload]);
+  const note = async (more: Note) => {
+    await put("machilink/setup/note", { note: { ...read.data?.since.note, ...more } });
+    await read.reload();
+  };
+  return {
+    of: { ...read, data },
+    note,
+    ask: async (step) => {
+      const found = await post<StepState>(path`machilink/setup/server/steps/${step}/check`);
+      setAsked((all) => ({ ...all, [step]: found }));
+      const passed = read.data?.since.note.passed ?? [];
+      if (found.state === "DONE" && !passed.includes(step)) await note({ passed: [...passed, step] });
+    },
+  };
+}
+
+export function stepOf(s: Setup, id: string): StepState {
+  return s.steps.find((x) => x.id === id) ?? { id, state: "TODO", checks: [] };
+}
+
+export function isOk(s: Setup, step: string, check: string): boolean {
+  return stepOf(s, step).checks.some((c) => c.id === check && c.state === "OK");
+}
+
+/** Whether a step leaves nothing to do: also by what was found before. */
+export function isPassed(s: Setup, id: string): boolean {
+  const step = stepOf(s, id);
+  const silent = step.checks.every((c) => c.state === "NOT_CHECKED" || c.state === "OK");
+  if (step.state === "DONE") return true;
+  if (id === "CONNECTIVITY") return silent && s.since.finished_at !== null;
+  return silent && (s.since.note.passed?.includes(id) ?? false);
+}

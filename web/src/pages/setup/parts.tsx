@@ -1,0 +1,110 @@
+// What every step of the first run has: its findings, and the way on.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { duration } from "../../lib/format";
+import { href } from "../../lib/route";
+import { pick } from "../../lib/words";
+import { Banner, Button, ButtonLink, Light, Section, Steps, type State } from "../../ui";
+import { isPassed, pairOf, type Check, type Finding, type Setup, type StepState } from "./model";
+import { say } from "./words";
+
+const lights: Record<Finding, State> = { OK: "good", TODO: "off", WAITING: "wait", FAIL: "bad", NOT_CHECKED: "off" };
+
+function Found(p: { of: Check }) {
+  const { id, state, label, todo, about, error } = p.of;
+  return (
+    <li data-check={id} data-state={state}>
+      <Light state={lights[state]}>{say.of("finding", state)}</Light> {pick(pairOf(label))}
+      {about ? <span class="soft"> {about}</span> : null}
+      {todo && state !== "NOT_CHECKED" ? <span class="line soft">{pick(pairOf(todo))}</span> : null}
+      {error ? <span class="line soft">{say("reason", { text: error.message, code: error.code })}</span> : null}
+    </li>
+  );
+}
+
+/** The findings of a step; ask: those that call others, at once and again. */
+export function Findings(p: { of: StepState; ask?: () => Promise<void> }) {
+  const silent = p.of.checks.some((c) => c.state === "NOT_CHECKED");
+  return (
+    <Section title={say("findings")} actions={p.ask ? <Button action={p.ask}>{say(silent ? "check" : "checkAgain")}</Button> : null}>
+      <ul class="plain-list" data-step={p.of.id} data-state={p.of.state}>
+        {p.of.checks.map((c) => (
+          <Found key={c.id} of={c} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Since when, ticking; stands still when all is done. */
+function Elapsed(p: { of: Setup }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const { started_at, finished_at } = p.of.since;
+  if (!started_at) return null;
+  const until = finished_at ? Date.parse(finished_at) : now;
+  return (
+    <p class="soft" data-elapsed>
+      {say(finished_at ? "took" : "elapsed", { time: duration(Math.max(1000, until - Date.parse(started_at))) })}
+    </p>
+  );
+}
+
+export interface StepView {
+  id: string;
+  title: string;
+  /** One sentence: what for. */
+  lead: string;
+  view: ComponentChildren;
+}
+
+/** The first that is not done. */
+function firstOpen(of: Setup, steps: StepView[], skip: (id: string) => boolean): number {
+  const at = steps.findIndex((s) => !isPassed(of, s.id) && !skip(s.id));
+  return at < 0 ? steps.length - 1 : at;
+}
+
+export function Walk(p: { label: string; of: Setup; steps: StepView[]; rest: string[]; skip?: (id: string) => boolean }) {
+  const asked = p.steps.findIndex((s) => s.id === p.rest[0]);
+  const at = asked < 0 ? firstOpen(p.of, p.steps, p.skip ?? (() => false)) : asked;
+  const now = p.steps[at];
+  const passed = isPassed(p.of, now.id);
+  const whole = p.steps.every((s) => isPassed(p.of, s.id));
+  return (
+    <>
+      <Elapsed of={p.of} />
+      {whole ? <Whole /> : null}
+      <Steps
+        label={p.label}
+        steps={p.steps.map((s, i) => ({
+          title: s.title,
+          state: i === at ? "now" : isPassed(p.of, s.id) ? "done" : "next",
+          href: href("setup", [s.id]),
+        }))}
+      />
+      <Section title={say("stepTitle", { n: at + 1, title: now.title })}>
+        <p>{now.lead}</p>
+        <div data-open={now.id}>{now.view}</div>
+        <div class="actions end">
+          {at > 0 ? <ButtonLink href={href("setup", [p.steps[at - 1].id])}>{say("back")}</ButtonLink> : null}
+          {at + 1 < p.steps.length ? (
+            <ButtonLink kind={passed ? "solid" : "outline"} href={href("setup", [p.steps[at + 1].id])}>
+              {say(passed ? "onward" : "later")}
+            </ButtonLink>
+          ) : null}
+        </div>
+      </Section>
+    </>
+  );
+}
+
+function Whole() {
+  return (
+    <Banner kind="success" title={say("whole")} actions={<ButtonLink href={href("home")}>{say("toHome")}</ButtonLink>}>
+      <p>{say("wholeText")}</p>
+    </Banner>
+  );
+}
