@@ -1,0 +1,41 @@
+// Words of the global groups page.
+import { words } from "../../lib/words";
+
+export const say = words({
+  title: ["グローバルグループ", "Global groups"],
+  lead: ["複数のメンバーをまとめておくと、どのサーバでもグループ単位でサービスの利用を許可できます。", "Members in a group can be given access together, on any server."],
+  none: ["まだグループがありません。「グループを作る」から追加してください。", "There is no group yet. Make the first."],
+  add: ["グループを作る", "Make a group"],
+  added: ["グループ「{name}」を作りました。", "The group “{name}” is made."],
+  code: ["グループコード", "Group code"],
+  codeHint: ["英数字とハイフンで付けてください。あとから変えられません。", "Letters, digits and hyphens; it cannot be changed later."],
+  description: ["説明", "Description"],
+  count: ["メンバー数", "Members"],
+  updated: ["更新日時", "Changed"],
+  oneLead: ["このグループに入っているメンバーと利用者システムです。", "The members and subsystems of this group."],
+  ownersLead: [
+    "サーバを所有するメンバーは、このグループに自動で入ります。手では変えられません。",
+    "Owners of security servers are in this group by themselves; it cannot be changed by hand.",
+  ],
+  members: ["グループのメンバー", "Members of the group"],
+  memberNone: ["まだだれも入っていません。", "Nobody is in it yet."],
+  member: ["メンバー", "Member"],
+  identifier: ["識別子", "Identifier"],
+  since: ["追加日", "Since"],
+  actions: ["操作", "Actions"],
+  join: ["追加", "Add"],
+  joinTitle: ["「{name}」への追加", "Add to “{name}”"],
+  joined: ["「{name}」を追加しました。", "“{name}” is added."],
+  candidates: ["追加できるメンバー", "Who may be added"],
+  nobodyLeft: ["全員がこのグループに入っています。", "Everybody is in it already."],
+  close: ["閉じる", "Close"],
+  leave: ["グループから外す", "Remove from the group"],
+  leaveText: [
+    "「{name}」を「{group}」から外します。このグループに許可されたサービスを使えなくなります。",
+    "“{name}” leaves “{group}” and loses what the group may use.",
+  ],
+  drop: ["グループを削除", "Delete the group"],
+  dropText: ["グループ「{name}」を削除します。このグループへの許可はすべて効かなくなります。", "The group “{name}” will be deleted; what it may use ends."],
+  remove: ["削除", "Delete"],
+  removed: ["「{name}」を削除しました。", "“{name}” is deleted."],
+});
