@@ -15,6 +15,11 @@ interface Anchor {
   created_at: string;
 }
 
+/** In pairs, as the center's page shows it: to be compared by eye. */
+function pairs(hash: string): string {
+  return hash.replace(/:/g, "").match(/../g)?.join(":") ?? hash;
+}
+
 function AnchorForm(p: Part) {
   const form = useForm({ file: null as File | null }, async (v) => {
     if (!v.file) return;
@@ -24,7 +29,7 @@ function AnchorForm(p: Part) {
         <p>{say("anchorAsk")}</p>
         <Pairs>
           <PairOf name={say("anchorHash")}>
-            <code class="id">{seen.hash}</code>
+            <code class="id" data-hash>{pairs(seen.hash)}</code>
           </PairOf>
           <PairOf name={say("anchorMade")}>
             <DateTime at={seen.created_at} />

@@ -69,7 +69,8 @@ function firstOpen(of: Setup, steps: StepView[], skip: (id: string) => boolean):
 
 export function Walk(p: { label: string; of: Setup; steps: StepView[]; rest: string[]; skip?: (id: string) => boolean }) {
   const asked = p.steps.findIndex((s) => s.id === p.rest[0]);
-  const at = asked < 0 ? firstOpen(p.of, p.steps, p.skip ?? (() => false)) : asked;
+  // stays when it is done: the reader goes on, not the page
+  const [at] = useState(() => (asked < 0 ? firstOpen(p.of, p.steps, p.skip ?? (() => false)) : asked));
   const now = p.steps[at];
   const passed = isPassed(p.of, now.id);
   const whole = p.steps.every((s) => isPassed(p.of, s.id));
