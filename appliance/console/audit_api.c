@@ -286,6 +286,24 @@ audit_export(struct request *r, void *state, struct err *e)
 }
 
 int
+audit_events_get(struct request *r, void *state, struct err *e)
+{
+	struct console *c = state;
+	json_t *j = json_keep(request_arena(r), json_object());
+	json_t *items = json_array();
+	struct db_conn *conn = db_take(c->db);
+	struct query *q = db_query(conn, Q_CONSOLE_AUDIT_EVENTS, { 0 });
+	int ret;
+
+	while (query_next(q))
+		json_array_append_new(items, json_text_new(query_text(q, 0)));
+	ret = query_end(q, e);
+	db_give(conn);
+	json_put_new(j, "items", items);
+	return ret ? -1 : reply_value(r, 200, json_incref(j), e);
+}
+
+int
 audit_verification(struct request *r, void *state, struct err *e)
 {
 	struct console *c = state;

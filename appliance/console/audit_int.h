@@ -53,4 +53,6 @@ const char *audit_detail(struct request *r, const struct contract *c);
 /* ---- audit_api.c ---- */
 int audit_get(struct request *r, void *state, struct err *e);
 int audit_export(struct request *r, void *state, struct err *e);
+/* Names of the acts that the audit has: what can be asked for. */
+int audit_events_get(struct request *r, void *state, struct err *e);
 int audit_verification(struct request *r, void *state, struct err *e);

@@ -367,6 +367,8 @@ const struct route console_routes[] = {
 		setup_note },
 	{ "GET", "/api/v1/machilink/audit", 0, AUDITORS, audit_get },
 	{ "GET", "/api/v1/machilink/audit/export", 0, AUDITORS, audit_export },
+	{ "GET", "/api/v1/machilink/audit/events", 0, AUDITORS,
+		audit_events_get },
 	{ "GET", "/api/v1/machilink/audit/verification", 0, AUDITORS,
 		audit_verification },
 	{ "GET", "/api/v1/machilink/api-keys", 0, ADMIN_SYS | ADMIN_OBS,

@@ -98,6 +98,9 @@ SELECT count(*) FROM audit WHERE hash = '';
 -- audit_all: for the check of the chain, oldest first
 SELECT id, time, who, address, method, target, status, event, detail, hash FROM audit ORDER BY id;
 
+-- audit_events: the names of acts that there are
+SELECT DISTINCT event FROM audit WHERE event <> '' ORDER BY event;
+
 -- audit_find: newest first; a null leaves the filter out. 3 who, 4 event, 5 address, 6 good (1) or not (0), 7 text, 8 limit, 9 offset
 SELECT id, time, who, address, method, target, status, event, detail, hash FROM audit
 WHERE time >= ?1 AND time < ?2 AND (?3 IS NULL OR who = ?3) AND (?4 IS NULL OR event = ?4) AND (?5 IS NULL OR address = ?5)

@@ -287,6 +287,8 @@ call('GET', "$v/audit?text=" . enc('山田'), as($other));
 is(scalar @{ $answer->{items} }, 1, 'a text is found in what was done');
 is(call('GET', "$v/audit?from=yesterday", as($other)), 400, 'a time that is none');
 is(call('GET', "$v/audit?limit=100000", as($other)), 400, 'a page that is too large');
+is(call('GET', "$v/audit/events", as($other)), 200, 'what can be asked for');
+ok((grep { $_ eq 'Add user' } @{ $answer->{items} }) && !grep({ $_ eq '' } @{ $answer->{items} }), 'the acts that there were');
 call('GET', "$v/audit/export?format=csv&bom=true", as($other));
 is($status, 200, 'as CSV');
 like($text, qr/^\xef\xbb\xbfid,time,user,/, 'with a mark for spreadsheets');
