@@ -1,6 +1,6 @@
 // Refusals of the service in words: what happened, why, what to do. Codes are
 // X-Road's and ours; a code without words falls back to the service's sentence.
-import type { Refused, Warning } from "./api";
+import { Refused, type Warning } from "./api";
 import { say } from "./refusal_words";
 import { language } from "./words";
 
@@ -55,4 +55,9 @@ export function fieldErrors(r: Refused, names: string[]): { at: Record<string, s
     else rest = true;
   }
   return { at, rest };
+}
+
+/** A form's own objection to one of its fields, for send() to throw. */
+export function objection(name: string, text: string): Refused {
+  return new Refused(400, "field", "", [], { [name]: [text] });
 }

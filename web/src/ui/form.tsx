@@ -154,6 +154,8 @@ export function Form<V extends object>(p: {
   /** After the service took it. */
   done?: () => unknown;
   cancel?: () => void;
+  /** Instead of "cancel". */
+  cancelText?: string;
   danger?: boolean;
   label?: string;
   /** Said while the call runs longer than a moment. */
@@ -182,7 +184,7 @@ export function Form<V extends object>(p: {
         <Button kind="solid" type="submit" danger={p.danger} busy={p.form.busy}>
           {p.submit}
         </Button>
-        {p.cancel ? <Button onClick={p.cancel}>{say("cancel")}</Button> : null}
+        {p.cancel ? <Button onClick={p.cancel}>{p.cancelText ?? say("cancel")}</Button> : null}
       </div>
       {p.form.warnings.length ? <Warnings form={p.form} goOn={() => void send(true)} /> : null}
     </form>

@@ -7,6 +7,7 @@ export * from "./lazy";
 export * from "./light";
 export * from "./load";
 export * from "./page";
+export * from "./roles";
 export * from "./steps";
 export * from "./table";
 export * from "./tabs";
