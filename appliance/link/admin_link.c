@@ -17,6 +17,7 @@
 #include "mem.h"
 #include "role.h"
 #include "text.h"
+#include "tracker.h"
 
 enum { BODY_MAX = 1024 * 1024, YEAR_DAYS = 366 };
 
@@ -229,6 +230,7 @@ static DOOR_HANDLER(admin_link_state)
 	json_t *j = json_keep(request_arena(r), json_object());
 	json_t *list = json_array();
 	struct contact now;
+	int64_t waiting;
 
 	if (l->book.mode == LINK_CENTER) {
 		json_put_str(j, "mode", "center");
@@ -246,8 +248,58 @@ static DOOR_HANDLER(admin_link_state)
 	json_put_bool(j, "whole", now.whole);
 	if (now.age_ms >= 0)
 		json_put_int(j, "age_ms", now.age_ms);
+	if (tracker_waiting(&l->book, &waiting, e))
+		return -1;
+	json_put_int(j, "usagesWaiting", waiting);
 	json_put_str(j, "trouble", *l->trouble ? l->trouble : NULL);
 	return door_reply(r, 200, json_incref(j), e);
+}
+
+/* ---- what residents see of usages (cache) ---- */
+
+static int
+need_cache(const struct link *l, struct err *e)
+{
+	if (l->book.mode == LINK_CACHE)
+		return 0;
+	return fail(e, FAULT_CONFLICT,
+		"this machine is a center: usages are kept, and their rules "
+		"made, in each provider's cache");
+}
+
+static DOOR_HANDLER(admin_usage_rules)
+{
+	struct link *l = state;
+	json_t *list;
+
+	if (need_cache(l, e) ||
+		tracker_rules(&l->book, request_arena(r), &list, e))
+		return -1;
+	return reply_list(r, "rules", list, e);
+}
+
+static DOOR_HANDLER(admin_usage_rule_add)
+{
+	struct link *l = state;
+	const char *id;
+	json_t *body, *j;
+
+	if (need_cache(l, e) || door_body(r, &body, e) ||
+		tracker_rule_add(&l->book, body, request_arena(r), &id, e))
+		return -1;
+	j = json_object();
+	json_put_str(j, "id", id);
+	return door_reply(r, 201, j, e);
+}
+
+static DOOR_HANDLER(admin_usage_rule_remove)
+{
+	struct link *l = state;
+
+	if (need_cache(l, e) ||
+		tracker_rule_remove(&l->book, request_segment(r, "id"), e))
+		return -1;
+	return reply_send(r, 204, NULL, bytes_of(NULL, 0), e);
 }
 
 static DOOR_HANDLER(admin_epoch)
@@ -278,6 +330,12 @@ const struct route link_admin[] = {
 	{ "POST", "/machilink/link/purposes/{id}/withdrawal", 0, OFFICER,
 		admin_purpose_end },
 	{ "GET", "/machilink/link/statistics", 0, ADMIN_ANY, admin_statistics },
+	{ "GET", "/machilink/link/usage-rules", 0, ADMIN_ANY,
+		admin_usage_rules },
+	{ "POST", "/machilink/link/usage-rules", BODY_MAX, OFFICER,
+		admin_usage_rule_add },
+	{ "DELETE", "/machilink/link/usage-rules/{id}", 0, OFFICER,
+		admin_usage_rule_remove },
 	{ "POST", "/machilink/link/epoch", 0, ADMIN_SO, admin_epoch },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -52,6 +52,10 @@ static bool
 allowed(const struct link *l, unsigned flags, const struct caller *c)
 {
 	return (flags & DOOR_SELF && str_equal(c->member, l->self)) ||
+	       (flags & DOOR_PORTAL &&
+		       (conf_has(l->conf, P_TRACKER_PORTALS, c->subsystem) ||
+			       conf_has(l->conf, P_TRACKER_REPRESENT,
+				       c->subsystem))) ||
 	       (flags & DOOR_CENTER &&
 		       str_equal(c->subsystem, l->center_client));
 }
@@ -169,6 +173,12 @@ const struct route door_cache[] = {
 	{ "PUT", "/users", DOOR_BODY_MAX, DOOR_SELF, door_users_put },
 	{ "DELETE", "/users/{id}", 0, DOOR_SELF, door_user_remove },
 	{ "POST", "/transfers", DOOR_BODY_MAX, DOOR_SELF, door_transfers_keep },
+	{ "GET", "/tracker/v2/findUsage", 0, DOOR_PORTAL | DOOR_SELF,
+		door_find_usage },
+	{ "GET", "/tracker/v2/usagePeriod", 0, DOOR_PORTAL | DOOR_SELF,
+		door_usage_period },
+	{ "GET", "/tracker/v2/heartbeat", 0, DOOR_PORTAL | DOOR_SELF,
+		door_usage_heartbeat },
 	{ "GET", "/openapi.json", 0, DOOR_OPEN, door_openapi },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -33,6 +33,7 @@ enum door_who {
 	DOOR_CENTER = 1 << 1, /* the center (cache) */
 	DOOR_SELF = 1 << 2,   /* the own organisation's systems */
 	DOOR_OPEN = 1 << 3,   /* whoever may connect */
+	DOOR_PORTAL = 1 << 4, /* [personal-link] usage-portals (cache) */
 };
 
 struct link {
@@ -87,6 +88,9 @@ DOOR_HANDLER(door_changes_put);
 DOOR_HANDLER(door_users_put);
 DOOR_HANDLER(door_user_remove);
 DOOR_HANDLER(door_transfers_keep);
+DOOR_HANDLER(door_find_usage);
+DOOR_HANDLER(door_usage_period);
+DOOR_HANDLER(door_usage_heartbeat);
 /* both */
 DOOR_HANDLER(door_openapi);
 

@@ -23,6 +23,7 @@
 #include "param.h"
 #include "resident.h"
 #include "text.h"
+#include "tracker.h"
 
 enum { THREADS = 64 };
 
@@ -97,8 +98,10 @@ open_book(struct link *l, struct err *e)
 	l->book.levels = conf_text(l->conf, P_LINK_LEVELS);
 	l->book.changed = changed;
 	l->book.ctx = l;
-	return life_begin(
-		&l->book, conf_data_path(l->conf, ".link.life"), &restored, e);
+	if (life_begin(&l->book, conf_data_path(l->conf, ".link.life"),
+		    &restored, e))
+		return -1;
+	return mode == LINK_CACHE ? tracker_begin(&l->book, e) : 0;
 }
 
 static int

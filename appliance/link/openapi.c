@@ -114,7 +114,8 @@ parameters_json(const struct operation *o)
 	for (const struct field *f = o->field; f->in; f++) {
 		json_t *j;
 
-		if (!str_equal(f->in, "path") && !str_equal(f->in, "query"))
+		if (!str_equal(f->in, "path") && !str_equal(f->in, "query") &&
+			!str_equal(f->in, "header"))
 			continue;
 		j = json_object();
 		json_put_str(j, "name", f->name);

@@ -22,6 +22,7 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "tracker.h"
 
 enum {
 	SWEEP_MS = 60000,
@@ -29,6 +30,7 @@ enum {
 	EVIDENCE_MS = 15000,
 	EVIDENCE_BATCH = 20,
 	REPORT_MS = 15000,
+	USAGES_MS = 60000,
 	FIRST_MS = 500,
 	PUSHES_MAX = 1000, /* pages in one round */
 	REPORTS_MAX = 200,
@@ -360,8 +362,20 @@ report(void *ctx)
 	return 0;
 }
 
+static int64_t
+usages(void *ctx)
+{
+	struct link *l = ctx;
+	struct err e = ERR_INIT;
+
+	if (tracker_sweep(&l->book, conf_int(l->conf, P_TRACKER_DAYS), &e))
+		trouble(l, "keeping usages", &e);
+	return 0;
+}
+
 const struct job link_jobs_cache[] = {
 	{ "pull", 0, FIRST_MS, pull },
 	{ "report", REPORT_MS, FIRST_MS, report },
+	{ "usages", USAGES_MS, FIRST_MS, usages },
 	{ NULL, 0, 0, NULL },
 };

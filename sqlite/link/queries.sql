@@ -398,3 +398,50 @@ UPDATE notice SET done_at = ?3 WHERE request = ?1 AND organisation = ?2;
 
 -- notice_later: failed once more
 UPDATE notice SET tries = tries + 1, next_at = ?3 WHERE request = ?1 AND organisation = ?2;
+
+-- ---- usages: who used my data ----
+
+-- usage_person: whom a code means; two rows: nobody
+SELECT pairwise FROM user_master WHERE user_id = ?2
+UNION SELECT pairwise FROM id_conversion WHERE organisation = ?1 AND (pairwise = ?2 OR base_id = ?2)
+LIMIT 2;
+
+-- usage_count: those that are shown now
+SELECT count(*) FROM usage_full WHERE pairwise = ?1 AND at >= ?2 AND at <= ?3 AND shown_from <= ?4;
+
+-- usages: newest first
+SELECT u.at, u.subsystem, u.name_ja, u.name_en, u.purpose_ja, u.purpose_en, u.service_ja, u.service_en, r.words_ja, r.words_en
+FROM usage_full u LEFT JOIN usage_rule r ON r.id = u.bulk
+WHERE u.pairwise = ?1 AND u.at >= ?2 AND u.at <= ?3 AND u.shown_from <= ?4
+ORDER BY u.at DESC, u.id LIMIT ?5 OFFSET ?6;
+
+-- usage_resolve: whose they are, now that the consent is here
+UPDATE usage SET (pairwise, service, purpose) = (
+	SELECT i.provider_pairwise, c.service, c.purpose FROM consent c JOIN id_pair i ON i.subject = c.subject
+	WHERE c.reference = usage.reference AND i.provider = usage.provider)
+WHERE pairwise IS NULL AND reference IN (SELECT reference FROM consent WHERE subject IS NOT NULL);
+
+-- usage_forget: older than they are kept
+DELETE FROM usage WHERE at < ?1;
+
+-- usage_begin: from now on, unless it was before
+INSERT INTO usage_since (one, at) VALUES (1, ?1) ON CONFLICT (one) DO NOTHING;
+
+-- usage_since: when
+SELECT at FROM usage_since;
+
+-- usage_oldest: a transfer that was kept before
+SELECT min(at) FROM usage;
+
+-- usage_waiting: not known yet whose they are
+SELECT count(*) FROM usage WHERE pairwise IS NULL;
+
+-- usage_rules: all
+SELECT id, consumer, purpose, target, kind, days, words_ja, words_en, reason FROM usage_rule ORDER BY consumer, purpose, target, kind, id;
+
+-- usage_rule_add: from now on
+INSERT INTO usage_rule (id, consumer, purpose, target, kind, days, words_ja, words_en, reason)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- usage_rule_remove: no longer
+DELETE FROM usage_rule WHERE id = ?1;

@@ -64,6 +64,9 @@ service('town', names[0], 'personal-link', 'http://%s:8086' % PL['center'],
     names + ['LAB:COM:2010401999001:logistics'])
 service('town', names[1], 'cache', 'http://%s:8086' % PL['town'],
     [names[0], names[1]])
+service('town', names[1], 'findUsage', 'http://%s:8086/tracker'
+    % PL['town'],
+    ['LAB:COM:2010401999001:logistics', names[0], names[2]])
 service('company', names[2], 'cache', 'http://%s:8086' % PL['company'],
     [names[0], names[2]])
 
@@ -137,7 +140,9 @@ officer('/purposes', {'subsystem': COM + '/logistics', 'code': 'loan',
     'title': {'ja': '融資', 'en': 'Loan'}, 'reason': {'ja': '審査のため',
     'en': 'To decide'}, 'policyUrl': 'https://www.example.org/privacy'})
 officer('/services', {'target': 'x'}, want=(400,))
-town = machine('town', 'cache', GOV + '/pl-cache', 'town')
+town = machine('town', 'cache', GOV + '/pl-cache', 'town', 'usage-portals = %s'
+    '\nusage-representation-portals = %s\n' % (COM + '/logistics',
+    GOV + '/pl-center'))
 company = machine('company', 'cache', COM + '/pl-cache', 'company')
 
 
@@ -291,6 +296,65 @@ want(200, 'the town reports to its cache', exchange('town', GOV + '/pl-cache',
 got = eventually(20, lambda: len(resident('history', 'hanako')['transfers']),
     lambda n: n == 1)
 ok(got == 1, 'the resident sees the transfer', got)
+
+# ---- who used my data, asked of the town ----
+def tracker(path, user='U-hanako', client=FIRM, who='company', lang='ja'):
+    a = labkit.asked(labkit.urllib.request.Request('http://%s:%d/r1/%s/v2/%s'
+        % (lab.state[who]['address'], port['is'], GOV + '/pl-cache/findUsage',
+        path), None, {'X-Road-Client': client, 'Accept-Language': lang,
+        **({'X-Road-UserId': user} if user else {})}))
+    return a.status, labkit.value_of(a.read())
+
+
+FIND = 'findUsage?userCode='
+got = want(200, 'findUsage', tracker(FIND + 'U-hanako'))
+ok(got.get('totalUsages') == 1 and got['usages'] == [{
+    'logtime': '2026-11-21T01:02:03Z', 'action': '融資（課税証明）',
+    'receiverCode': '2010401999001', 'receiverName': '会社',
+    'receiverSystem': 'logistics'}], 'the transfer, in words', got)
+got = want(200, 'in English', tracker(FIND + pairwise, lang='en-GB'))
+ok(got['usages'][0]['action'] == 'Loan (Tax)', 'by the identifier too', got)
+for query, total, n in (('&offset=1', 1, 0),
+        ('&periodStart=2026-11-21T01:02:04Z', 0, 0),
+        ('&periodEnd=2026-11-21T10:02:03%2B09:00&limit=1', 1, 1)):
+    got = want(200, query, tracker(FIND + 'U-hanako' + query))
+    ok((got.get('totalUsages'), len(got.get('usages', []))) == (total, n),
+        'pages and periods', got)
+got = want(200, 'nobody', tracker(FIND + 'U-x', 'U-x'))
+ok(got == {'usages': [], 'totalUsages': 0}, 'nobody has none', got)
+want(403, 'not about another person', tracker(FIND + 'U-hanako', 'U-taro'))
+want(200, 'a portal vouches', tracker(FIND + 'U-hanako', 'U-taro',
+    GOV + '/pl-center', 'town'))
+want(403, 'no portal', tracker(FIND + 'U-hanako', client=COM + '/pl-cache'))
+for query, user in ((FIND + 'U-hanako', None), (FIND, 'U-hanako'),
+        (FIND + 'U-hanako&limit=0', 'U-hanako'),
+        (FIND + 'U-hanako&limit=1001', 'U-hanako'),
+        (FIND + 'U-hanako&offset=-1', 'U-hanako'),
+        (FIND + 'U-hanako&periodStart=today', 'U-hanako')):
+    want(400, query, tracker(query, user))
+got = want(200, 'usagePeriod', tracker('usagePeriod', None))
+ok(got.get('periodStart') == '2026-11-21T01:02:03Z', 'since then', got)
+got = want(200, 'heartbeat', tracker('heartbeat', None))
+ok(got == {'status': 'OK'}, 'is there', got)
+
+
+def rule(method, path, body=None, want=(200, 201, 204)):
+    status, answer = town.call(method, '/machilink/link/usage-rules' + path,
+        body)
+    return ok(status in want, 'a rule: ' + method, '%s %r' % (status, answer)
+        ) and answer
+
+
+made = rule('POST', '', {'kind': 'delay', 'days': 3650, 'purpose': 'loan',
+    'consumer': COM, 'reason': '捜査'})
+got = want(200, 'later', tracker(FIND + 'U-hanako'))
+ok(got.get('totalUsages') == 0, 'what must not be known yet', got)
+listed = town.call('GET', '/machilink/link/usage-rules')[1]
+ok([r['kind'] for r in listed.get('rules', [])] == ['delay'], 'rules', listed)
+rule('DELETE', '/' + (made or {}).get('id', ''))
+rule('POST', '', {'kind': 'hide'}, (400,))
+ok(tracker(FIND + 'U-hanako')[1].get('totalUsages') == 1, 'again shown')
+
 got = want(200, 'the company cannot report for the town', exchange('company',
     COM + '/logistics', '/transfers', {'transfers': [dict(report['transfers'][0],
     id='x-2')]}))
@@ -314,6 +378,10 @@ center.stop()
 company.start()
 got = state(company)
 ok(got.get('whole') is False, 'is not believed while the center is away', got)
+got = labkit.asked(labkit.urllib.request.Request('http://%s:8086/tracker'
+    '/v2/heartbeat'
+    % PL['company'], None, {'X-Road-Client': COM + '/pl-cache'}))
+ok(labkit.value_of(got.read()).get('status') == 'FAIL', 'and says so')
 
 # ---- the center is killed between a decision and its push ----
 center.start()
