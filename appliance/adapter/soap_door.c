@@ -134,6 +134,9 @@ side(const struct err *fault)
 	static const enum fault ours[] = { FAULT_DATABASE, FAULT_LIMIT,
 		FAULT_INTERNAL, FAULT_IO, FAULT_CONFIG };
 
+	if (fault->fault >= FAULT_DATA_GONE &&
+		fault->fault <= FAULT_DATA_STATEMENT)
+		return "Server";
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 		if (fault->fault == ours[i])
 			return "Server";
