@@ -116,10 +116,13 @@ async function byKeyboard(page) {
 
 async function backups(page) {
   await open(page, "#/backups");
+  const names = () => page.$$eval("main tbody tr", (list) => list.map((x) => x.dataset.id));
+  const before = await names();
   await page.click("main .solid");
-  await page.waitForSelector(".toast.success");
-  const name = /conf_backup[\w.-]+/.exec(await page.textContent(".toast.success"))?.[0] ?? "";
-  ok(name !== "", `backups: made ${name}`);
+  await page.waitForFunction((n) => document.querySelectorAll("main tbody tr").length > n, before.length);
+  const name = (await names()).find((x) => !before.includes(x)) ?? "";
+  const told = await page.$$eval(".toast.success", (list) => list.map((x) => x.textContent).join());
+  ok(/^conf_backup/.test(name) && told.includes(name), `backups: made ${name}`);
   const row = page.locator(`main tr[data-id="${name}"]`);
   const [file] = await Promise.all([page.waitForEvent("download"), row.locator("a").click()]);
   const path = await file.path();
