@@ -107,7 +107,7 @@ $(GEN)/cp932_table.h: packaging/embed/cp932.pl
 	@perl $< $(CHARMAPS)/WINDOWS-31J.gz $@
 $(O)/appliance/base/cp932.o $(BUILD)/tidy/appliance/base/cp932.ok: $(GEN)/cp932_table.h
 
-WEBSRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+WEBSRC := $(shell find web \( -path web/node_modules -o -path web/pictures \) -prune -o -type f -print 2>/dev/null)
 WEBOUT := $(BUILD)/web
 $(WEBOUT)/.done: $(WEBSRC)
 	@echo "  web"
