@@ -1,10 +1,14 @@
 // A service administrator's and a registration officer's work on the town's
 // security server, until a call really passes; then what a reader sees who may
 // not change it.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request as plain } from "node:http";
-import { browse, everything as all, none, ok, open, picture, settled, signIn, wide } from "./kit.mjs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { axe, browse, everything as all, none, ok, open, picture, raw, settled, signIn, wide } from "./kit.mjs";
 
-const [url, password, net] = process.argv.slice(2);
+const [url, password, centerUrl, centerPassword, net] = process.argv.slice(2);
 const markup = '<img src=x onerror="document.title=1">';
 const opendata = "LAB:GOV:9000020994014:opendata";
 const logistics = "LAB:COM:2010401999001:logistics";
@@ -26,6 +30,13 @@ async function everything(page, what) {
   await page.evaluate(() => document.querySelectorAll(".toast button").forEach((x) => x.click()));
   await page.waitForSelector(".toast", { state: "detached" });
   await all(page, what);
+}
+
+/** The same for pages made of the same parts: what their content could break. */
+async function quick(page, what) {
+  none(await axe(page), `${what}: axe`);
+  none(await wide(page), `${what}: 320 pixels`);
+  none(await raw(page), `${what}: Japanese words`);
 }
 
 /** A call of the company's information system to a service of the town. */
@@ -82,7 +93,7 @@ async function addingClient(page) {
   ok(/library/.test(await page.textContent("h1")), "the new subsystem has its page");
   const state = await page.locator("main .section .light").first().textContent();
   ok(/登録(済み|を申請中)/.test(state), `and the center is asked (${state.trim()})`);
-  await everything(page, "clients/one");
+  await quick(page, "clients/one");
   await picture(page, "client");
 }
 
@@ -124,7 +135,7 @@ async function described(page, books) {
   await open(page, of("services", `${opendata}:catalogue`));
   await tab(page, "エンドポイント");
   ok((await row(page, "/books/*").count()) === 1, "and its endpoints are there");
-  await everything(page, "services/endpoints");
+  await quick(page, "services/endpoints");
 }
 
 async function granting(page) {
@@ -142,7 +153,7 @@ async function granting(page) {
   await picture(page, "service");
   await open(page, of("clients", opendata, "caller", logistics));
   ok((await row(page, "books").count()) === 1, "from the caller's side the right is seen too");
-  await everything(page, "clients/caller");
+  await quick(page, "clients/caller");
   await row(page, "books").getByRole("button").click();
   ok(/books/.test(await dialog(page).textContent()) && /物流/.test(await dialog(page).textContent()), "taking it back asks, with both names");
   await dialog(page).getByRole("button", { name: "許可を取り消す" }).click();
@@ -190,7 +201,7 @@ async function markups(page) {
   await gone(page);
   await row(page, "logistics").waitFor();
   ok(true, "a group has a member");
-  await everything(page, "clients/group");
+  await quick(page, "clients/group");
   await open(page, of("clients", opendata));
   await tab(page, "提供するサービス");
   await button(page, "公開を止める: books").click();
@@ -202,7 +213,141 @@ async function markups(page) {
   none(await wide(page), "320 pixels: a notice");
 }
 
-await browse([url], async ({ page }) => {
+/** A call of the administration, as whoever is signed in on the page. */
+function api(page, method, path, body) {
+  return page.evaluate(async ([method, path, body]) => {
+    const token = document.cookie.split("; ").find((c) => c.startsWith("XSRF-TOKEN="))?.slice(11) ?? "";
+    const headers = { "Content-Type": "application/json", "X-XSRF-TOKEN": token };
+    const answer = await fetch(`api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return { status: answer.status, json: await answer.json().catch(() => null) };
+  }, [method, path, body]);
+}
+
+/** What a press on something downloads. */
+async function downloaded(page, where) {
+  const [download] = await Promise.all([page.waitForEvent("download"), where.click()]);
+  return { name: download.suggestedFilename(), file: await download.path() };
+}
+
+/** A certificate request from the wizard, issued by the center's authority. */
+async function certificates(page, context) {
+  await open(page, "#/keys");
+  ok((await page.locator("main .life-line").count()) >= 3, "each certificate has its line");
+  await picture(page, "keys");
+  await page.getByRole("link", { name: "新しい証明書を申請" }).click();
+  await page.waitForSelector("main [name=member]");
+  await page.selectOption("[name=member]", "LAB:GOV:9000020994014");
+  await page.fill("[name=label]", markup);
+  await quick(page, "keys/new");
+  await button(page, "次へ").click();
+  await page.waitForSelector("[name=ca]");
+  await button(page, "次へ").click();
+  await page.waitForSelector("[name=O]");
+  ok((await page.inputValue("[name=O]")) === "海風町", "the certificate will say what is registered");
+  await button(page, "鍵と申請書を作成").click();
+  await page.getByText("鍵と申請書ができました").waitFor();
+  const got = await downloaded(page, page.getByRole("link", { name: "申請書（CSR）を保存" }));
+  const csr = readFileSync(got.file, "utf8");
+  ok(/^-----BEGIN CERTIFICATE REQUEST-----/.test(csr), `the request is saved as ${got.name}`);
+  const desk = await context.newPage();
+  await desk.goto(`${centerUrl}/`);
+  await signIn(desk, "admin", centerPassword);
+  const order = { csr, usage: "SIGNING", member_id: "LAB:GOV:9000020994014", security_server_id: "LAB:GOV:9000020994014:town-ss1" };
+  const issued = await api(desk, "POST", "machilink/certificates", order);
+  await desk.close();
+  ok(issued.status === 200 || issued.status === 201, `the authority issues it (${issued.status})`);
+  await open(page, "#/keys");
+  ok((await page.getByText(markup, { exact: true }).count()) === 1, "a key's name is text");
+  await button(page, "証明書を取り込む").click();
+  await dialog(page).locator("[name=file]").setInputFiles({ name: "cert.pem", mimeType: "text/plain", buffer: Buffer.from("no certificate") });
+  await dialog(page).getByRole("button", { name: "証明書を取り込む" }).click();
+  await dialog(page).getByText("証明書として読めません").waitFor();
+  ok(true, "what is no certificate is refused with what to do");
+  await dialog(page).locator("[name=file]").setInputFiles({ name: "cert.pem", mimeType: "text/plain", buffer: Buffer.from(issued.json.certificate) });
+  await dialog(page).getByRole("button", { name: "証明書を取り込む" }).click();
+  await gone(page);
+  await page.getByText("会員", { exact: true }).waitFor();
+  await settled(page);
+  ok(/海風町/.test(await page.textContent("h1")), "the certificate has its page");
+  await quick(page, "keys/certificate");
+  await page.locator("main .actions").getByRole("button", { name: /^削除/ }).click();
+  await dialog(page).getByRole("button", { name: "削除" }).click();
+  await page.waitForFunction(() => location.hash === "#/keys");
+  await settled(page);
+  ok(true, "and is deleted after a question");
+}
+
+/** A certificate of twenty days on the machine: seen on both pages. */
+async function expiring(page) {
+  const dir = mkdtempSync(join(tmpdir(), "machilink-ca-"));
+  await open(page, "#/tls");
+  await button(page, "申請書（CSR）を作成").click();
+  const got = await downloaded(page, dialog(page).getByRole("button", { name: "作成して保存" }));
+  await gone(page);
+  const openssl = (...args) => execFileSync("openssl", args, { cwd: dir, stdio: "pipe" });
+  openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Town CA", "-days", "30");
+  openssl("x509", "-req", "-inform", readFileSync(got.file)[0] === 0x2d ? "PEM" : "DER", "-in", got.file, "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "7", "-days", "20", "-out", "cert.pem");
+  await button(page, "証明書を取り込む").click();
+  await dialog(page).locator("[name=file]").setInputFiles(join(dir, "cert.pem"));
+  await dialog(page).getByRole("button", { name: "証明書を取り込む" }).click();
+  await gone(page);
+  await page.getByText("Town CA").waitFor();
+  ok(/残り (19|20) 日/.test(await page.textContent("main .life")), "an expiring certificate: the days that are left");
+  ok((await page.locator("main .life .light.bad").count()) === 1 && /今すぐ更新/.test(await page.textContent("main .life")), "with what to do");
+  await open(page, "#/keys?tab=expiry");
+  const first = page.locator("main tbody tr").first();
+  ok(/業務システムとの接続用/.test(await first.textContent()) && (await first.locator(".light.wait").count()) === 1, "and it is the first of all ends");
+  await quick(page, "keys/expiry");
+  rmSync(dir, { recursive: true });
+}
+
+async function trust(page) {
+  await open(page, "#/trust");
+  const got = await downloaded(page, page.getByRole("link", { name: "アンカーを保存" }));
+  await button(page, "新しいアンカーを取り込む").click();
+  await dialog(page).locator("[name=file]").setInputFiles(got.file);
+  await dialog(page).getByRole("button", { name: "次へ" }).click();
+  await page.getByText("別の手段で知らされたもの").waitFor();
+  await page.getByRole("button", { name: "同じなので取り込む" }).click();
+  await gone(page);
+  ok(true, "an anchor is taken after its fingerprint is compared");
+  await tab(page, "タイムスタンプ局");
+  await row(page, "LAB TSA").getByRole("button").click();
+  ok(/最後のタイムスタンプ局/.test(await dialog(page).textContent()), "deleting the last time stamp service says what happens");
+  await dialog(page).getByRole("button", { name: "キャンセル" }).click();
+  await tab(page, "認証局");
+  ok((await row(page, "LAB CA").count()) === 1, "the approved authorities");
+}
+
+/** An observer sees, and has no act; an address that is not theirs says so. */
+async function reader(page) {
+  const secret = "correct horse battery";
+  for (const [name, role] of [["watcher", "XROAD_SECURITYSERVER_OBSERVER"], ["services", "XROAD_SERVICE_ADMINISTRATOR"]]) {
+    const made = await api(page, "POST", "machilink/users", { name, display_name: name, password: secret, password_change_due: false, roles: [role] });
+    ok(made.status < 300, `an account ${name} (${made.status})`);
+  }
+  const enter = async (name) => {
+    await page.click("#sign-out");
+    await signIn(page, name, secret);
+  };
+  await enter("watcher");
+  const acts = () => page.locator("main .button:not(.text), main .section .button, main .card .button").allTextContents();
+  for (const hash of ["#/clients", of("clients", opendata), `${of("clients", opendata)}?tab=services`, `${of("clients", opendata)}?tab=groups`,
+    of("services", `${opendata}:evacuation-sites`), "#/keys", "#/tls", "#/trust", "#/trust?tab=stamps"]) {
+    await open(page, hash);
+    none((await acts()).filter((x) => !/^(コピー|サブシステムを選ぶ)$/.test(x)), `an observer has no act at ${hash.slice(0, 40)}`);
+  }
+  await enter("services");
+  ok(!(await page.textContent("#navigation")).includes("鍵と証明書鍵と証明書"), "a service administrator has no page of keys");
+  await open(page, "#/keys");
+  ok((await page.textContent("h1")) === "このページは表示できません", "and its address says so");
+  ok((await api(page, "GET", "tokens")).status === 403, "the service refuses it too");
+  ok((await api(page, "PUT", `clients/${opendata}/unregister`)).status === 403, "and what the page does not offer");
+  await open(page, "#/clients/add");
+  ok((await page.locator("main [name=subsystem_code]").count()) === 0, "the address of a wizard that is not theirs is no way in");
+}
+
+await browse([url, centerUrl], async ({ page, context }) => {
   const books = await system();
   await page.goto(`${url}/`);
   await signIn(page, "admin", password);
@@ -213,4 +358,8 @@ await browse([url], async ({ page }) => {
   await parts(page);
   await markups(page);
   books.end();
+  await certificates(page, context);
+  await expiring(page);
+  await trust(page);
+  await reader(page);
 });

@@ -12,6 +12,7 @@ use Web;
 Web::need();
 my $net = "127.61.1";
 my $lab = Web->lab($net);
-$lab->browser("server.mjs", 200, $lab->{town}{url}, $lab->{town}{password}, $net) if $lab->{town};
+my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(town center);
+$lab->browser("server.mjs", 200, @at, $net) if $lab->{center};
 $lab->end;
 done_testing();

@@ -6,6 +6,7 @@ import { href } from "../../lib/route";
 import { may } from "../../lib/session";
 import { ClientState } from "../../parts/server/state";
 import { type Client, nameOf } from "../../parts/server/types";
+import { NotAllowed } from "../../parts/server/denied";
 import { ButtonLink, Chip, type Column, Id, LoadedTable, PageHeader } from "../../ui";
 import { Add } from "./add";
 import { Caller } from "./callers";
@@ -53,7 +54,8 @@ function List() {
 export default function Clients({ rest }: PageProps) {
   const [id, part, which] = rest;
   if (!id) return <List />;
-  if (id === "add") return <Add />;
+  if (id === "add") return may("ADD_CLIENT") ? <Add /> : <NotAllowed />;
+  if (!may("VIEW_CLIENT_DETAILS")) return <NotAllowed />;
   if (part === "caller" && which) return <Caller key={which} client={id} subject={which} />;
   if (part === "group" && which) return <Group key={which} client={id} group={which} />;
   return <One key={id} id={id} />;

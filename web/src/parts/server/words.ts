@@ -64,6 +64,12 @@ export const say = words({
   searchHint: ["名前、コード、グループ名の一部を入力してください。", "Part of a name, a code or a group."],
   firstOf: ["{all} 件のうち最初の {n} 件です。入力して絞り込んでください。", "The first {n} of {all}. Type to see others."],
   nobodyFound: ["選べる相手が見つかりません。", "There is nobody to choose."],
+  denied: ["この操作は利用できません", "You may not do this"],
+  deniedText: [
+    "あなたの権限ではできない操作です。必要なときは、利用者を管理する人に依頼してください。",
+    "Your account may not do this. If you need it, ask whoever manages the accounts.",
+  ],
+  toHome: ["ホームへ", "To the home page"],
   expired: ["有効期限が切れています", "Expired"],
   notYet: ["まだ有効期間前です", "Not valid yet"],
   daysLeft: ["残り {n} 日", "{n} days left"],
