@@ -15,6 +15,7 @@
 #include "mem.h"
 #include "proxy_int.h"
 #include "text.h"
+#include "verdict.h"
 
 enum { LIST_MAX = 1024 * 1024, SMALL_MAX = 64 * 1024 };
 
@@ -441,6 +442,7 @@ verdict_json(const struct asic_report *report, const struct err *fault)
 	if (err_set(fault)) {
 		json_put_str(o, "code", fault->code);
 		json_put_str(o, "reason", fault->text);
+		json_put_str(o, "reason_ja", verdict_ja(fault->fault));
 	}
 	json_put_str(o, "content", report->kind);
 	json_put_str(o, "sender", report->sender_text);
