@@ -67,3 +67,9 @@ size_t usage_steps(const struct usage_query *q);
 json_t *usage_json(struct arena *a, const struct usage *u);
 json_t *usage_trend_json(struct arena *a, const struct usage *u);
 void usage_csv(struct arena *a, const struct usage *u, struct buf *out);
+
+/* ---- usage_routes.c, steps.c ---- */
+struct request;
+/* Replies with the value and drops the reference. */
+int usage_reply_json(struct request *r, json_t *j, struct err *e);
+int monitor_steps(struct request *r, void *state, struct err *e);

@@ -102,8 +102,8 @@ read_query(struct request *r, struct usage_query *q, int by, struct err *e)
 	return 0;
 }
 
-static int
-reply_json_value(struct request *r, json_t *j, struct err *e)
+int
+usage_reply_json(struct request *r, json_t *j, struct err *e)
 {
 	struct buf b;
 	int ret;
@@ -166,7 +166,7 @@ usage_get(struct request *r, void *state, struct err *e)
 		return -1;
 	if (str_equal(param(r, "format"), "csv"))
 		return reply_csv(r, &u, e);
-	return reply_json_value(r, usage_json(request_arena(r), &u), e);
+	return usage_reply_json(r, usage_json(request_arena(r), &u), e);
 }
 
 static int
@@ -186,7 +186,7 @@ trend_get(struct request *r, void *state, struct err *e)
 		return -1;
 	if (str_equal(param(r, "format"), "csv"))
 		return reply_csv(r, &u, e);
-	return reply_json_value(r, usage_trend_json(request_arena(r), &u), e);
+	return usage_reply_json(r, usage_trend_json(request_arena(r), &u), e);
 }
 
 static void
@@ -228,7 +228,7 @@ unused_get(struct request *r, void *state, struct err *e)
 		json_array_append_new(list, x);
 	}
 	json_put_new(j, "items", list);
-	return reply_json_value(r, j, e);
+	return usage_reply_json(r, j, e);
 }
 
 static int
@@ -269,7 +269,7 @@ status_get(struct request *r, void *state, struct err *e)
 	json_put_int(j, "keep_records_days", conf_int(m->conf, P_OPM_KEEP));
 	json_put_int(j, "keep_hours_days", conf_int(m->conf, P_USAGE_HOURS));
 	json_put_int(j, "keep_days", conf_int(m->conf, P_USAGE_DAYS));
-	return reply_json_value(r, json_incref(j), e);
+	return usage_reply_json(r, json_incref(j), e);
 }
 
 int
@@ -299,5 +299,6 @@ const struct route monitor_routes[] = {
 	{ "GET", "/machilink/usage/trend", 0, ADMIN_ANY, trend_get },
 	{ "GET", "/machilink/usage/unused", 0, ADMIN_ANY, unused_get },
 	{ "GET", "/machilink/usage/status", 0, ADMIN_ANY, status_get },
+	{ "GET", "/machilink/usage/steps", 0, ADMIN_ANY, monitor_steps },
 	{ NULL, NULL, 0, 0, NULL },
 };

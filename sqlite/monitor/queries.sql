@@ -56,6 +56,15 @@ FROM record WHERE ts BETWEEN ?1 AND ?2 ORDER BY ts, id;
 SELECT pair, request_in, succeeded FROM record
 WHERE ts >= ?3 AND request_in >= ?1 AND request_in < ?2;
 
+-- record_steps: of the exchanges ?3, stored in [?1, ?2] (s)
+SELECT p.side, r.succeeded, r.request_in, r.request_out, r.response_in,
+  r.response_out, r.request_size, r.response_size, r.status,
+  (SELECT text FROM word WHERE id = r.fault_code), r.fault_string, r.user_id,
+  (SELECT text FROM word WHERE id = r.client_address),
+  (SELECT text FROM word WHERE id = r.service_address)
+FROM record r JOIN pair p ON p.id = r.pair
+WHERE r.ts BETWEEN ?1 AND ?2 AND r.message_id = ?3 ORDER BY r.id LIMIT 50;
+
 -- record_recent: what the provider's side did since ?1 (ts, s)
 SELECT pair, succeeded, response_out, request_size, response_size
 FROM record WHERE ts >= ?1;

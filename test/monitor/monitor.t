@@ -60,6 +60,14 @@ is($sum, (of(usage("town", "?by=service"), "provider"))[0]{calls}, "that come to
 my $unused = Lab::until(10, sub { $lab->api("town", "/api/v1/machilink/usage/unused?days=30") // {} }, sub { @{ $_[0]{items} // [] } });
 ok(@{ $unused->{items} // [] } && !grep({ $_->{service} eq $service } @{ $unused->{items} }), "unused services are told");
 is($lab->api("town", "/api/v1/machilink/usage/status")->{lost}, 0, "nothing was lost");
+my $about = sprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", (gmtime)[5] + 1900, (gmtime)[4] + 1, (gmtime)[3, 2, 1, 0]);
+my $steps = $lab->api("company", "/api/v1/machilink/usage/steps?message_id=mon-3&near=$about")->{items} // [];
+my @at = map { $steps->[0]{$_} // 0 } qw(request_in request_out response_in response_out);
+ok(@$steps == 1 && $steps->[0]{side} eq "consumer" && $at[0] > 0 && "@at" eq join(" ", sort { $a <=> $b } @at), "the steps of one exchange")
+  or diag(explain($steps));
+$steps = $lab->api("company", "/api/v1/machilink/usage/steps?message_id=mon-none&near=$about")->{items} // [];
+ok(@$steps == 1 && !$steps->[0]{succeeded} && $steps->[0]{fault_code}, "of a refused one, with its fault") or diag(explain($steps));
+is_deeply($lab->api("company", "/api/v1/machilink/usage/steps?message_id=mon-3&near=2001-01-01T00:00:00Z")->{items}, [], "nothing at another time");
 
 my $m = $lab->{m}{town};
 my $api = "http://$m->{address}:" . (4000 + $lab->{shift}) . "/api/v1";
