@@ -1,90 +1,43 @@
-// The last exchanges, with their evidence to download or verify in place.
-import { useState } from "preact/hooks";
-import { address, get, path, post, type Refused } from "../../lib/api";
-import { asRefused, useLoad } from "../../lib/load";
-import { refusalText } from "../../lib/refusal";
-import { Button, ButtonLink, Chip, type Column, DateTime, Id, LoadedTable, PageHeader } from "../../ui";
+// The message log: searched, newest first, with the evidence of each record.
+import { get } from "../../lib/api";
+import { number } from "../../lib/format";
+import { type More, useMore } from "../../lib/more";
+import type { PageProps } from "../../lib/page";
+import { go, href } from "../../lib/route";
+import {
+  Button,
+  type Column,
+  DataTable,
+  DateTime,
+  Empty,
+  Form,
+  Id,
+  PageHeader,
+  Progress,
+  RefusedBanner,
+  Select,
+  TextField,
+  useForm,
+} from "../../ui";
+import { direction, Evidence, type Logged, RecordState } from "./evidence";
+import { One } from "./one";
 import { say } from "./words";
 
-interface Exchange {
-  id: number;
-  time: number;
-  query_id: string;
-  response: boolean;
-  rest: boolean;
-  client: string;
-  service: string;
-  stamped: boolean;
-}
-interface Verdict {
-  verdict: "valid" | "invalid";
-  reason?: string;
-  sender?: string;
-  signing_certificate?: string;
-  time_stamp?: number;
+const keys = ["message-id", "from", "to", "member", "service", "direction", "protocol"] as const;
+type Wanted = { [key in (typeof keys)[number]]: string };
+
+const given = (w: Wanted) => Object.fromEntries(Object.entries(w).filter(([, v]) => v.trim()).map(([k, v]) => [k, v.trim()]));
+
+/** As the interface takes it: days are the reader's, identifiers are paths. */
+function asked(w: Wanted): { [key: string]: string } {
+  const q: { [key: string]: string } = given(w);
+  if (q.from) q.from = new Date(`${q.from}T00:00:00`).toISOString();
+  if (q.to) q.to = new Date(`${q.to}T23:59:59.999`).toISOString();
+  for (const key of ["member", "service"]) if (q[key]?.includes(":")) q[key] = q[key].split(":").map(encodeURIComponent).join("/");
+  return q;
 }
 
-/** "CN=…" of a distinguished name, or all of it. */
-function commonName(name: string): string {
-  return /(?:^|,)CN=((?:\\.|[^,\\])+)/.exec(name)?.[1] ?? name;
-}
-
-const direction = (x: Exchange) => say(x.response ? "response" : "request");
-
-function VerdictLines(p: { of: Verdict }) {
-  const v = p.of;
-  return (
-    <>
-      <strong class={v.verdict === "valid" ? "good" : "bad"}>{say.of("verdict", v.verdict)}</strong>
-      {v.reason ? <span class="line">{say("why", { text: v.reason })}</span> : null}
-      {v.sender ? <span class="line">{say("sender", { text: v.sender })}</span> : null}
-      {v.signing_certificate ? <span class="line">{say("signer", { text: commonName(v.signing_certificate) })}</span> : null}
-      {v.time_stamp ? (
-        <span class="line">
-          {say("stampedAt")}
-          <DateTime at={v.time_stamp} />
-        </span>
-      ) : null}
-    </>
-  );
-}
-
-function Evidence(p: { of: Exchange }) {
-  const [verdict, setVerdict] = useState<Verdict>();
-  const [refused, setRefused] = useState<Refused>();
-  const [busy, setBusy] = useState(false);
-  const name = `${p.of.query_id} ${direction(p.of)}`;
-  const verify = async () => {
-    setBusy(true);
-    setRefused(undefined);
-    setVerdict(undefined);
-    try {
-      setVerdict(await post<Verdict>(path`machilink/exchanges/${p.of.id}/verification`));
-    } catch (problem) {
-      setRefused(asRefused(problem));
-    }
-    setBusy(false);
-  };
-  return (
-    <>
-      <div class="actions">
-        <ButtonLink small download href={address(path`machilink/exchanges/${p.of.id}/container`)} label={`${say("download")}: ${name}`}>
-          {say("download")}
-        </ButtonLink>
-        {p.of.stamped ? (
-          <Button small busy={busy} onClick={() => void verify()} label={`${say("verify")}: ${name}`}>
-            {say("verify")}
-          </Button>
-        ) : null}
-      </div>
-      <div class="verdict" role="status" data-verdict={verdict?.verdict}>
-        {busy ? say("verifying") : refused ? refusalText(refused) : verdict ? <VerdictLines of={verdict} /> : null}
-      </div>
-    </>
-  );
-}
-
-function columns(): Column<Exchange>[] {
+function columns(): Column<Logged>[] {
   return [
     { key: "time", head: say("time"), cell: (x) => <DateTime at={x.time} />, sort: (x) => x.time },
     {
@@ -94,7 +47,9 @@ function columns(): Column<Exchange>[] {
       text: (x) => x.query_id,
       cell: (x) => (
         <>
-          <Id>{x.query_id}</Id>
+          <a href={href("log", [x.query_id], { near: String(x.time) })}>
+            <Id>{x.query_id}</Id>
+          </a>
           <span class="line soft">
             {x.rest ? "REST" : "SOAP"} {direction(x)}
           </span>
@@ -114,22 +69,92 @@ function columns(): Column<Exchange>[] {
         </>
       ),
     },
-    {
-      key: "state",
-      head: say("state"),
-      cell: (x) => (
-        <div class="chips">
-          <Chip state="good">{say("signed")}</Chip>
-          <Chip state={x.stamped ? "good" : "wait"}>{say(x.stamped ? "stamped" : "notStamped")}</Chip>
-        </div>
-      ),
-    },
+    { key: "state", head: say("state"), cell: (x) => <RecordState of={x} /> },
     { key: "evidence", head: say("evidence"), cell: (x) => <Evidence of={x} /> },
   ];
 }
 
-export default function Log() {
-  const list = useLoad(async () => (await get<{ exchanges: Exchange[] }>("machilink/exchanges", { limit: 50 })).exchanges);
+function Search(p: { wanted: Wanted }) {
+  const form = useForm(p.wanted, async (v) => go("log", [], given(v)));
+  const choices = (list: [string, string][]) => list.map(([value, text]) => ({ value, text }));
+  return (
+    <Form form={form} submit={say("search")} label={say("search")}>
+      <TextField form={form} name="message-id" label={say("messageId")} hint={say("messageIdHint")} maxLength={255} />
+      <TextField form={form} name="from" type="date" label={say("from")} />
+      <TextField form={form} name="to" type="date" label={say("to")} />
+      <TextField
+        form={form}
+        name="member"
+        label={say("member")}
+        hint={say("memberHint", { text: "JP/COM/2010401999001" })}
+        pattern="[^\/:]+([\/:][^\/:]+){2,3}"
+      />
+      <TextField
+        form={form}
+        name="service"
+        label={say("service")}
+        hint={say("serviceHint", { text: "JP/GOV/9000020994014/opendata/evacuation-sites" })}
+        pattern="[^\/:]+([\/:][^\/:]+){4,5}"
+      />
+      <Select
+        form={form}
+        name="direction"
+        label={say("direction")}
+        none={say("any")}
+        choices={choices([
+          ["request", say("request")],
+          ["response", say("response")],
+        ])}
+      />
+      <Select
+        form={form}
+        name="protocol"
+        label={say("protocol")}
+        none={say("any")}
+        choices={choices([
+          ["rest", "REST"],
+          ["soap", "SOAP"],
+        ])}
+      />
+    </Form>
+  );
+}
+
+function Found(p: { list: More<Logged>; some: boolean }) {
+  const { list } = p;
+  const next = list.next ? <Button action={list.more}>{say("more")}</Button> : null;
+  return (
+    <div aria-busy={list.loading}>
+      {list.error ? <RefusedBanner error={list.error} again={list.reload} /> : null}
+      {list.rows.length ? (
+        <DataTable rows={list.rows} size={list.rows.length} caption={say("title")} columns={columns()} id={(x) => String(x.id)} />
+      ) : list.loaded && !list.loading && !list.error ? (
+        <Empty actions={next}>
+          <p>{say(p.some ? "nothing" : "none")}</p>
+        </Empty>
+      ) : list.error ? null : (
+        <Progress />
+      )}
+      {next && list.rows.length ? (
+        <div class="paging">
+          <span class="soft">{say("found", { n: number(list.rows.length) })}</span>
+          {next}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function List(p: { query: URLSearchParams }) {
+  const wanted = Object.fromEntries(keys.map((key) => [key, p.query.get(key) ?? ""])) as Wanted;
+  const some = Object.keys(given(wanted)).length > 0;
+  const list = useMore<Logged>(
+    async (before) => {
+      const answer = await get<{ exchanges: Logged[]; next?: number }>("machilink/exchanges", { ...asked(wanted), before, limit: 50 });
+      return { rows: answer.exchanges, next: answer.next };
+    },
+    [JSON.stringify(wanted)],
+  );
   return (
     <>
       <PageHeader
@@ -138,7 +163,21 @@ export default function Log() {
         help="log"
         actions={<Button action={list.reload}>{say("refresh")}</Button>}
       />
-      <LoadedTable of={list} caption={say("title")} columns={columns()} id={(x) => String(x.id)} empty={<p>{say("none")}</p>} />
+      <details open={some} class="search">
+        <summary>{say("search")}</summary>
+        <Search key={JSON.stringify(wanted)} wanted={wanted} />
+        {some ? (
+          <Button kind="text" onClick={() => go("log")}>
+            {say("clear")}
+          </Button>
+        ) : null}
+      </details>
+      <Found list={list} some={some} />
     </>
   );
+}
+
+export default function Log(p: PageProps) {
+  const [id] = p.rest;
+  return id === undefined ? <List query={p.query} /> : <One key={id} id={id} near={Number(p.query.get("near")) || 0} />;
 }
