@@ -70,6 +70,25 @@ static DOOR_HANDLER(admin_organisation_put)
 
 /* ---- declarations ---- */
 
+/* How many consents end when the declaration is withdrawn. */
+static int
+put_open(struct linkbook *b, int statement, const char *id, json_t *j,
+	struct err *e)
+{
+	struct db_conn *c = db_take(b->db);
+	struct query *q = db_query(c, statement, db_text(id));
+	json_t *open = json_object();
+	bool row = query_next(q);
+	int ret;
+
+	json_put_int(open, "requested", row ? query_int(q, 0) : 0);
+	json_put_int(open, "approved", row ? query_int(q, 1) : 0);
+	json_put_new(j, "open", open);
+	ret = query_end(q, e);
+	db_give(c);
+	return ret;
+}
+
 static DOOR_HANDLER(admin_services)
 {
 	struct link *l = state;
@@ -79,8 +98,13 @@ static DOOR_HANDLER(admin_services)
 
 	if (offering_list(&l->book, request_arena(r), &s, &n, e))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, offering_json(&s[i]));
+	for (size_t i = 0; i < n; i++) {
+		json_t *j = offering_json(&s[i]);
+
+		json_array_append_new(list, j);
+		if (put_open(&l->book, Q_LINK_SERVICE_OPEN, s[i].id, j, e))
+			return -1;
+	}
 	return reply_list(r, "services", list, e);
 }
 
@@ -116,8 +140,13 @@ static DOOR_HANDLER(admin_purposes)
 
 	if (purpose_list(&l->book, request_arena(r), &p, &n, e))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, purpose_json(&p[i]));
+	for (size_t i = 0; i < n; i++) {
+		json_t *j = purpose_json(&p[i]);
+
+		json_array_append_new(list, j);
+		if (put_open(&l->book, Q_LINK_PURPOSE_OPEN, p[i].id, j, e))
+			return -1;
+	}
 	return reply_list(r, "purposes", list, e);
 }
 

@@ -445,3 +445,13 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- usage_rule_remove: no longer
 DELETE FROM usage_rule WHERE id = ?1;
+
+-- ---- declarations: what would end with them ----
+
+-- service_open: consents by state
+SELECT count(*) FILTER (WHERE state = 'requested'), count(*) FILTER (WHERE state = 'approved')
+FROM consent WHERE service = ?1 AND state IN ('requested', 'approved');
+
+-- purpose_open: the same
+SELECT count(*) FILTER (WHERE state = 'requested'), count(*) FILTER (WHERE state = 'approved')
+FROM consent WHERE purpose = ?1 AND state IN ('requested', 'approved');
