@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { axe, browse, everything as all, none, ok, open, picture, raw, settled, signIn, wide } from "./kit.mjs";
 
-const [url, password, centerUrl, centerPassword, net] = process.argv.slice(2);
+const [url, password, centerUrl, centerPassword, net, labDir] = process.argv.slice(2);
 const markup = '<img src=x onerror="document.title=1">';
 const opendata = "LAB:GOV:9000020994014:opendata";
 const logistics = "LAB:COM:2010401999001:logistics";
@@ -301,6 +301,40 @@ async function expiring(page) {
   rmSync(dir, { recursive: true });
 }
 
+/** What was added goes again: taken back at the center first, then deleted. */
+async function ending(page) {
+  await open(page, of("clients", "LAB:GOV:9000020994014:library"));
+  await button(page, "登録の取り消しを申請").click();
+  await dialog(page).getByRole("button", { name: "登録の取り消しを申請" }).click();
+  await gone(page);
+  await button(page, "削除").click();
+  const sure = dialog(page).getByRole("button", { name: "削除" });
+  ok((await sure.getAttribute("aria-disabled")) === "true", "deleting waits until the name is typed");
+  await dialog(page).getByRole("textbox").fill("library");
+  await sure.click();
+  await page.waitForFunction(() => location.hash === "#/clients");
+  await settled(page);
+  ok((await row(page, "library").count()) === 0, "a subsystem is deleted");
+}
+
+/** Locked keys are said to be so, and a wrong PIN what it is. */
+async function locked(page, dir) {
+  await open(page, "#/keys");
+  await button(page, "ロックする").click();
+  await dialog(page).getByRole("button", { name: "ロックする" }).click();
+  await page.getByText("鍵がロックされています").waitFor();
+  ok(true, "locked keys are said to stop exchanges");
+  await button(page, "ロックを解除").click();
+  await dialog(page).locator("[name=password]").fill("no PIN");
+  await dialog(page).getByRole("button", { name: "ロックを解除" }).click();
+  ok(/PIN/.test(await dialog(page).locator(".banner").textContent()), "a wrong PIN is said to be wrong");
+  await dialog(page).locator("[name=password]").fill(readFileSync(join(dir, "town", "pin"), "utf8").trim());
+  await dialog(page).getByRole("button", { name: "ロックを解除" }).click();
+  await gone(page);
+  await page.getByText("鍵がロックされています").waitFor({ state: "detached" });
+  ok(true, "and the right one unlocks");
+}
+
 async function trust(page) {
   await open(page, "#/trust");
   const got = await downloaded(page, page.getByRole("link", { name: "アンカーを保存" }));
@@ -360,6 +394,8 @@ await browse([url, centerUrl], async ({ page, context }) => {
   books.end();
   await certificates(page, context);
   await expiring(page);
+  await ending(page);
+  await locked(page, labDir);
   await trust(page);
   await reader(page);
 });

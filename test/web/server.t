@@ -13,6 +13,6 @@ Web::need();
 my $net = "127.61.1";
 my $lab = Web->lab($net);
 my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(town center);
-$lab->browser("server.mjs", 200, @at, $net) if $lab->{center};
+$lab->browser("server.mjs", 200, @at, $net, $lab->{dir}) if $lab->{center};
 $lab->end;
 done_testing();

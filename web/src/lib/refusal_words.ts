@@ -240,6 +240,102 @@ export const say = words({
     "この変更をすると、この機器を管理できる人がいなくなります。先にほかの人をシステム管理者にしてください。",
     "Nobody could administer the machine any more. Make somebody else a system administrator first.",
   ],
+  code_management_request_sending_failed: [
+    "センターに申請を送れませんでした。センターに届くか、鍵のロックが解除されているかを、診断の画面で確かめてください。",
+    "The request could not be sent to the center. See in the diagnostics whether the center is reached and the keys are unlocked.",
+  ],
+  code_duplicate_accessright: ["この相手には、すでに許可しています。一覧を読み込み直してください。", "Access is granted already. Read the list again."],
+  code_accessright_not_found: [
+    "この許可はすでに取り消されています。一覧を読み込み直してください。",
+    "This access was withdrawn already. Read the list again.",
+  ],
+  code_url_already_exists: [
+    "この URL のサービスはすでに登録されています。別の URL にするか、登録済みのサービスを変更してください。",
+    "A service with this URL is there already. Use another URL, or edit that service.",
+  ],
+  code_service_code_already_exists: [
+    "このサービスコードはすでに使われています。別のコードにしてください。",
+    "This service code is in use already. Choose another one.",
+  ],
+  code_endpoint_already_exists: [
+    "同じメソッドとパスのエンドポイントがすでにあります。",
+    "There is an endpoint with this method and path already.",
+  ],
+  code_local_group_code_already_exists: [
+    "このグループコードはすでに使われています。別のコードにしてください。",
+    "This group code is in use already. Choose another one.",
+  ],
+  code_local_group_member_not_found: [
+    "このサブシステムはグループに入っていません。一覧を読み込み直してください。",
+    "This subsystem is not in the group. Read the list again.",
+  ],
+  code_openapi_parsing_error: [
+    "OpenAPI の定義として読めません。URL をブラウザで開いて、YAML または JSON の定義かどうかを確かめてください。",
+    "This is no OpenAPI description. Open the URL in a browser and check that it is YAML or JSON.",
+  ],
+  code_unsupported_openapi_version: [
+    "この版の OpenAPI には対応していません。3.0 または 3.1 の定義にしてください。",
+    "This version of OpenAPI is not supported. Use 3.0 or 3.1.",
+  ],
+  code_invalid_https_url: [
+    "証明書を確かめるには、https:// で始まる URL が必要です。URL を変えるか、証明書の確認を外してください。",
+    "Verifying a certificate needs a URL with https://. Change the URL, or do not verify.",
+  ],
+  code_invalid_service_url: [
+    "定義の中のサービスの URL が正しくありません。業務システムの担当者に確かめてください。",
+    "The description names a URL that is not valid. Ask whoever runs the system.",
+  ],
+  code_additional_member_already_exists: [
+    "所有者のほかに追加できる会員は一つだけです。",
+    "Only one member besides the owner can be added.",
+  ],
+  code_timestamping_service_already_configured: [
+    "このタイムスタンプ局はすでに使っています。",
+    "This time-stamping service is in use already.",
+  ],
+  code_timestamping_service_not_found: [
+    "タイムスタンプ局が見つかりません。一覧を読み込み直してください。",
+    "The time-stamping service does not exist. Read the list again.",
+  ],
+  code_illegal_generated_endpoint_update: [
+    "定義から取り込んだエンドポイントは変更できません。定義のほうを直してください。",
+    "This endpoint comes from the description and cannot be changed here.",
+  ],
+  code_illegal_generated_endpoint_remove: [
+    "定義から取り込んだエンドポイントは削除できません。定義のほうを直してください。",
+    "This endpoint comes from the description and cannot be removed here.",
+  ],
+  code_forbidden_disable_management_service_client: [
+    "センターの管理サービスを提供しているため、停止できません。",
+    "It offers the center's management services and cannot be suspended.",
+  ],
+  code_member_already_owner: ["この会員はすでに所有者です。", "This member is the owner already."],
+  code_client_rename_already_submitted: [
+    "前の名前の変更がセンターの反映待ちです。反映されてから、もう一度お試しください。",
+    "The last new name still waits for the center. Try again after that.",
+  ],
+  code_invalid_client_name: ["今と同じ名前です。別の名前を入力してください。", "This is the present name. Enter another one."],
+  code_service_client_not_found: [
+    "相手が見つかりません。グローバル設定から外された可能性があります。一覧を読み込み直してください。",
+    "The caller does not exist. It may have left the network; read the list again.",
+  ],
+  code_invalid_service_client_id: ["相手の識別子が正しくありません。", "The caller's identifier is not valid."],
+  code_internal_anchor_upload_invalid_instance_id: [
+    "別の環境（インスタンス）のアンカーです。センターから受け取ったファイルか確かめてください。",
+    "The anchor belongs to another instance. Check that it is your center's file.",
+  ],
+  code_wsdl_validator_not_executable: [
+    "WSDL を検証するプログラムを実行できません。システム管理者に設定を確かめてもらってください。",
+    "The program that validates WSDL cannot be run. Ask the system administrator.",
+  ],
+  code_missing_parameter: ["必要な項目が入力されていません。", "Something that is needed is missing."],
+  code_cannot_register_owner: ["所有者はすでに登録されています。", "The owner is registered already."],
+  code_cannot_unregister_owner: ["この機器の所有者の登録は取り消せません。", "The owner of this machine cannot be unregistered."],
+  code_certificate_authority_not_found: [
+    "認証局が見つかりません。センターが認証局の登録を変えた可能性があります。選び直してください。",
+    "The authority does not exist. The center may have changed it; choose again.",
+  ],
+  code_memberId_required_for_sign_csr: ["署名用の証明書には、会員を選んでください。", "Choose the member that signs."],
   field_NotNull: ["入力してください。", "Enter a value."],
   field_NotBlank: ["入力してください。", "Enter a value."],
   field_Size: ["長さが範囲外です。", "It is too short or too long."],
@@ -259,6 +355,14 @@ export const say = words({
     "The global configuration does not have this member. Check the code.",
   ],
   warning_internal_key_cert_warning: ["内部の TLS 証明書が登録されていません。", "There is no internal TLS certificate."],
+  warning_internal_server_ssl_error: [
+    "業務システムと TLS で接続できません。アドレスと、業務システムが動いているかを確かめてください。",
+    "The system cannot be reached with TLS. Check the address, and that it runs.",
+  ],
+  warning_internal_server_ssl_handshake_error: [
+    "業務システムの証明書が、登録されているものと違います。サブシステムの「業務システムとの接続」に証明書を登録してください。",
+    "The system's certificate is none of those added. Add it under “Connection” of the subsystem.",
+  ],
   warning_adding_services: ["追加されるサービスがあります。", "Services will be added."],
   warning_deleting_services: ["削除されるサービスがあります。", "Services will be removed."],
   warning_adding_endpoints: ["追加されるエンドポイントがあります。", "Endpoints will be added."],
