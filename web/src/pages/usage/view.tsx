@@ -93,8 +93,21 @@ function columns(asked: Asked, side: Side): Column<Group>[] {
         </>
       ),
     },
-    { key: "p50", head: say("p50"), numeric: true, sort: (g) => g.p50_ms, cell: (g) => (g.calls ? say("ms", { n: number(g.p50_ms, 1) }) : "–") },
-    { key: "p95", head: say("p95"), numeric: true, sort: (g) => g.p95_ms, cell: (g) => (g.calls ? say("ms", { n: number(g.p95_ms, 1) }) : "–") },
+    {
+      key: "latency",
+      head: say("latency"),
+      numeric: true,
+      sort: (g) => g.p50_ms,
+      cell: (g) =>
+        g.calls ? (
+          <>
+            {say("ms", { n: number(g.p50_ms, 1) })}
+            <span class="line soft">{say("p95Short", { n: number(g.p95_ms, 1) })}</span>
+          </>
+        ) : (
+          "–"
+        ),
+    },
     {
       key: "bytes",
       head: say("bytes"),
@@ -103,8 +116,21 @@ function columns(asked: Asked, side: Side): Column<Group>[] {
       cell: (g) => bytes(g.request_bytes + g.response_bytes),
     },
     { key: "days", head: say("days"), numeric: true, sort: (g) => g.days, cell: (g) => number(g.days) },
-    { key: "first", head: say("firstUse"), sort: (g) => g.first_use ?? "", cell: (g) => <DateTime at={g.first_use} only="date" /> },
-    { key: "last", head: say("lastUse"), sort: (g) => g.last_use ?? "", cell: (g) => <DateTime at={g.last_use} only="date" /> },
+    {
+      key: "last",
+      head: say("lastUse"),
+      sort: (g) => g.last_use ?? "",
+      cell: (g) => (
+        <>
+          <DateTime at={g.last_use} only="date" />
+          {g.first_use ? (
+            <span class="line soft">
+              {say("firstUse")} <DateTime at={g.first_use} only="date" />
+            </span>
+          ) : null}
+        </>
+      ),
+    },
   ];
 }
 
