@@ -235,6 +235,8 @@ run(struct bench *b, const char *dir, struct err *e)
 
 	if (b->monitor)
 		return bench_monitor(b, e);
+	if (b->consent)
+		return bench_consent(b, e);
 	if (b->log || b->adapter)
 		return b->log ? bench_log(b, e) : bench_adapter(b, e);
 	ret = http_startup(e);
@@ -270,6 +272,7 @@ cmd_bench(int argc, char **argv)
 	struct bench b = { .a = arena_new(),
 		.out = json_object(),
 		.net = BENCH_NET,
+		.consents = BENCH_CONSENTS,
 		.log_records = BENCH_LOG_RECORDS };
 	const char *dir = NULL, *callers = NULL, *records = NULL;
 	const struct option_row rows[] = { { "json", NULL, &b.json },
@@ -278,7 +281,8 @@ cmd_bench(int argc, char **argv)
 		{ "callers", &callers, NULL }, { "save", &b.save, NULL },
 		{ "log", NULL, &b.log }, { "records", &records, NULL },
 		{ "adapter", NULL, &b.adapter },
-		{ "monitor", NULL, &b.monitor }, { NULL, NULL, NULL } };
+		{ "monitor", NULL, &b.monitor },
+		{ "consent", NULL, &b.consent }, { NULL, NULL, NULL } };
 	struct err e = ERR_INIT;
 	int ret = EXIT_OK;
 
@@ -291,7 +295,7 @@ cmd_bench(int argc, char **argv)
 			"usage: machilink bench [--json] [--load DIR] "
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k|soap-3-attachments|rest-1g] "
 			"[--callers N] [--save FILE] [--log] [--records N] "
-			"[--adapter] [--monitor]");
+			"[--adapter] [--monitor] [--consent]");
 	else if (run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (!ret && (b.json || b.save) && show_json(&b, &e))

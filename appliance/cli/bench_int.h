@@ -34,6 +34,8 @@ struct bench {
 	bool log;             /* only the message log */
 	bool adapter;         /* only the adapter */
 	bool monitor;         /* only the monitor */
+	bool consent;         /* only the check of consents */
+	int64_t consents;     /* in the cache */
 	int64_t log_records;  /* in the long one */
 	struct key *key;
 	struct digest digest;
@@ -142,6 +144,11 @@ int bench_postgres(struct bench *b, struct err *e);
 /* ---- bench_monitor.c: five years of a busy town ---- */
 /* Works in a new folder below build/ (or /tmp) and removes it. */
 int bench_monitor(struct bench *b, struct err *e);
+
+/* ---- bench_consent.c: a check among a million consents ---- */
+enum { BENCH_CONSENTS = 1000000 };
+/* Works in a new folder of TMPDIR and removes it. */
+int bench_consent(struct bench *b, struct err *e);
 
 /* ---- bench_log.c: a message log of so many records against a short one ---- */
 enum { BENCH_LOG_RECORDS = 10000000 };

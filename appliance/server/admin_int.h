@@ -350,6 +350,10 @@ HANDLER(admin_service_get);
 HANDLER(admin_service_patch);
 json_t *admin_service_json(
 	struct arena *a, const struct model *m, const struct m_service *v);
+/* admin_consent.c */
+HANDLER(admin_consent_get);
+HANDLER(admin_consent_put);
+HANDLER(admin_consent_delete);
 /* admin_endpoint.c */
 HANDLER(admin_endpoints_post);
 HANDLER(admin_endpoint_get);

@@ -10,6 +10,7 @@
 # error "incoming_int.h is private to appliance/server"
 #endif
 
+#include "consent_int.h"
 #include "metadata_int.h"
 #include "seen_int.h"
 #include "wire_int.h"
@@ -28,7 +29,9 @@ struct incoming {
 	struct service_id service;
 	const char *query_id;
 	struct local_service local;
-	metadata_fn *metadata; /* NULL: an ordinary service */
+	metadata_fn *metadata;      /* NULL: an ordinary service */
+	struct consent_grant grant; /* where the service needs one */
+	bool consented;
 	struct digest request_hash;
 	struct monitor_exchange seen; /* for the monitor */
 	/* the answer */
@@ -40,6 +43,10 @@ struct incoming {
 
 /* What both records of the exchange say. */
 struct log_record incoming_record(const struct incoming *in);
+
+/* ---- consent_call.c ---- */
+/* Where the service has a rule: sets in->grant. FAULT_CONSENT_... */
+int consent_judge(struct incoming *in, struct err *e);
 
 /* ---- provider_call.c ---- */
 /* Asks the service and writes its answer, as it comes, into in->wire. */

@@ -40,6 +40,7 @@ struct m_service {
 	const char *url;
 	int timeout_s;
 	bool tls_verify;
+	const struct consent_rule *consent; /* NULL: needs none */
 };
 struct m_endpoint {
 	int64_t row;
@@ -96,6 +97,10 @@ struct model {
 
 /* model_load.c: reads everything into a fresh arena. */
 int model_load(struct model **out, struct db *db, struct err *e);
+
+/* model_consent.c: the rules of services; services are there already. */
+struct db_conn;
+int model_load_consents(struct model *m, struct db_conn *c, struct err *e);
 
 /* The current model; given back when the arena is freed or reset. */
 int serverconf_model(struct serverconf *s, struct arena *a,

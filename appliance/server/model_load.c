@@ -359,6 +359,7 @@ load_all(struct db_conn *c, void *arg, struct err *e)
 		load_client_certs,
 		load_descriptions,
 		load_services,
+		model_load_consents,
 		load_endpoints,
 		load_groups,
 		load_rights,

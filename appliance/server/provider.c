@@ -259,7 +259,7 @@ serve(struct incoming *in, struct err *e)
 	if (confclient_valid(in->s->confclient, &in->g, e) ||
 		check_version(in, e) || read_message(in, e) ||
 		check_message(in, e) || authorize(in, e) || verify(in, e) ||
-		log_incoming(in, e))
+		consent_judge(in, e) || log_incoming(in, e))
 		return -1;
 	hash_request(in);
 	wire_open(&in->wire, in->a, conf_int(in->s->conf, P_MAX_BODY));

@@ -166,7 +166,7 @@ call_soap(struct incoming *in, struct err *e)
 {
 	const char *action = request_header(in->r, "x-original-soapaction");
 	const char *type = request_header(in->r, "x-original-content-type");
-	struct http_header h[] = {
+	struct http_header h[3 + CONSENT_HEADERS] = {
 		{ "accept-encoding", "" },
 		{ "Content-Type", NULL },
 		{ "SOAPAction", action ? action : "" },
@@ -180,6 +180,8 @@ call_soap(struct incoming *in, struct err *e)
 	if (!soap_action_ok(action))
 		return fail(e, FAULT_INVALID_SOAP_ACTION,
 			"Invalid SOAPAction header");
+	if (in->consented)
+		c.headers += consent_headers(in->a, &in->grant, h + 3);
 	if (soap_content(
 		    in->a, &in->m, type ? type : "", &body, &h[1].value, e))
 		return -1;
@@ -256,11 +258,28 @@ path_and_query(struct incoming *in)
 		rest_query_ascii(in->a, q->query));
 }
 
+/* What came with the message, but nothing that only we may say. */
+static size_t
+rest_headers(struct incoming *in, struct http_header *h)
+{
+	const struct rest_request *q = &in->rest_request;
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->headers; i++)
+		if (!consent_header_own(q->header[i].name))
+			h[n++] = (struct http_header){ q->header[i].name,
+				rest_octets(in->a, q->header[i].value) };
+	if (in->consented)
+		n += consent_headers(in->a, &in->grant, h + n);
+	return n;
+}
+
 static int
 call_rest(struct incoming *in, struct err *e)
 {
 	const struct rest_request *q = &in->rest_request;
-	struct http_header *h = arena_array(in->a, q->headers + 1, sizeof(*h));
+	struct http_header *h =
+		arena_array(in->a, q->headers + CONSENT_HEADERS, sizeof(*h));
 	struct segments body = segments_of(in->a);
 	struct http_answer answer;
 	struct service_call c = { .s = in->s,
@@ -269,15 +288,12 @@ call_rest(struct incoming *in, struct err *e)
 		.method = q->method,
 		.path_and_query = path_and_query(in),
 		.header = h,
-		.headers = q->headers,
+		.headers = rest_headers(in, h),
 		.body = carries_body(q->method) ? &body : NULL,
 		.on_head = rest_head,
 		.sink = rest_sink,
 		.ctx = in };
 
-	for (size_t i = 0; i < q->headers; i++)
-		h[i] = (struct http_header){ q->header[i].name,
-			rest_octets(in->a, q->header[i].value) };
 	if (in->m.attachments)
 		segments_add(&body, in->m.attachment[0].body);
 	seen_now(&in->seen, MN_REQUEST_OUT);

@@ -10,6 +10,7 @@
 #include "batch_int.h"
 #include "certstate_int.h"
 #include "clock.h"
+#include "consent_int.h"
 #include "cron.h"
 #include "db.h"
 #include "err.h"
@@ -361,6 +362,7 @@ server_stop(void *state)
 		http_client_free(&s->http);
 	if (s->db)
 		db_close(&s->db);
+	consent_gate_free(&s->consent);
 	outbox_free(&s->outbox);
 	pthread_mutex_destroy(&s->acme_lock);
 	mem_free(s);
@@ -395,6 +397,7 @@ server_start(void **state, const struct role_env *env, struct err *e)
 	s->tokens = (struct token_list){ env->token, env->tokens };
 	s->peer_tls_generation = -1;
 	s->batcher = batcher_new();
+	s->consent = consent_gate_new(env->conf);
 	s->outbox = outbox_new();
 	s->monitor = monitor_of(env);
 	pthread_mutex_init(&s->acme_lock, NULL);
@@ -411,7 +414,8 @@ server_start(void **state, const struct role_env *env, struct err *e)
 /* ---- the role ---- */
 
 static const char *const OWNS[] = { "server", "messagelog", NULL };
-static const char *const READS[] = { NULL };
+static const char *const READS[] = { "link.v_consent_check", "link.v_contact",
+	NULL };
 
 static const struct role_port SERVES[] = {
 	{ "information systems", "http", P_CLIENT_HTTP_PORT },

@@ -27,6 +27,8 @@
 
 struct arena;
 struct batcher;
+struct consent_gate;
+struct consent_rule;
 struct conf;
 struct db;
 struct favourites;
@@ -171,6 +173,7 @@ struct local_service {
 	bool tls_verify;
 	bool enabled;
 	const char *disabled_notice;
+	const struct consent_rule *consent; /* NULL: needs none */
 };
 /* Time-stamping services the operator chose, oldest first. */
 struct tsa_choice {
@@ -267,7 +270,8 @@ struct server {
 	struct keyconf *keys;
 	struct serverconf *sc;
 	struct messagelog *log;
-	struct batcher *batcher; /* batch_int.h */
+	struct consent_gate *consent; /* consent_int.h */
+	struct batcher *batcher;      /* batch_int.h */
 	struct jobs *jobs;
 	struct http_server *is_http, *is_https, *peer, *responder;
 	struct arena *arena;      /* of the role's whole life */

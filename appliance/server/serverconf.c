@@ -250,6 +250,7 @@ serverconf_authorize(struct serverconf *s, struct arena *a,
 		.tls_verify = v->tls_verify,
 		.enabled = true,
 		.disabled_notice = d->notice,
+		.consent = v->consent,
 	};
 	return 0;
 }

@@ -75,6 +75,20 @@ DELETE FROM description WHERE id = ?;
 SELECT id, client, description, code, version, title, url, timeout, tls_verify
 FROM service ORDER BY code, version;
 
+-- consent_rules: services that need consent
+SELECT client, service_code, subject_in, subject_name, purpose_in, purpose_name, items, namespaces, max_age
+FROM consent_rule;
+
+-- consent_rule_put: from now on
+INSERT INTO consent_rule (client, service_code, subject_in, subject_name, purpose_in, purpose_name, items, namespaces, max_age)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT (client, service_code) DO UPDATE SET subject_in = excluded.subject_in, subject_name = excluded.subject_name,
+	purpose_in = excluded.purpose_in, purpose_name = excluded.purpose_name, items = excluded.items,
+	namespaces = excluded.namespaces, max_age = excluded.max_age;
+
+-- consent_rule_remove: no longer
+DELETE FROM consent_rule WHERE client = ?1 AND service_code = ?2;
+
 -- service_add: a service of a description
 INSERT INTO service (client, description, code, version, title, url, timeout, tls_verify)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "consent_int.h"
 #include "db.h"
 #include "err.h"
 #include "file.h"
@@ -690,7 +691,10 @@ node_open(struct net *n, struct node *d)
 
 	(void)n;
 	*s = (struct server){
-		.conf = d->conf, .signer = d->signer, .batcher = batcher_new()
+		.conf = d->conf,
+		.signer = d->signer,
+		.batcher = batcher_new(),
+		.consent = consent_gate_new(d->conf),
 	};
 	if (db_open(&s->db, &schema_server,
 		    conf_data_path(d->conf, "server.db"), 0, &e) ||
@@ -731,6 +735,7 @@ node_close(struct node *d)
 	proxy_stop(s);
 	http_stop(&s->responder);
 	messagelog_close(&s->log);
+	consent_gate_free(&s->consent);
 	batcher_free(&s->batcher);
 	serverconf_close(&s->sc);
 	keyconf_close(&s->keys);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Administration: services that may be used with the person's consent alone.
+ *
+ *	{"subject": {"in","name"}, "purpose": {"in","name"}, "items": [code],
+ *	 "namespaces": {prefix: URI}, "max_age": seconds}
+ */
+#include "admin_int.h"
+#include "consent_int.h"
+#include "err.h"
+#include "log.h"
+#include "mem.h"
+#include "server_sql.h"
+#include "text.h"
+
+static json_t *
+where_json(const struct consent_where *w)
+{
+	json_t *j = json_object();
+
+	json_put_str(j, "in", consent_place_word(w->in));
+	json_put_str(j, "name", w->name);
+	return j;
+}
+
+HANDLER(admin_consent_get)
+{
+	const struct model *m;
+	const struct m_service *v;
+	json_t *j;
+
+	if (admin_service(r, state, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	if (!v->consent)
+		return admin_refuse(r, 404, "consent_rule_not_found", NULL, e);
+	j = json_object();
+	json_put_new(j, "subject", where_json(&v->consent->subject));
+	json_put_new(j, "purpose", where_json(&v->consent->purpose));
+	json_put_new(j, "items", json_deep_copy(v->consent->items));
+	json_put_new(j, "namespaces", json_deep_copy(v->consent->namespaces));
+	json_put_int(j, "max_age", v->consent->max_age_s);
+	return admin_reply(r, 200, j, e);
+}
+
+static int
+read_where(const json_t *body, const char *key, struct consent_where *out,
+	struct err *e)
+{
+	json_t *j;
+	const char *in;
+
+	if (json_need_sub(body, key, &j, e) ||
+		json_need_str(j, "in", ADMIN_TEXT_MAX, &in, e) ||
+		json_need_str(j, "name", CONSENT_NAME_MAX, &out->name, e))
+		return -1;
+	out->in = consent_place_by_word(in);
+	return out->in == CONSENT_PLACES
+		       ? fail(e, FAULT_BAD_REQUEST,
+				 "\"%.100s\" is no place where \"%s\" may be",
+				 in, key)
+		       : 0;
+}
+
+static int
+check_texts(const json_t *items, const json_t *namespaces, struct err *e)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	json_each(v, i, items) {
+		if (!json_string_length(v) ||
+			json_string_length(v) > CONSENT_VALUE_MAX)
+			return fail(e, FAULT_BAD_REQUEST,
+				"\"items\" are codes of the service's "
+				"declaration");
+	}
+	json_object_foreach((json_t *)(uintptr_t)namespaces, key, v)
+	{
+		if (!json_string_length(v))
+			return fail(e, FAULT_BAD_REQUEST,
+				"\"namespaces\" are URIs by prefix; \"%.100s\" "
+				"has none",
+				key);
+	}
+	return json_array_size(items) > CONSENT_ITEMS_MAX
+		       ? fail(e, FAULT_BAD_REQUEST, "more than %d items",
+				 CONSENT_ITEMS_MAX)
+		       : 0;
+}
+
+static int
+read_rule(struct arena *a, const json_t *body, struct consent_rule *out,
+	struct err *e)
+{
+	json_t *items = json_list(body, "items");
+	json_t *names = json_sub(body, "namespaces");
+
+	out->items = items ? items : json_keep(a, json_array());
+	out->namespaces = names ? names : json_keep(a, json_object());
+	return check_texts(out->items, out->namespaces, e) ||
+			       read_where(body, "subject", &out->subject, e) ||
+			       read_where(body, "purpose", &out->purpose, e) ||
+			       json_opt_int(body, "max_age", 0, CONSENT_AGE_MAX,
+				       &out->max_age_s, e)
+		       ? -1
+		       : 0;
+}
+
+static const char *
+plain(struct arena *a, const json_t *j)
+{
+	const char *text;
+	struct buf b;
+
+	buf_init(&b, ADMIN_BODY_MAX);
+	json_write(&b, j, JSON_PLAIN);
+	text = arena_strndup(a, b.data, b.len);
+	buf_done(&b);
+	return text;
+}
+
+HANDLER(admin_consent_put)
+{
+	struct arena *a = request_arena(r);
+	struct server *s = state;
+	struct consent_rule rule = { 0 };
+	const struct model *m;
+	const struct m_service *v;
+	json_t *body;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	if (admin_body(r, &body, e) || read_rule(a, body, &rule, e) ||
+		consent_rule_check(
+			&rule, v->description->kind == SERVICE_WSDL, e))
+		return -1;
+	if (admin_run(s, Q_SERVER_CONSENT_RULE_PUT, e,
+		    db_int(v->description->client->row), db_text(v->code),
+		    db_text(consent_place_word(rule.subject.in)),
+		    db_text(rule.subject.name),
+		    db_text(consent_place_word(rule.purpose.in)),
+		    db_text(rule.purpose.name), db_text(plain(a, rule.items)),
+		    db_text(plain(a, rule.namespaces)),
+		    db_int(rule.max_age_s)) < 0)
+		return -1;
+	serverconf_touch(s->sc);
+	log_info("service %s needs consent", v->code);
+	return admin_consent_get(r, s, e);
+}
+
+HANDLER(admin_consent_delete)
+{
+	struct server *s = state;
+	const struct model *m;
+	const struct m_service *v;
+	int64_t n;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	n = admin_run(s, Q_SERVER_CONSENT_RULE_REMOVE, e,
+		db_int(v->description->client->row), db_text(v->code));
+	if (n < 0)
+		return -1;
+	if (!n)
+		return admin_refuse(r, 404, "consent_rule_not_found", NULL, e);
+	serverconf_touch(s->sc);
+	log_warning("service %s no longer needs consent", v->code);
+	return admin_empty(r, 204, e);
+}

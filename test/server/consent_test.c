@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Consent over the real doors of two security servers: the firm's service needs
+ * it, the firm's cache of Personal-Link says whose there is. What reaches the
+ * service, what is refused and with which words, old and restored caches, moved
+ * clocks, headers that somebody else wrote.
+ */
+#define IN_SERVER 1
+
+#include "net.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "consent_int.h"
+#include "db.h"
+#include "err.h"
+#include "file.h"
+#include "link_sql.h"
+#include "mem.h"
+#include "rest.h"
+#include "param.h"
+#include "server_sql.h"
+#include "soap.h"
+#include "tap.h"
+#include "text.h"
+
+static struct net n;
+static struct db *cache;
+
+enum { MINUTE = 60 * 1000 };
+#define DATA_PATH "/r1/JP/COM/2000/Data/"
+#define PROVIDER  "JP/COM/2000"
+#define PORTAL    "JP/GOV/1000/Portal"
+#define REFERENCE "c0ffee"
+
+static struct err trouble = ERR_INIT;
+
+#define CACHE(q, ...)                             \
+ do {                                             \
+  struct db_conn *conn = db_take(cache);          \
+  if (db_run(conn, q, &trouble, __VA_ARGS__) < 0) \
+   ok_m(false, "cache: %s", trouble.text);        \
+  db_give(conn);                                  \
+ } while (0)
+
+/* ---- the firm's cache ---- */
+
+static void
+contact(int64_t age_ms, int64_t center_ahead_ms, bool whole, const char *boot)
+{
+	struct bytes id = bytes_str("other");
+	const char *mine;
+
+	(void)file_read(n.a, "/proc/sys/kernel/random/boot_id", 63, &id, NULL);
+	mine = str_trim(arena_strndup(n.a, (const char *)id.data, id.len));
+	((char *)(uintptr_t)mine)[strcspn(mine, "\n")] = '\0';
+	CACHE(Q_LINK_CONTACT_PUT, db_text(PROVIDER), db_text("epoch"),
+		db_int(1), db_int(whole), db_int(clock_now() - age_ms),
+		db_int(clock_ticks() - age_ms), db_text(boot ? boot : mine),
+		db_int(clock_now() - age_ms + center_ahead_ms));
+}
+
+struct given {
+	const char *reference, *subject, *purpose, *state, *items;
+	int64_t from, to; /* from now, ms */
+};
+
+static void
+consent(const struct given *g)
+{
+	int64_t now = clock_now();
+
+	CACHE(Q_LINK_CONSENT_TAKE, db_text(g->reference), db_text("service"),
+		db_text(g->purpose), db_text(g->subject), db_text(g->items),
+		db_text(g->items), db_int(30), db_text(g->state),
+		db_int(now + g->from), db_int(now + g->to));
+}
+
+static void
+person(const char *subject, const char *pairwise, const char *user)
+{
+	CACHE(Q_LINK_ID_CONVERSION_PUT, db_text(pairwise), db_text(PROVIDER),
+		db_null(), db_null());
+	CACHE(Q_LINK_ID_LINK_PUT, db_text(pairwise), db_text("linked"),
+		db_null());
+	CACHE(Q_LINK_ID_PAIR_PUT, db_text(subject), db_text("JP/GOV/1000"),
+		db_text(PROVIDER), db_null(), db_null(), db_text(pairwise));
+	if (user)
+		CACHE(Q_LINK_USER_PUT, db_text(pairwise), db_text(user));
+}
+
+static void
+purpose(const char *id, const char *subsystem, const char *code)
+{
+	CACHE(Q_LINK_PURPOSE_PUT, db_text(id), db_text("JP/GOV/1000"),
+		db_text(subsystem), db_text(code), db_text("目的"),
+		db_text("purpose"), db_text("理由"), db_text("reason"),
+		db_text("https://portal.invalid/policy"), db_text("valid"));
+}
+
+static const struct given ALICE = { REFERENCE, "alice", "loan", "approved",
+	"[\"income\",\"tax year\"]", -60 * MINUTE, 60 * MINUTE };
+
+static void
+fill(void)
+{
+	CACHE(Q_LINK_PLACE_FOUND, db_text("cache"), db_text(""));
+	for (int i = 0; i < 2; i++)
+		CACHE(Q_LINK_ORGANISATION_PUT,
+			db_text(i ? PROVIDER : "JP/GOV/1000"), db_text("名"),
+			db_text("name"), db_null(), db_null(), db_null(),
+			db_int(0), db_int(1));
+	CACHE(Q_LINK_SERVICE_PUT, db_text("service"), db_text(PROVIDER),
+		db_text(PROVIDER "/Data/person"), db_text("所得"),
+		db_text("income"), db_text("所得"), db_text("income"),
+		db_text("[]"), db_text("法"), db_text("law"), db_int(365),
+		db_int(900), db_null(), db_int(0), db_text("valid"));
+	purpose("loan", PORTAL, "loan");
+	purpose("census", PORTAL, "census");
+	purpose("other", "JP/GOV/1000/Tls", "loan");
+	person("alice", "pair-alice", "U-1 東京");
+	person("bob", "pair-bob", "U-2");
+	person("carol", "pair-carol", NULL);
+	consent(&ALICE);
+}
+
+/* ---- the firm's services ---- */
+
+static void
+rule(const char *code, const char *in, const char *name, const char *pin,
+	const char *pname, const char *items, int64_t max_age)
+{
+	struct db_conn *c = db_take(n.firm.s.db);
+
+	if (db_run(c, Q_SERVER_CONSENT_RULE_PUT, &trouble, db_int(n.firm_data),
+		    db_text(code), db_text(in), db_text(name), db_text(pin),
+		    db_text(pname), db_text(items),
+		    db_text("{\"e\":\"http://schemas.xmlsoap.org/soap/"
+			    "envelope/\",\"d\":\"urn:d\"}"),
+		    db_int(max_age)) < 0)
+		ok_m(false, "rule: %s", trouble.text);
+	db_give(c);
+	node_touch(&n.firm);
+}
+
+static void
+by_query(int64_t max_age)
+{
+	rule("person", "query", "id", "header", "X-Purpose", "[\"income\"]",
+		max_age);
+}
+
+/* ---- asking ---- */
+
+static struct http_answer
+ask(const char *query, const char *why)
+{
+	const struct http_header h[] = { { "X-Road-Client", PORTAL },
+		{ "X-Purpose", why }, { "X-Machilink-User-Id", "U-2" },
+		{ "x_machilink_consent", "stolen" },
+		{ "X-Machilink-Items", "everything" } };
+	const struct is_call c = { "GET",
+		arena_printf(n.a, DATA_PATH "person/x?%s", query), h, 5,
+		bytes_of(NULL, 0), false, NULL };
+
+	return is_call(&n, &n.town, &c);
+}
+
+static const char *
+code_of(const char *query, const char *why)
+{
+	struct http_answer a = ask(query, why);
+
+	return a.status == 200 ? "200" : is_error(&a);
+}
+
+#define REQUIRED  "server.serverproxy.consent_required"
+#define UNCERTAIN "server.serverproxy.consent_uncertain"
+#define MISSING   "server.serverproxy.consent_subject_missing"
+
+static const char *
+seen_header(const char *name, size_t *times)
+{
+	struct service_seen s = net_seen(&n);
+	const char *value = NULL;
+
+	*times = 0;
+	for (size_t i = 0; i < s.headers; i++)
+		if (str_iequal(s.header[i].name, name)) {
+			value = s.header[i].value;
+			++*times;
+		}
+	return value;
+}
+
+static void
+header_is(const char *name, const char *want)
+{
+	size_t times;
+
+	is_str(seen_header(name, &times), want);
+	is_int(times, want != NULL);
+}
+
+static void
+what_is_told(void)
+{
+	struct http_answer a;
+	int before = net_seen(&n).calls;
+
+	is_str(code_of("id=alice", "loan"), "200");
+	is_int(net_seen(&n).calls, before + 1);
+	header_is("X-Machilink-User-Id", "U-1%20%E6%9D%B1%E4%BA%AC");
+	header_is("X-Machilink-Consent", REFERENCE);
+	header_is("X-Machilink-Purpose", "loan");
+	header_is("X-Machilink-Items", "income,tax%20year");
+	header_is("x_machilink_consent", NULL);
+	header_is("X-Purpose", "loan");
+	a = ask("id=nobody", "loan");
+	ok_m(text_has(a.body, "naming ") && text_has(a.body, "照会番号"),
+		"the refusal has a number in both languages: %.*s",
+		(int)a.body.len, (const char *)a.body.data);
+	ok(!text_has(a.body, "nobody"));
+	is_int(net_seen(&n).calls, before + 1);
+}
+
+/* Headers of ours reach no service that needs no consent either. */
+static void
+spoofing_elsewhere(void)
+{
+	const struct http_header h[] = { { "X-Road-Client", PORTAL },
+		{ "X-Machilink-User-Id", "U-2" } };
+	const struct is_call c = { "GET", ECHO "/x", h, 2, bytes_of(NULL, 0),
+		false, NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	is_int(a.status, 200);
+	header_is("X-Machilink-User-Id", NULL);
+}
+
+static void
+who_and_why(void)
+{
+	struct given g = ALICE;
+	struct http_answer a;
+
+	is_str(code_of("id=alice", "census"), REQUIRED);
+	is_str(code_of("id=alice", "Loan"), REQUIRED);
+	is_str(code_of("id=alice", ""), MISSING);
+	is_str(code_of("id=bob", "loan"), REQUIRED);
+	is_str(code_of("id=alice&id=bob", "loan"), MISSING);
+	is_str(code_of("x=1", "loan"), MISSING);
+	/* the same person, but another subsystem's consent */
+	g.reference = "b0b";
+	g.subject = "bob";
+	g.purpose = "other";
+	consent(&g);
+	is_str(code_of("id=bob", "loan"), REQUIRED);
+	/* no user ID was registered: nobody to ask about */
+	g.reference = "ca401";
+	g.subject = "carol";
+	g.purpose = "loan";
+	consent(&g);
+	a = ask("id=carol", "loan");
+	is_str(is_error(&a), REQUIRED);
+	ok(text_has(a.body, "ca401"));
+	rule("person", "query", "id", "fixed", "loan",
+		"[\"income\",\"children\"]", 0);
+	is_str(code_of("id=alice", ""), REQUIRED);
+	by_query(0);
+}
+
+static void
+in_time(void)
+{
+	struct given g = ALICE;
+
+	g.to = -1000; /* since a second */
+	consent(&g);
+	is_str(code_of("id=alice", "loan"), REQUIRED);
+	g.to = 2000;
+	consent(&g);
+	is_str(code_of("id=alice", "loan"), "200");
+	g.from = 60 * MINUTE; /* not yet */
+	g.to = 120 * MINUTE;
+	consent(&g);
+	is_str(code_of("id=alice", "loan"), REQUIRED);
+	consent(&ALICE);
+	/* our clock is late: the center's counts */
+	contact(0, 2 * 60 * MINUTE, true, NULL);
+	is_str(code_of("id=alice", "loan"), REQUIRED);
+	contact(0, 0, true, NULL);
+	is_str(code_of("id=alice", "loan"), "200");
+}
+
+static void
+age(void)
+{
+	contact(14 * MINUTE, 0, true, NULL);
+	is_str(code_of("id=alice", "loan"), "200");
+	contact(16 * MINUTE, 0, true, NULL); /* declared: 900 s */
+	is_str(code_of("id=alice", "loan"), UNCERTAIN);
+	contact(2 * MINUTE, 0, true, NULL);
+	by_query(60);
+	is_str(code_of("id=alice", "loan"), UNCERTAIN);
+	by_query(0);
+	is_str(code_of("id=alice", "loan"), "200");
+	contact(0, 0, false, NULL); /* restored */
+	is_str(code_of("id=alice", "loan"), UNCERTAIN);
+	/* before the last boot, in the future: the clock was set back */
+	contact(-5 * MINUTE, 0, true, "earlier");
+	is_str(code_of("id=alice", "loan"), UNCERTAIN);
+	contact(5 * MINUTE, 0, true, "earlier");
+	is_str(code_of("id=alice", "loan"), "200");
+	contact(0, 0, true, NULL);
+}
+
+/* Steady time counts when the wall clock was set back meanwhile. */
+static void
+clock_back(void)
+{
+	struct consent_gate *gate = consent_gate_new(n.firm.conf);
+	struct err e = ERR_INIT;
+	struct consent_grant grant;
+	json_t *none = json_keep(n.a, json_array());
+	struct consent_ask ask = { "alice", PORTAL, PROVIDER,
+		PROVIDER "/Data/person", "loan", none, 0 };
+
+	contact(20 * MINUTE, 0, true, NULL);
+	clock_shift(-19 * MINUTE);
+	ok(consent_check(gate, &ask, n.a, &grant, &e));
+	is_int(e.fault, FAULT_CONSENT_UNCERTAIN);
+	clock_shift(0);
+	contact(0, 0, true, NULL);
+	ok(!consent_check(gate, &ask, n.a, &grant, NULL));
+	/* the end of a consent is not put off by the clock either */
+	clock_shift(61 * MINUTE);
+	contact(0, 0, true, NULL);
+	clock_shift(0);
+	e = (struct err)ERR_INIT;
+	ok(consent_check(gate, &ask, n.a, &grant, &e));
+	is_int(e.fault, FAULT_CONSENT_REQUIRED);
+	contact(0, 0, true, NULL);
+	consent_gate_free(&gate);
+}
+
+static void
+withdrawn(void)
+{
+	struct given g = ALICE;
+	struct http_answer a;
+
+	g.state = "withdrawn";
+	consent(&g);
+	a = ask("id=alice", "loan");
+	is_str(is_error(&a), REQUIRED);
+	ok_m(text_has(a.body, REFERENCE), "the own consent is named");
+	consent(&ALICE); /* what ended stays ended */
+	is_str(code_of("id=alice", "loan"), REQUIRED);
+	g = ALICE;
+	g.reference = "second";
+	consent(&g); /* given again */
+	is_str(code_of("id=alice", "loan"), "200");
+	header_is("X-Machilink-Consent", "second");
+	CACHE(Q_LINK_ID_LINK_PUT, db_text("pair-alice"), db_text("unlinked"),
+		db_null());
+	is_str(code_of("id=alice", "loan"), REQUIRED);
+	CACHE(Q_LINK_ID_LINK_PUT, db_text("pair-alice"), db_text("linked"),
+		db_null());
+}
+
+static void
+bodies(void)
+{
+	struct http_answer a;
+
+	rule("person", "json", "/who/id", "fixed", "loan", "[]", 0);
+	a = is_post(&n, DATA_PATH "person/x", "b-1",
+		bytes_str("{\"who\":{\"id\":\"alice\"}}"));
+	is_int(a.status, 200);
+	is_bytes(net_seen(&n).body.data, net_seen(&n).body.len,
+		"{\"who\":{\"id\":\"alice\"}}", 22);
+	a = is_post(&n, DATA_PATH "person/x", "b-2",
+		bytes_str("{\"who\":{\"id\":\"bob\"}}"));
+	is_str(is_error(&a), REQUIRED);
+	a = is_post(&n, DATA_PATH "person/x", "b-3", bytes_str("nothing"));
+	is_str(is_error(&a), MISSING);
+}
+
+static const char *
+soap_answer(const char *text)
+{
+	static const struct service_id service = {
+		{ NET_INSTANCE, "COM", "2000", "Data" }, "get", "v1"
+	};
+	const struct soap_call c = { .client = &TOWN_PORTAL,
+		.service = &service,
+		.id = "s-1",
+		.text = text };
+	struct http_answer a = is_soap(&n, &c);
+
+	return soap_code(&n, &a);
+}
+
+static void
+soap(void)
+{
+	struct http_header h = { "Content-Type", "text/xml" };
+	struct service_say say = { .status = 200,
+		.header = &h,
+		.headers = 1,
+		.soap_type = "text/xml" };
+
+	CACHE(Q_LINK_SERVICE_PUT, db_text("soap"), db_text(PROVIDER),
+		db_text(PROVIDER "/Data/get"), db_text("所得"),
+		db_text("income"), db_text("所得"), db_text("income"),
+		db_text("[]"), db_text("法"), db_text("law"), db_int(365),
+		db_int(900), db_null(), db_int(0), db_text("valid"));
+	CACHE(Q_LINK_CONSENT_TAKE, db_text("soap-1"), db_text("soap"),
+		db_text("loan"), db_text("alice"), db_text("[]"), db_text("[]"),
+		db_int(30), db_text("approved"), db_int(clock_now() - MINUTE),
+		db_int(clock_now() + MINUTE));
+	rule("get", "xpath", "/e:Envelope/e:Body/d:get", "fixed", "loan", "[]",
+		0);
+	net_say(&n, &say);
+	is_str(soap_answer("alice"), "");
+	header_is("X-Machilink-Consent", "soap-1");
+	header_is("X-Machilink-User-Id", "U-1%20%E6%9D%B1%E4%BA%AC");
+	is_str(soap_answer("bob"), REQUIRED);
+	is_str(soap_answer(" "), MISSING);
+}
+
+/* ---- no cache ---- */
+
+static void
+absent(void)
+{
+	struct err e = ERR_INIT;
+	const char *path = conf_data_path(n.firm.conf, "link.db");
+
+	is_str(code_of("id=alice", "loan"), UNCERTAIN);
+	if (db_open(&cache, &schema_link, path, 0, &e))
+		ok_m(false, "%s", e.text);
+	consent_gate_free(&n.firm.s.consent); /* it looks once per second */
+	n.firm.s.consent = consent_gate_new(n.firm.conf);
+}
+
+int
+main(void)
+{
+	struct service_row person_row = { "REST", "person", "", NULL, 20, false,
+		false, &TOWN_PORTAL };
+
+	net_fork(&n, "consent");
+	net_open(&n);
+	person_row.url = net_url(&n, "/service");
+	node_service(&n.firm, n.firm_data, &person_row);
+	by_query(0);
+	absent();
+	fill();
+	is_str(code_of("id=alice", "loan"), UNCERTAIN); /* never heard */
+	contact(0, 0, true, NULL);
+	what_is_told();
+	spoofing_elsewhere();
+	who_and_why();
+	in_time();
+	age();
+	clock_back();
+	withdrawn();
+	bodies();
+	soap();
+	net_close(&n);
+	db_close(&cache);
+	return tap_done();
+}
