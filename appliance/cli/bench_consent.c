@@ -64,7 +64,7 @@ declare(struct db_conn *c, void *arg, struct err *e)
 		if (db_run(c, Q_LINK_ORGANISATION_PUT, e,
 			    db_text(i ? TOWN : COMPANY), db_text("名"),
 			    db_text("name"), db_null(), db_null(), db_null(),
-			    db_int(0), db_int(1)) < 0)
+			    db_int(0), db_int(1), db_int(0)) < 0)
 			return -1;
 	return db_run(c, Q_LINK_PLACE_FOUND, e, db_text("cache"), db_text("")) <
 				       0 ||

@@ -111,7 +111,7 @@ fill(void)
 		CACHE(Q_LINK_ORGANISATION_PUT,
 			db_text(i ? PROVIDER : "JP/GOV/1000"), db_text("名"),
 			db_text("name"), db_null(), db_null(), db_null(),
-			db_int(0), db_int(1));
+			db_int(0), db_int(1), db_int(0));
 	CACHE(Q_LINK_SERVICE_PUT, db_text("service"), db_text(PROVIDER),
 		db_text(PROVIDER "/Data/person"), db_text("所得"),
 		db_text("income"), db_text("所得"), db_text("income"),
