@@ -71,6 +71,22 @@ message_of(const struct incoming *in)
 	return m;
 }
 
+static void
+transfer_fill(struct incoming *in, const char *subject, const char *client)
+{
+	in->transfer = (struct transfer_row){
+		.query_id = in->query_id ? in->query_id : "",
+		.client = client,
+		.service = service_id_path(in->a, &in->local.sid),
+		.provider = client_id_path(in->a, &in->local.sid.provider),
+		.subject = subject,
+		.reference = in->grant.reference,
+		.purpose = in->grant.purpose,
+		.items = in->grant.items_json,
+	};
+	transfer_id(in->a, &in->transfer);
+}
+
 int
 consent_judge(struct incoming *in, struct err *e)
 {
@@ -97,5 +113,15 @@ consent_judge(struct incoming *in, struct err *e)
 	if (consent_check(in->s->consent, &ask, in->a, &in->grant, e))
 		return -1;
 	in->consented = true;
+	transfer_fill(in, ask.subject, ask.subsystem);
 	return 0;
+}
+
+const struct transfer_row *
+consent_transfer(const struct incoming *in)
+{
+	bool error = in->rest && in->seen.number[MN_STATUS] >= 400;
+
+	return in->consented && !in->transferred && !error ? &in->transfer
+							   : NULL;
 }

@@ -228,6 +228,7 @@ judge_row(struct query *q, const struct consent_ask *ask,
 	g->reference = query_text_dup(a, q, REFERENCE);
 	g->user_id = query_text_dup(a, q, USER_ID);
 	g->purpose = query_text_dup(a, q, PURPOSE);
+	g->items_json = query_text_dup(a, q, ITEMS);
 	return V_GOOD;
 }
 

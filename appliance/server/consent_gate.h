@@ -29,7 +29,8 @@ struct consent_ask {
 };
 struct consent_grant {
 	const char *reference, *user_id, *purpose;
-	const char *items; /* codes, encoded, separated by commas */
+	const char *items_json; /* JSON [code]: given */
+	const char *items;      /* codes, encoded, separated by commas */
 };
 /* FAULT_CONSENT_REQUIRED: there is none. FAULT_CONSENT_UNCERTAIN: it cannot
    be told, because the cache is old, restored or absent. The text has a

@@ -13,6 +13,7 @@
 #include "consent_int.h"
 #include "metadata_int.h"
 #include "seen_int.h"
+#include "transfer_int.h"
 #include "wire_int.h"
 
 struct incoming {
@@ -32,6 +33,8 @@ struct incoming {
 	metadata_fn *metadata;      /* NULL: an ordinary service */
 	struct consent_grant grant; /* where the service needs one */
 	bool consented;
+	struct transfer_row transfer;
+	bool transferred; /* it is durable already */
 	struct digest request_hash;
 	struct monitor_exchange seen; /* for the monitor */
 	/* the answer */
@@ -47,6 +50,10 @@ struct log_record incoming_record(const struct incoming *in);
 /* ---- consent_call.c ---- */
 /* Where the service has a rule: sets in->grant. FAULT_CONSENT_... */
 int consent_judge(struct incoming *in, struct err *e);
+/* The answer is data about the person: to be written with its record; NULL when
+   it is none, or was written before. An answer of REST that is an error (400 and
+   above) gives nothing. */
+const struct transfer_row *consent_transfer(const struct incoming *in);
 
 /* ---- provider_call.c ---- */
 /* Asks the service and writes its answer, as it comes, into in->wire. */

@@ -16,6 +16,7 @@
 #include "messagelog_row.h"
 #include "messagelog_sql.h"
 #include "param.h"
+#include "transfer_int.h"
 
 int
 messagelog_open(struct messagelog **out, const struct conf *c,
@@ -120,6 +121,8 @@ add(struct db_conn *c, void *arg, struct err *e)
 		return -1;
 	if (x->key && db_run(c, Q_MESSAGELOG_SEALED_ADD, e, db_int(x->id),
 			      db_text(x->key)) < 0)
+		return -1;
+	if (r->transfer && transfer_write(c, r->transfer, e))
 		return -1;
 	for (size_t i = 0; i < r->attachments; i++)
 		if (x->attachment[i].len &&

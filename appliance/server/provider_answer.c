@@ -11,6 +11,18 @@
 
 enum { WAITING_MAX = 64 * 1024 };
 
+/* Nothing leaves that is not known to have left. */
+static int
+note_transfer(struct incoming *in, struct err *e)
+{
+	const struct transfer_row *t = consent_transfer(in);
+
+	if (t && transfer_add(in->s->log, t, e))
+		return -1;
+	in->transferred = in->transferred || t;
+	return 0;
+}
+
 static int
 begin(struct incoming *in, int64_t length, struct err *e)
 {
@@ -41,7 +53,7 @@ answer_flush(struct incoming *in, struct err *e)
 {
 	if (in->wire.buf.len < WAITING_MAX)
 		return 0;
-	if (!reply_begun(in->r) && begin(in, -1, e))
+	if (!reply_begun(in->r) && (note_transfer(in, e) || begin(in, -1, e)))
 		return -1;
 	return send(in, e);
 }
@@ -54,6 +66,7 @@ answer_end(struct incoming *in, struct err *e)
 
 	r.response = true;
 	r.message = in->head;
+	r.transfer = consent_transfer(in);
 	if (wire_sign(w, in->s, in->g, &in->service.provider, &r, e))
 		return -1;
 	if (!reply_begun(in->r) && begin(in, (int64_t)w->buf.len, e))

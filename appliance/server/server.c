@@ -32,6 +32,7 @@
 #include "server_sql.h"
 #include "text.h"
 #include "tls.h"
+#include "transfer_int.h"
 
 enum {
 	SECOND = 1000,
@@ -258,6 +259,8 @@ job_clean(void *ctx)
 		log_info("%lld archived messages were removed from the "
 			 "database",
 			(long long)n);
+	if (transfer_forget(s->log, &e))
+		log_err("old transfers", &e);
 	return wait_again(s, P_ML_CLEAN_INTERVAL, &s->clean_due);
 }
 
@@ -327,6 +330,7 @@ static const struct job JOBS[] = {
 	{ "tls", TLS_MS, 0, job_tls },
 	{ "timestamp", 60 * SECOND, STAMP_FIRST_MS, job_stamp },
 	{ "index", INDEX_MS, INDEX_MS, job_index },
+	{ "transfers", SECOND, SECOND, transfer_job },
 	{ "archive", 21600 * SECOND, ARCHIVE_FIRST_MS, job_archive },
 	{ "connections", TIDY_MS, TIDY_MS, job_tidy },
 	{ "clean", 43200 * SECOND, CLEAN_FIRST_MS, job_clean },
@@ -433,6 +437,8 @@ static const struct role_port CALLS[] = {
 	{ "message exchange", "https mutual", P_SERVER_PORT },
 	{ "OCSP responses", "http", P_OCSP_RESPONDER_PORT },
 	{ "data services", "http: REST, SOAP", -1 },
+	{ "personal-link", "http: REST, for the own security server",
+		P_LINK_PORT },
 	{ 0 },
 };
 

@@ -40,6 +40,7 @@ struct outbox;
 struct server;
 struct signer;
 struct tls;
+struct transfer_row;
 
 /* ---- confclient.c: the global configuration, always the newest ---- */
 struct confclient;
@@ -205,6 +206,7 @@ struct log_record {
 	struct client_id local; /* the local party (4.1) */
 	struct client_id client;
 	struct service_id service;
+	const struct transfer_row *transfer; /* under a consent, or NULL */
 	bool rest, as_client; /* as_client: this server is the consumer side */
 };
 int messagelog_open(struct messagelog **out, const struct conf *c,
@@ -289,8 +291,9 @@ struct server {
 	int64_t peer_tls_generation; /* of the keys in peer_tls; tls job only */
 	int64_t tls_tried, tls_tried_at; /* generation, ticks; tls job only */
 	int64_t archive_due, clean_due;  /* ms; 0 none; their jobs only */
-	int64_t clock_drift; /* wall clock minus ticks, ms; clock job only */
-	int64_t gc_wait;     /* ms until the next try; globalconf job only */
+	int64_t clock_drift;   /* wall clock minus ticks, ms; clock job only */
+	int64_t gc_wait;       /* ms until the next try; globalconf job only */
+	bool transfer_trouble; /* was told; transfer job only */
 	char gc_trouble[ERR_TEXT_MAX]; /* last logged; globalconf job only */
 };
 

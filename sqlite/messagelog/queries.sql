@@ -240,3 +240,17 @@ INSERT INTO sealed (record, key) VALUES (?1, ?2);
 
 -- clean_sealed: of a record
 DELETE FROM sealed WHERE record = ?1;
+
+-- transfer_add: an answer leaves under a consent
+INSERT INTO transfer (id, at, query_id, client, service, provider, subject, reference, purpose, items)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+
+-- transfers_waiting: to be reported
+SELECT number, provider, id, reference, at, items FROM transfer
+WHERE reported IS NULL AND number > ?1 ORDER BY number LIMIT ?2;
+
+-- transfer_reported: Personal-Link has it
+UPDATE transfer SET reported = ?1 WHERE number = ?2;
+
+-- transfers_old: nobody asks any more
+DELETE FROM transfer WHERE reported IS NOT NULL AND at < ?1;

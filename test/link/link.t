@@ -14,7 +14,18 @@ if not os.path.exists(HERE + '/node_modules/oidc-provider'):
     labkit.skip('no OpenID provider: make unit installs it')
 folder = labkit.begin()
 NET = '127.57.1'
+# the town's server looks for consents in the town's cache, and reports to it
+subprocess.run([BIN, 'lab', '--dir', at('lab'), '--net', NET, '--once',
+    '--without-postgresql'], stdout=subprocess.DEVNULL)
+with open(at('lab', 'town', 'machilink.ini'), 'a') as f:
+    f.write('\n[personal-link]\ncache-file = %s\nlisten-address = %s\n'
+        % (at('town', 'data', 'link.db'), NET + '.61'))
+os.rename(at('lab', 'lab.json'), at('before.json'))
+shutil.copy(at('before.json'), at('lab', 'lab.json'))
+before = os.stat(at('lab', 'lab.json')).st_mtime_ns
 lab = labkit.Lab(NET, '--without-postgresql')
+eventually(120, lambda: os.stat(at('lab', 'lab.json')).st_mtime_ns,
+    lambda now: now != before)
 GOV, COM = 'LAB/GOV/9000020994014', 'LAB/COM/2010401999001'
 CENTER = GOV + '/pl-center/personal-link'
 port = {'is': 8080 + lab.state['shift'], 'op': 8901}
@@ -360,11 +371,51 @@ got = want(200, 'the company cannot report for the town', exchange('company',
     id='x-2')]}))
 ok(got.get('refused') == ['x-2'], 'it is refused', got)
 
+# ---- the town's service needs the consent ----
+SITES = '/machilink/services/LAB:GOV:9000020994014:opendata:evacuation-sites'
+def sites(who, client=None):
+    """(status, code) of the company's question about somebody."""
+    a = labkit.asked(labkit.urllib.request.Request('http://%s:%d/r1/%s/opendata'
+        '/evacuation-sites?area=%%E6%%B8%%AF' % (lab.state['company']['address'],
+        port['is'], GOV), headers={'X-Road-Client': client or FIRM,
+        'X-Person': who, 'X-Machilink-User-Id': 'U-taro'}))
+    answer = labkit.value_of(a.read())
+    return a.status, a.status == 200 or answer.get('type'), answer
+
+
+def history():
+    return resident('history', 'hanako')['transfers']
+
+
+needs = {'subject': {'in': 'header', 'name': 'X-Person'}, 'items': ['income'],
+    'purpose': {'in': 'fixed', 'name': 'loan'}, 'max_age': 60}
+api('town', 'PUT', SITES + '/consent', dict(needs, subject={'in': 'fixed',
+    'name': 'hanako'}), want=(400,))
+api('town', 'PUT', SITES + '/consent', needs)
+got = api('town', 'GET', SITES + '/consent')
+ok(got == dict(needs, namespaces={}), 'the service needs consent', got)
+REFUSED = 'server.serverproxy.consent_required'
+subject = cached(town, reference)[1]
+got = sites('f' * 32)
+ok(got[1] == REFUSED and '照会番号' in json.dumps(got[2], ensure_ascii=False),
+    'nobody known, nothing given', got)
+got = sites(subject)
+ok(got[0] == 200, 'what was given is given', got)
+got = eventually(20, history, lambda t: len(t) > 1)
+ok(len(got) == 2 and got[0].get('reference', reference) == reference,
+    'the resident sees that transfer once, and none that was refused', got)
+got = want(200, 'findUsage', tracker(FIND + 'U-hanako'))
+ok(got.get('totalUsages') == 2, 'so does who asks the town', got)
+
 # ---- withdrawn while a cache is down; an old cache put back ----
 company.stop()
 shutil.copytree(at('company', 'data'), at('old'))
 ok(resident('withdraw', reference, 'hanako') is True, 'the resident withdraws')
 wait_state(town, reference, 'withdrawn', 'the town hears of it')
+got = sites(subject)
+ok(got[1] == REFUSED and reference in got[2].get('message', ''),
+    'the next request is refused, naming the consent', got)
+ok(len(history()) == 2, 'and is no transfer', history())
 company.start()
 wait_state(company, reference, 'withdrawn', 'the company when it is back')
 company.stop()
@@ -404,7 +455,7 @@ officer('/services/%s/withdrawal' % tax, None)
 wait_state(town, reference, 'inapplicable', 'a service that is withdrawn')
 got = officer('/statistics', None, method='GET')
 counts = {(s['what'], s['count']) for s in got['statistics']}
-ok(('approved', 2) in counts and ('transferred', 1) in counts
+ok(('approved', 2) in counts and ('transferred', 2) in counts
     and 'hanako' not in json.dumps(got), 'statistics without persons', got)
 for m in (company, town, center):
     m.stop()

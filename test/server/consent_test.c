@@ -25,6 +25,7 @@
 #include "soap.h"
 #include "tap.h"
 #include "text.h"
+#include "transfer_int.h"
 
 static struct net n;
 static struct db *cache;
@@ -432,6 +433,100 @@ soap(void)
 	is_str(soap_answer(" "), MISSING);
 }
 
+/* ---- transfers ---- */
+
+/* The door of the role personal-link, played: keeps what it is told. */
+static struct told {
+	pthread_mutex_t lock;
+	bool down;
+	int calls;
+	json_t *last;
+	char client[100];
+} told = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static int
+take(struct request *r, void *state, struct err *e)
+{
+	struct bytes body;
+	json_t *j;
+	int ret;
+
+	(void)state;
+	if (request_body(r, &body, e) ||
+		json_parse(request_arena(r), body, NULL, &j, e))
+		return -1;
+	pthread_mutex_lock(&told.lock);
+	told.calls++;
+	json_decref(told.last);
+	told.last = json_incref(json_list(j, "transfers"));
+	snprintf(told.client, sizeof(told.client), "%s",
+		request_header(r, "X-Road-Client"));
+	ret = told.down;
+	pthread_mutex_unlock(&told.lock);
+	return ret ? fail(e, FAULT_INTERNAL, "not today")
+		   : reply_send(r, 200, "application/json", bytes_str("{}"), e);
+}
+
+static const struct route door[] = {
+	{ "POST", "/transfers", 1 << 20, 0, take },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+static int64_t
+reported(void)
+{
+	return transfer_report(n.firm.s.log, NULL);
+}
+
+/* After what the tests above asked. */
+static void
+transfers(void)
+{
+	char port[16];
+	struct http_server *h = NULL;
+	const struct listener o = { .name = "link",
+		.address = "127.0.0.1",
+		.threads = 2,
+		.routes = door };
+	struct err e = ERR_INIT;
+	const struct bytes large =
+		bytes_of(arena_alloc(n.a, 150 * 1024), 150 * 1024);
+	struct service_say say;
+	json_t *one;
+	int64_t all;
+
+	if (http_serve(&h, &o, &e))
+		ok_m(false, "%s", e.text);
+	snprintf(port, sizeof(port), "%d", http_port(h));
+	node_restart(&n, &n.firm, "personal-link", "listen-port", port);
+	told.down = true;
+	ok(reported() < 0);
+	told.down = false;
+	all = reported();
+	ok_m(all > 3, "all that were allowed: %lld", (long long)all);
+	is_str(told.client, PROVIDER "/Data");
+	is_int(reported(), 0);
+	by_query(0);
+	is_str(code_of("id=alice", "loan"), "200");
+	is_str(code_of("id=nobody", "loan"), REQUIRED);
+	is_int(reported(), 1);
+	one = json_array_get(told.last, 0);
+	is_str(json_str(one, "reference"), "second");
+	is_int(strlen(json_str(one, "id")), 32);
+	is_int(json_array_size(json_list(one, "items")), 2);
+	say = (struct service_say){ .status = 404 };
+	net_say(&n, &say); /* nothing was given */
+	(void)ask("id=alice", "loan");
+	is_int(reported(), 0);
+	/* one that is sent while it comes */
+	say = (struct service_say){ .status = 200, .body = large };
+	net_say(&n, &say);
+	is_str(code_of("id=alice", "loan"), "200");
+	is_int(reported(), 1);
+	http_stop(&h);
+	json_decref(told.last);
+}
+
 /* ---- no cache ---- */
 
 static void
@@ -470,6 +565,7 @@ main(void)
 	clock_back();
 	withdrawn();
 	bodies();
+	transfers();
 	soap();
 	net_close(&n);
 	db_close(&cache);
