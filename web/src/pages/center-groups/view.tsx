@@ -120,7 +120,7 @@ function One(p: { code: string }) {
   return (
     <>
       <PageHeader
-        title={p.code}
+        title={say("oneTitle", { name: p.code })}
         lead={<p>{free ? say("oneLead") : say("ownersLead")}</p>}
         above={[[say("title"), href("center-groups")]]}
         help="center-members"

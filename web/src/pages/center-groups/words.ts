@@ -12,6 +12,7 @@ export const say = words({
   description: ["説明", "Description"],
   count: ["メンバー数", "Members"],
   updated: ["更新日時", "Changed"],
+  oneTitle: ["グループ「{name}」", "Group “{name}”"],
   oneLead: ["このグループに入っているメンバーと利用者システムです。", "The members and subsystems of this group."],
   ownersLead: [
     "サーバを所有するメンバーは、このグループに自動で入ります。手では変えられません。",

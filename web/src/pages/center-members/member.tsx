@@ -130,7 +130,7 @@ export function One(p: { id: string }) {
   return (
     <>
       <PageHeader
-        title={name}
+        title={say("oneTitle", { name })}
         above={[[say("title"), href("center-members")]]}
         help="center-members"
         actions={

@@ -4,6 +4,7 @@ import { words } from "../../lib/words";
 export const say = words({
   title: ["メンバー", "Members"],
   lead: ["このネットワークに参加する自治体や組織を登録し、その利用者システム（サブシステム）を管理します。", "The organisations of this network and their subsystems."],
+  oneTitle: ["メンバー「{name}」", "Member “{name}”"],
   caption: ["登録されたメンバー", "Registered members"],
   none: ["まだメンバーがいません。「メンバーを登録」から、最初の組織を登録してください。", "There is no member yet. Add the first."],
   add: ["メンバーを登録", "Add a member"],

@@ -108,7 +108,7 @@ function One(p: { id: string }) {
   return (
     <>
       <PageHeader
-        title={name}
+        title={say("oneTitle", { name })}
         above={[[say("title"), href("center-servers")]]}
         help="center-members"
         actions={

@@ -4,6 +4,7 @@ import { words } from "../../lib/words";
 export const say = words({
   title: ["セキュリティサーバ", "Security servers"],
   lead: ["このネットワークに登録されたサーバの一覧です。アドレス、証明書、利用者システムを確かめられます。", "The servers of this network with their addresses, certificates and clients."],
+  oneTitle: ["サーバ「{name}」", "Server “{name}”"],
   caption: ["登録されたサーバ", "Registered servers"],
   none: [
     "まだサーバが登録されていません。メンバーに設定アンカーを渡すと、サーバから登録の申請が届きます。",

@@ -150,7 +150,7 @@ export function Authority(p: { id: string }) {
   return (
     <>
       <PageHeader
-        title={name}
+        title={say("oneTitle", { name })}
         above={[[say("title"), href("center-trust")]]}
         help="center-trust"
         actions={

@@ -4,6 +4,7 @@ import { words } from "../../lib/words";
 export const say = words({
   title: ["トラストサービス", "Trust services"],
   lead: ["このネットワークで信頼する認証局、OCSP（証明書の状態の照会先）、タイムスタンプサービスを決めます。", "The authorities, OCSP responders and time-stamping services that this network trusts."],
+  oneTitle: ["認証局「{name}」", "Authority “{name}”"],
   cas: ["認証局", "Certification authorities"],
   tsas: ["タイムスタンプ", "Time stamps"],
   issued: ["発行した証明書", "Issued certificates"],
