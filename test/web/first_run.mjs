@@ -84,7 +84,7 @@ async function register(page, code) {
   await page.fill("dialog [name=typed]", code);
   await page.fill("dialog [name=member_name]", "山里村 <b>");
   await page.click("dialog [type=submit]");
-  await page.waitForFunction(() => document.querySelector("h1")?.textContent === "山里村 <b>");
+  await page.waitForFunction(() => document.querySelector("h1")?.textContent.includes("山里村 <b>"));
   ok(true, "center: the member is registered, its name shown as text");
   await open(page, "#/center-requests");
   await page.click("main summary");
