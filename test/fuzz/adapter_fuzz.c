@@ -76,18 +76,20 @@ struct town {
 	struct arena *arena;
 	struct conf *conf;
 	struct watch *watch;
+	struct source source;
 	struct data_service kinds, pages;
 };
 
 static void
-service(struct arena *a, struct datasource *ds, const char *text,
+service(struct arena *a, const struct source *from, const char *text,
 	struct data_service *s)
 {
 	json_t *item;
 
 	assert(!json_parse(a, bytes_str(text), NULL, &item, NULL));
 	s->name = json_str(item, "name");
-	s->source = ds;
+	s->source = from->data;
+	s->from = from;
 	s->row_cap = 2;
 	assert(!service_read(a, item, s, NULL));
 }
@@ -98,7 +100,6 @@ found_town(void)
 {
 	static struct town t;
 	struct arena *a;
-	struct datasource *ds;
 	struct db *db;
 	json_t *item;
 
@@ -114,9 +115,9 @@ found_town(void)
 		bytes_str("{\"databaseType\":\"SQLITE\",\"databaseName\":"
 			  "\"town.db\"}"),
 		NULL, &item, NULL));
-	assert(!source_open(a, item, tap_dir(), t.conf, &ds, NULL));
-	service(a, ds, all_kinds(a), &t.kinds);
-	service(a, ds, pages, &t.pages);
+	assert(!source_open(a, item, tap_dir(), t.conf, &t.source.data, NULL));
+	service(a, &t.source, all_kinds(a), &t.kinds);
+	service(a, &t.source, pages, &t.pages);
 	return &t;
 }
 
