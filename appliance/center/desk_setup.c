@@ -21,6 +21,7 @@ struct facts {
 	struct approved approved;
 	struct publish_status published;
 	int64_t classes, members, servers, waiting;
+	bool internal_key, external_key;
 };
 typedef enum finding check_fn(const struct facts *f, struct err *why);
 
@@ -43,7 +44,8 @@ check_token(const struct facts *f, struct err *why)
 	struct err e = ERR_INIT;
 
 	(void)why;
-	return done_if(!ring_ready(f->ct, &e));
+	return done_if(
+		!ring_ready(f->ct, &e) && f->internal_key && f->external_key);
 }
 
 static enum finding
@@ -203,6 +205,26 @@ step_json(const struct facts *f, int step)
 	return j;
 }
 
+/* Which of the configuration sources can be signed. */
+static int
+keys_read(struct db_conn *conn, struct arena *a, struct facts *f, struct err *e)
+{
+	struct config_key *key;
+	size_t n;
+
+	if (config_keys(conn, a, &key, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		bool internal = str_equal(key[i].source, "INTERNAL");
+
+		f->internal_key =
+			f->internal_key || (internal && key[i].active);
+		f->external_key =
+			f->external_key || (!internal && key[i].active);
+	}
+	return 0;
+}
+
 static int
 facts_read(
 	struct db_conn *conn, struct arena *a, struct facts *f, struct err *e)
@@ -216,7 +238,8 @@ facts_read(
 		f->waiting = query_int(q, 3);
 	}
 	return query_end(q, e) || instance_load(conn, a, &f->in, e) ||
-			       approved_read(conn, a, &f->approved, e)
+			       approved_read(conn, a, &f->approved, e) ||
+			       keys_read(conn, a, f, e)
 		       ? -1
 		       : 0;
 }
