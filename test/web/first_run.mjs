@@ -77,6 +77,7 @@ async function machine(page) {
 // ---- at the center ----
 
 async function register(page, code) {
+  await page.bringToFront(); // a hidden page is slowed down by the browser
   await page.goto(`${centerUrl}/`);
   await signIn(page, "admin", centerPassword);
   await open(page, "#/center-members");
@@ -98,6 +99,7 @@ async function register(page, code) {
 }
 
 async function issue(page, file, usage, code) {
+  await page.bringToFront();
   await open(page, "#/center-trust?tab=issued");
   await page.click("#issue");
   await page.setInputFiles("dialog [name=file]", file);
@@ -112,6 +114,7 @@ async function issue(page, file, usage, code) {
 }
 
 async function approve(page) {
+  await page.bringToFront();
   await open(page, "#/home");
   await open(page, "#/center-requests");
   await page.locator("main tbody a").first().click();
@@ -126,6 +129,7 @@ async function approve(page) {
 // ---- at the server ----
 
 async function initial(page, { hash, anchor }) {
+  await page.bringToFront();
   await onward(page, "INITIAL_SETUP");
   await page.setInputFiles("main [name=file]", anchor);
   await submit(page);
@@ -169,6 +173,7 @@ async function requests(page) {
 }
 
 async function certificates(page, pems) {
+  await page.bringToFront();
   await onward(page, "CERTIFICATES");
   for (const [i, pem] of pems.entries()) {
     await page.setInputFiles("[data-open] [name=file]", pem);
@@ -184,6 +189,7 @@ async function certificates(page, pems) {
 }
 
 async function registered(page) {
+  await page.bringToFront();
   const button = page.locator("[data-usage=AUTHENTICATION] .button.solid");
   await page.waitForSelector("[data-usage=AUTHENTICATION][data-status=REGISTERED]", { timeout: 60000 });
   await button.click();
@@ -219,7 +225,9 @@ await browse([url, centerUrl], async ({ page, context }) => {
   await machine(page);
   await initial(page, await register(center, code));
   const pems = [];
-  for (const { usage, link } of await requests(page)) pems.push(await issue(center, await saved(page, link, `${usage}.csr`), usage, code));
+  const asked = [];
+  for (const { usage, link } of await requests(page)) asked.push({ usage, csr: await saved(page, link, `${usage}.csr`) });
+  for (const { usage, csr } of asked) pems.push(await issue(center, csr, usage, code));
   await certificates(page, pems);
   await approve(center);
   await registered(page);

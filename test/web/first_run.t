@@ -12,7 +12,7 @@ use Web;
 
 Web::need();
 my $net = "127.63.2";
-my $lab = Lab->new(net => $net);
+my $lab = Lab->new(net => $net, ini => { "configuration-client" => { "update-interval" => 1 } });
 my ($address, $dir) = ("$net.9", "$lab->{dir}/fresh");
 my ($s, $port) = ($lab->{shift}, 4000 + $lab->{shift});
 $lab->{m}{fresh} = { name => "fresh", dir => $dir, address => $address };

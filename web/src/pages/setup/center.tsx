@@ -53,7 +53,7 @@ function KeyStore(p: Part) {
   return (
     <Card title={say(token.data.logged_in ? "confKeys" : "token")}>
       {token.data.logged_in ? (
-        <Button kind="solid" action={make}>
+        <Button kind="solid" id="configuration-keys" action={make}>
           {say("confKeysMake")}
         </Button>
       ) : (
