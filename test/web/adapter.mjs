@@ -2,7 +2,7 @@
 // publication, the first call by the company, its trace, one step back; then a
 // CSV file. Arguments: the town's pages, its password, the SQLite file, the
 // company's security server for information systems.
-import { axe, browse, everything, none, ok, open, pagesOf, picture, signIn, wide } from "./kit.mjs";
+import { axe, browse, everything, none, ok, open, pagesOf, picture, settled, signIn, wide } from "./kit.mjs";
 
 const [url, password, file, company] = process.argv.slice(2);
 const caller = "LAB/COM/2010401999001/logistics";
@@ -118,14 +118,19 @@ async function called(page) {
   const got = await call("港");
   ok(/^200 .*港小学校/s.test(got), `the company calls it: ${got.slice(0, 200)}`);
   await open(page, "#/calls?service=shelters");
-  const row = page.locator("main tbody tr", { hasText: caller });
-  await page.waitForFunction(async (who) => {
-    if (document.querySelector("main tbody")?.textContent.includes(who)) return true;
-    [...document.querySelectorAll("main button")].find((b) => b.textContent.includes("更新"))?.click();
-    return false;
-  }, caller, { polling: 300 });
-  ok(/district = 港.*成功/s.test(await row.first().textContent()), "and the trace has it");
+  const row = page.locator("main tbody tr", { hasText: caller }).first();
+  await again(page, row);
+  ok(/district = 港.*成功/s.test(await row.textContent()), "and the trace has it");
   await whole(page, "calls");
+}
+
+/** Reads the list again until what is written a little later is in it. */
+async function again(page, row) {
+  const until = Date.now() + 15000;
+  while (!(await row.count()) && Date.now() < until) {
+    await button(page, "更新").click();
+    await settled(page);
+  }
 }
 
 async function back(page) {

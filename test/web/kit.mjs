@@ -106,10 +106,17 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector("main .progress, main [aria-busy=true]"));
 }
 
+/** Goes to an address. Another place (all but the query) has another heading:
+    until the one from before is gone, what is seen is the page from before. */
 export async function open(page, hash) {
-  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.evaluate((to) => {
+    const place = (x) => x.replace(/^#\/?/, "").split("?")[0] || "home";
+    const heading = document.querySelector("main h1");
+    if (heading && place(to) !== place(location.hash)) heading.dataset.before = "";
+    location.hash = to;
+  }, hash);
   await page.waitForFunction((to) => location.hash === to, hash);
-  await page.waitForTimeout(0);
+  await page.waitForFunction(() => !document.querySelector("main h1[data-before]"));
   await settled(page);
 }
 
