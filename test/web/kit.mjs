@@ -106,6 +106,16 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector("main .progress, main [aria-busy=true]"));
 }
 
+/** Asks until it is so: what a page shows comes a moment after what was done. */
+export async function until(so, most = 15000) {
+  const end = Date.now() + most;
+  while (!(await so())) {
+    if (Date.now() > end) return false;
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  return true;
+}
+
 /** Goes to an address. Another place (all but the query) has another heading:
     until the one from before is gone, what is seen is the page from before. */
 export async function open(page, hash) {

@@ -1,7 +1,7 @@
 // Finding one exchange among others, its steps, its evidence verified in place
 // and downloaded. Arguments: the company's pages, its password, its security
 // server for information systems.
-import { browse, everything, ok, open, picture, signIn } from "./kit.mjs";
+import { browse, everything, ok, open, picture, signIn, until } from "./kit.mjs";
 
 const [url, password, server] = process.argv.slice(2);
 const service = "LAB/GOV/9000020994014/opendata";
@@ -20,9 +20,8 @@ async function searched(page, fill, what, good) {
   const before = page.url();
   await page.click("main form [type=submit]");
   await page.waitForFunction((was) => location.href !== was, before);
-  await page.waitForFunction(() => !document.querySelector("main .progress, main [aria-busy=true]"));
-  const found = await rows(page).allTextContents();
-  ok(good(found), `${what} (${found.length})`);
+  const found = () => rows(page).allTextContents();
+  ok(await until(async () => good(await found())), `${what} (${(await found()).length})`);
 }
 
 async function searches(page) {

@@ -66,11 +66,12 @@ function Here() {
   useEffect(() => {
     if (due && name !== ownPage) go(ownPage);
   }, [due, name]);
-  if (!page) return <Refusal title={say("notFound")} text={say("notFoundText")} />;
-  if (!isFor(page)) return <Refusal title={say("notFor")} text={say("notForText")} />;
+  const place = placeOf(route.value);
+  if (!page) return <Refusal key={place} title={say("notFound")} text={say("notFoundText")} />;
+  if (!isFor(page)) return <Refusal key={place} title={say("notFor")} text={say("notForText")} />;
   if (due && name !== ownPage) return null;
   return (
-    <Guard key={placeOf(route.value)}>
+    <Guard key={place}>
       {due ? <Banner kind="warning" title={say.of("due", due) ?? due} /> : null}
       <Opened page={page} rest={rest} query={query} />
     </Guard>
