@@ -86,7 +86,7 @@ faces   = $(patsubst %,-iquote appliance/%,$(1) $(USES.$(1)))
 upper   = $(shell echo $(1) | tr a-z A-Z)
 
 .PHONY: all dynamic run test soak check bench format format-check seams sizes bans tidy asan \
-        tsan fuzz unit clean help web install
+        tsan fuzz unit clean help web install test-tools
 all: $(O)/machilink
 
 help:
@@ -107,11 +107,14 @@ $(GEN)/cp932_table.h: packaging/embed/cp932.pl
 	@perl $< $(CHARMAPS)/WINDOWS-31J.gz $@
 $(O)/appliance/base/cp932.o $(BUILD)/tidy/appliance/base/cp932.ok: $(GEN)/cp932_table.h
 
+# downloads are tried twice
+AGAIN  := packaging/deps/again
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000
 WEBSRC := $(shell find web \( -path web/node_modules -o -path web/pictures \) -prune -o -type f -print 2>/dev/null)
 WEBOUT := $(BUILD)/web
 $(WEBOUT)/.done: $(WEBSRC)
 	@echo "  web"
-	@cd web && ([ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error)
+	@cd web && ([ node_modules/.package-lock.json -nt package-lock.json ] || ../$(AGAIN) $(NPM_CI))
 	@cd web && OUT="$(abspath $(WEBOUT))" npm run --silent build
 	@touch $@
 web: $(WEBOUT)/.done  ## build the web pages
@@ -202,12 +205,17 @@ $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(c
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
 	  $(call third_of,$(call fuzzed,$*)) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 
-# an OpenID provider of other people, for the residents' pages
-NODETEST := test/link/node_modules/.package-lock.json
-$(NODETEST): test/link/package-lock.json
-	@cd test/link && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+# Other people's tools and peers, from npm and PyPI. What cannot be had now is
+# asked for at the next run; the tests that want it skip.
+TOOLS := test/node_modules/.package-lock.json $(BUILD)/test-venv/.done
+test/node_modules/.package-lock.json: test/package-lock.json
+	@(cd test && ../$(AGAIN) $(NPM_CI)) && touch $@ || echo "  npm has nothing for us: some tests will skip"
+$(BUILD)/test-venv/.done: test/requirements.txt
+	@python3 -m venv --clear $(@D) && $(AGAIN) $(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --retries 2 --timeout 30 -r $< && touch $@ || echo "  PyPI has nothing for us: some tests will skip"
+test-tools: $(TOOLS)  ## what tests want from npm and PyPI
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
-test: $(O)/machilink $(UNIT) $(FUZZ) $(NODETEST) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
+test: $(O)/machilink $(UNIT) $(FUZZ) $(TOOLS) $(if $(wildcard /usr/include/sql.h),$(ODBC))  ## run everything a newcomer should see pass
 	@MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
 	  CC="$(CC)" DEPS_PREFIX=$(DEPS) prove -j2 --timer -e '' $(UNIT) $(FUZZ); \
 	  units=$$?; MACHILINK=$(abspath $(O)/machilink) MODE=$(MODE) BUILD_DIR=$(abspath $(O)) \
@@ -227,7 +235,7 @@ asan:  ## the same tests under AddressSanitizer and UBSan
 	@$(MAKE) MODE=asan test
 # Survival over real processes: `make test` runs a short form of the same files.
 SOAK := $(wildcard test/lab/survive*.t) test/lab/body.t test/console/schemathesis.t test/lab/diskfull.t
-soak: $(O)/machilink  ## kill -9, outages and bad input, in full (minutes)
+soak: $(O)/machilink $(TOOLS)  ## kill -9, outages and bad input, in full (minutes)
 	@MACHILINK_SOAK=1 MACHILINK=$(abspath $(O)/machilink) BUILD_DIR=$(abspath $(O)) prove --timer -v $(SOAK)
 tsan:  ## unit tests under ThreadSanitizer
 	@$(MAKE) MODE=tsan unit && prove -e '' $(patsubst $(O)/%,$(BUILD)/tsan/%,$(UNIT))

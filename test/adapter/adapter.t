@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # The adapter as an information system meets it: data services over REST and
 # SOAP on a SQLite file, what they refuse, and their contracts judged by other
-# people's tools (xmllint; openapi-spec-validator and zeep from PyPI, put into
-# a virtual environment below build/).
+# people's tools (xmllint; openapi-spec-validator and zeep from PyPI, which
+# `make test-tools` puts below build/).
 use strict;
 use warnings;
 use utf8;
@@ -349,19 +349,10 @@ call('POST', '/ws/action.soap', 'x' x 1_100_000, 'Content-Type' => 'text/xml');
 like($text, qr/<faultstring>.*larger than/, 'SOAP: the body limit');
 
 # ---- other people's tools ----
-sub venv {
-  my $venv = abs_path($build) . '/test-venv';
-  my $python = "$venv/bin/python";
-  return $python if -x $python && !(run($python, '-c', 'import zeep, openapi_spec_validator'))[0];
-  my ($code, $out) = run('timeout', '120', 'python3', '-m', 'venv', $venv);
-  return (undef, "python3 -m venv: $out") if $code;
-  ($code, $out) = run('timeout', '300', $python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'zeep>=4.2', 'openapi-spec-validator>=0.7');
-  return (undef, 'pip cannot install: ' . (split /\n/, $out)[-1]) if $code;
-  return $python;
-}
 SKIP: {
-  my ($python, $why) = venv();
-  skip $why // 'no python', 1 if !$python;
+  my $venv = abs_path($build) . '/test-venv';
+  skip 'no judges: make test-tools installs them', 1 if !-e "$venv/.done";
+  my $python = "$venv/bin/python";
   my ($code, $out) = run('timeout', '60', $python, '-m', 'openapi_spec_validator', "$dir/openapi.json");
   is($code, 0, 'openapi-spec-validator accepts the contract') or diag($out);
   ($code, $out) = run('timeout', '60', $python, "$here/soap_client.py", "$base/wsdl/services.wsdl");

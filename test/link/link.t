@@ -10,8 +10,8 @@ import labkit
 from labkit import BIN, at, eventually, ok, spew
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-if not os.path.exists(HERE + '/node_modules/oidc-provider'):
-    labkit.skip('no OpenID provider: make unit installs it')
+if not os.path.exists(HERE + '/../node_modules/oidc-provider'):
+    labkit.skip('no OpenID provider: make test-tools installs it')
 folder = labkit.begin()
 NET = '127.57.1'
 # the town's server looks for consents in the town's cache, and reports to it

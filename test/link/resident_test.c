@@ -324,7 +324,7 @@ static bool
 can_run(void)
 {
 	return file_exists("/usr/bin/chromium") &&
-	       file_exists("test/link/node_modules/oidc-provider") &&
+	       file_exists("test/node_modules/oidc-provider") &&
 	       file_exists("web/node_modules/playwright-core") &&
 	       file_exists("web/node_modules/axe-core");
 }
@@ -341,7 +341,7 @@ main(void)
 	struct err e = ERR_INIT;
 
 	if (!can_run()) {
-		tap_skip("no chromium, or no packages in test/link and web");
+		tap_skip("no chromium, or no packages in test and web");
 		return tap_done();
 	}
 	log_level_set(LOG_ERROR);
