@@ -20,6 +20,7 @@
 #include "setup_int.h"
 #include "tls.h"
 #include "vault.h"
+#include "whitelist.h"
 
 /* Who asks one thing after the other is not refused: X-Road answers slower, and
    its administrators' scripts never met the limits there. */
@@ -61,6 +62,7 @@ listen_admin(struct console *c, struct err *e)
 		.per_second = (int)conf_int(conf, P_ADMIN_RATE_SECOND),
 		.per_minute = (int)conf_int(conf, P_ADMIN_RATE_MINUTE),
 		.rate_wait_ms = RATE_WAIT_MS,
+		.proxies = c->proxies,
 		.routes = mount_routes(c->mount),
 		.state = c->mount,
 		.guard = console_guard,
@@ -129,6 +131,9 @@ start(void **state, const struct role_env *env, struct err *e)
 		    &c->for_keys, e) ||
 		whitelist_read(c->arena, conf_text(env->conf, P_API_WHITELIST),
 			&c->for_calls, e) ||
+		whitelist_read(c->arena,
+			conf_text(env->conf, P_TRUSTED_PROXIES), &c->proxies,
+			e) ||
 		vault_open(&c->vault, conf_data_path(env->conf, "accounts.key"),
 			e) ||
 		console_db_open(&c->db, env->conf, e) || tell_audit(c, e) ||

@@ -23,6 +23,7 @@ struct db;
 struct jobs;
 struct tls;
 struct vault;
+struct whitelist;
 
 enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64, PROOF_LEN = 64 };
 
@@ -102,13 +103,6 @@ int guess_name_begin(struct guesses *g, const char *name);
 /* It was right; whole: with all that was asked for, forgets earlier ones. */
 void guess_name_right(struct guesses *g, const char *name, bool whole);
 
-/* ---- whitelist.c: addresses that may try to sign in ---- */
-struct whitelist;
-/* "127.0.0.0/8, ::1"; lives in the arena. FAULT_CONFIG. */
-int whitelist_read(struct arena *a, const char *text, struct whitelist **out,
-	struct err *e);
-bool whitelist_has(const struct whitelist *w, const char *address);
-
 /* ---- mount.c: the roles' administration APIs in one route table ---- */
 struct mount;
 /* own: the console's rows, without prefix; state: theirs. */
@@ -146,7 +140,7 @@ struct console {
 	struct guesses *guesses, *names;
 	struct vault *vault; /* seeds of second factors */
 	struct arena *arena;
-	struct whitelist *for_keys, *for_calls;
+	struct whitelist *for_keys, *for_calls, *proxies;
 	struct mount *mount;
 	struct http_server *http;
 	struct tls *tls;

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "mem.h"
 #include "text.h"
+#include "whitelist.h"
 
 enum { CREDENTIALS_MAX = 512, REPLY_MAX = 4 * 1024 * 1024 };
 

@@ -35,7 +35,7 @@ bool
 request_same_origin(struct request *r)
 {
 	const char *origin = request_header(r, "Origin");
-	const char *host = request_header(r, "Host");
+	const char *host = request_host(r);
 	const char *at = origin ? strstr(origin, "://") : NULL;
 
 	return !origin || (at && host && str_iequal(at + 3, host));
@@ -72,7 +72,7 @@ cookie_header(struct request *r, const char *name, const char *value,
 	return (struct http_header){ "Set-Cookie",
 		arena_printf(request_arena(r),
 			"%s=%s; Path=/; SameSite=Strict%s%s", name, value, more,
-			request_is_tls(r) ? "; Secure" : "") };
+			request_is_https(r) ? "; Secure" : "") };
 }
 
 /* Why, for the audit. */

@@ -34,7 +34,8 @@ struct request {
 	const char *method, *target, *path, *query;
 	const struct route *route; /* NULL before matching */
 	char id[UUID_LEN + 1];
-	const char *peer;
+	const char *peer; /* the caller's; see forwarded.c */
+	bool by_proxy;    /* that the listener knows */
 	void *user;
 	unsigned rights;
 	const char *name;     /* of the caller, or NULL */
@@ -60,6 +61,8 @@ struct request {
 	bool aborted;
 };
 
+/* Who stands behind a known proxy: sets peer and by_proxy. */
+void forwarded_read(struct request *r);
 /* Does whoever keeps this thread stand in somebody's way? */
 bool http_busy(struct http_server *s, const struct http_worker *w);
 

@@ -110,6 +110,7 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 	r->method = h->method;
 	r->target = h->target;
 	r->path = absolute_path(h->target);
+	forwarded_read(r);
 	r->query = readable ? in->query_string : NULL;
 	if (r->query)
 		r->target =

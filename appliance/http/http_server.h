@@ -18,6 +18,7 @@ struct err;
 struct tls;
 struct request; /* one request and its reply; lives during the handler */
 struct http_server;
+struct whitelist;
 
 enum { HTTP_HEADERS_MAX = 120, HTTP_HEADER_SIZE_MAX = 64 * 1024 };
 
@@ -59,6 +60,9 @@ struct listener {
 	   Beyond: FAULT_LIMIT before the handler and the guard, or the caller
 	   is made to wait if it is no longer than rate_wait_ms. */
 	int per_second, per_minute, rate_wait_ms;
+	/* Reverse proxies whose X-Forwarded-For, -Host and -Proto are believed;
+	   borrowed, NULL: nobody's. */
+	const struct whitelist *proxies;
 	int idle_timeout_ms; /* keep-alive; 0: 30000 */
 	int read_timeout_ms; /* head, each wait for body or write; 0: 30000 */
 	bool one_request;    /* every reply closes its connection */
@@ -104,7 +108,12 @@ const char *request_segment(struct request *r, const char *name);
 size_t request_headers(const struct request *r, const struct http_header **out);
 /* Last header of the name, without case; NULL if absent. */
 const char *request_header(const struct request *r, const char *name);
-const char *request_peer(const struct request *r); /* IP address text */
+/* IP address text of the caller: behind a known proxy, the one it tells. */
+const char *request_peer(const struct request *r);
+/* The name under which the caller reached us, and whether over HTTPS: by the
+   request itself, or as a known proxy tells. NULL: no name was given. */
+const char *request_host(const struct request *r);
+bool request_is_https(const struct request *r);
 bool request_is_tls(const struct request *r);
 /* Could the caller tell a reply of unknown length that broke off from one that
    ended? Not with HTTP/1.0. */

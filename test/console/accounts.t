@@ -346,7 +346,7 @@ undef $peer;
 stop();
 
 # ---- limits of sessions, and a factor for everybody ----
-$ini = config("session-idle-timeout = 60\nsecond-factor-required = true\n");
+$ini = config("session-idle-timeout = 60\nsecond-factor-required = true\ntrusted-proxies = 127.55.1.9\n");
 start();
 $in = sign_in('admin', $password);
 is(call('GET', "$v/users", as($in)), 403, 'without a factor nothing else');
@@ -361,6 +361,23 @@ is(call('GET', "$v/users", as($in)), 200, 'and everything works');
 is(call('GET', "$v/me", as($in)), 401, 'the command line makes the account anew');
 sign_in('admin', $password);
 is($status, 200, 'without the factor that was lost');
+
+# ---- behind a reverse proxy: who is there, and by which name ----
+{
+  my %by = ('X-Forwarded-For' => '192.0.2.66, 192.0.2.7', 'X-Forwarded-Host' => 'town.example', Origin => 'https://town.example');
+  my $form = 'username=admin&password=' . enc($password);
+  my @form = ('Content-Type' => 'application/x-www-form-urlencoded', %by);
+  my $here = sub { call('GET', "$v/me/sessions", as($_[0])); return (grep { $_->{current} } @{ $answer->{items} })[0]{address} // $text };
+  $peer = '127.55.1.9';
+  is(call('POST', '/login', @form, body => $form), 200, 'a known proxy: signed in under its name') or diag($text);
+  is($here->({ map { /^([^=]+)=([^;]*)/ ? ($1 => $2) : () } @cookies }), '192.0.2.7', 'the session is of who stands behind it');
+  $peer = '127.55.1.8';
+  is(call('POST', '/login', @form, body => $form), 403, 'nobody else can claim another name');
+  my $plain = sign_in('admin', $password);
+  is(call('GET', '/api/v1/user', as($plain), %by), 200, 'or another address,');
+  is($here->($plain), '127.55.1.8', 'which is not believed');
+  undef $peer;
+}
 stop();
 my $log = slurp("$dir/log");
 unlike($log, qr/Sanitizer|runtime error/, 'no complaint of a sanitizer');

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses that may try to sign in: a list of networks, as X-Road's
- * key-management-api-whitelist and regular-api-whitelist have them.
+ * Lists of networks: who may try to sign in, as X-Road's
+ * key-management-api-whitelist and regular-api-whitelist have it, and which
+ * reverse proxies are known.
  */
-#include "console_int.h"
+#include "whitelist.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "err.h"
@@ -36,6 +38,14 @@ read_address(const char *s, unsigned char out[BYTES])
 	memcpy(out, mapped, sizeof(mapped));
 	return inet_pton(AF_INET, s, out + sizeof(mapped)) == 1 ? BITS - MAPPED
 								: 0;
+}
+
+bool
+address_is_ip(const char *s)
+{
+	unsigned char b[BYTES];
+
+	return read_address(s, b) != 0;
 }
 
 static int
@@ -79,7 +89,7 @@ whitelist_has(const struct whitelist *w, const char *address)
 {
 	unsigned char b[BYTES];
 
-	if (!read_address(address, b))
+	if (!w || !read_address(address, b))
 		return false;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct network *x = &w->item[i];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Networks as X-Road's whitelists have them: who is in, what is no network. */
-#define IN_CONSOLE 1
+#include <stdbool.h>
 
-#include "console_int.h"
 #include "err.h"
 #include "mem.h"
 #include "tap.h"
+#include "whitelist.h"
 
 static struct arena *a;
 
