@@ -88,7 +88,7 @@ detail_json(struct db_conn *c, struct arena *a, const struct application *x,
 /* ---- lists ---- */
 
 struct filter {
-	struct db_arg state, kind, provider;
+	struct db_arg state, kind, provider, text;
 	struct page page;
 };
 
@@ -121,6 +121,7 @@ filter_read(struct request *r, struct filter *f, struct err *e)
 	f->state = db_text(state);
 	f->kind = db_text(kind);
 	f->provider = db_text(provider);
+	f->text = db_text(desk_query(r, "q"));
 	return 0;
 }
 
@@ -132,13 +133,13 @@ list_read(struct request *r, struct db_conn *c, const struct filter *f,
 	struct query *q;
 	int bad = 0;
 
-	q = db_query(
-		c, Q_CENTER_APPLICATIONS_COUNT, f->state, f->kind, f->provider);
+	q = db_query(c, Q_CENTER_APPLICATIONS_COUNT, f->state, f->kind,
+		f->provider, f->text);
 	*total = query_next(q) ? query_int(q, 0) : 0;
 	if (query_end(q, e))
 		return -1;
 	q = db_query(c, Q_CENTER_APPLICATIONS, f->state, f->kind, f->provider,
-		db_int(f->page.desc), db_int(f->page.limit),
+		f->text, db_int(f->page.desc), db_int(f->page.limit),
 		db_int(f->page.limit * f->page.offset));
 	while (!bad && query_next(q)) {
 		bad = application_read(request_arena(r), q, &x, e);

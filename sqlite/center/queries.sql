@@ -389,18 +389,22 @@ VALUES (?1, 'submitted', ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8);
 -- application_get: by number
 SELECT id, kind, state, organization, contact, mail, subject, provider, serial,
 	version, created_at, updated_at, content FROM application WHERE id = ?1;
--- applications: a page; ?4 is 1 for the newest first
+-- applications: a page; ?4 stands in what names it; ?5 is 1 for the newest first
 SELECT id, kind, state, organization, contact, mail, subject, provider, serial,
 	version, created_at, updated_at, content FROM application
 WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2)
 	AND (?3 IS NULL OR provider = ?3
 		OR substr(provider, 1, length(?3) + 1) = ?3 || ':')
-ORDER BY CASE ?4 WHEN 1 THEN -id ELSE id END LIMIT ?5 OFFSET ?6;
+	AND (?4 IS NULL OR instr(lower(id || ' ' || organization || ' ' || contact
+		|| ' ' || mail || ' ' || subject), lower(?4)))
+ORDER BY CASE ?5 WHEN 1 THEN -id ELSE id END LIMIT ?6 OFFSET ?7;
 -- applications_count: of the same filter
 SELECT count(*) FROM application
 WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR kind = ?2)
 	AND (?3 IS NULL OR provider = ?3
-		OR substr(provider, 1, length(?3) + 1) = ?3 || ':');
+		OR substr(provider, 1, length(?3) + 1) = ?3 || ':')
+	AND (?4 IS NULL OR instr(lower(id || ' ' || organization || ' ' || contact
+		|| ' ' || mail || ' ' || subject), lower(?4)));
 -- application_move: to another state, if it is still as the caller saw it
 UPDATE application SET state = ?2, serial = ?3, version = version + 1,
 	updated_at = ?4

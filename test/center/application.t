@@ -256,6 +256,13 @@ page = want(200, 'GET', AT + '?kind=member-code&limit=2&offset=1&sort=id')
 ok([x['id'] for x in page['items']] == [twin['id'], race['id']], 'page two',
     page)
 ok(want(200, 'GET', AT + '?state=returned')['items'] == [], 'none returned')
+one = want(200, 'GET', AT + '?q=gov:100000')
+ok([x['subject'] for x in one['items']] == ['GOV:100000'] and
+    one['paging_metadata']['total_items'] == 1, 'found by what it is about',
+    one)
+whose = want(200, 'GET', AT + '?limit=1&q=HANAKO')
+ok(whose['paging_metadata']['total_items'] > 1, 'by whom', whose)
+ok(want(200, 'GET', AT + '?q=nobody')['items'] == [], 'or not at all')
 for query, code in (('state=lost', 'validation_failure'),
         ('kind=holiday', 'validation_failure'),
         ('provider_id=x', 'invalid_member_id'),

@@ -40,6 +40,18 @@ export async function paged<R>(where: string, key: string, search: string, w: Wi
   return { rows: answer[key] as R[], total: answer.paging_metadata.total_items };
 }
 
+const most = 1000; // rows that the service gives at a time
+
+/** Every row of a list that the service gives in pieces: it is searched and sorted here. */
+export async function whole<R>(read: (limit: number, page: number) => Promise<R[]>): Promise<R[]> {
+  const rows: R[] = [];
+  for (let page = 0; ; page++) {
+    const piece = await read(most, page);
+    rows.push(...piece);
+    if (piece.length < most) return rows;
+  }
+}
+
 /** "海風町 / オープンデータ", or the name alone. */
 export function clientName(c: Client): string {
   return c.subsystem_name ? `${c.member_name} / ${c.subsystem_name}` : c.member_name;

@@ -51,7 +51,7 @@ interface Common<R> {
   /** More filters, beside the first. */
   filters?: ComponentChildren;
   size?: number;
-  /** No filter over short lists. */
+  /** No filter while the list is short. */
   plain?: boolean;
   sort?: string;
   descending?: boolean;
@@ -136,11 +136,11 @@ function Paging(p: { total: number; wish: Wish; set: (w: Wish) => void }) {
   );
 }
 
-function Tools<R>(p: { of: Common<R>; wish: Wish; set: (w: Wish) => void; found: string }) {
+function Tools<R>(p: { of: Common<R>; wish: Wish; set: (w: Wish) => void; found: string; plain: boolean }) {
   const id = useId();
   return (
     <div class="table-tools">
-      {p.of.plain ? null : (
+      {p.plain ? null : (
         <div class="filter">
           <label for={id}>{say("search")}</label>
           <input
@@ -161,6 +161,8 @@ function Tools<R>(p: { of: Common<R>; wish: Wish; set: (w: Wish) => void; found:
   );
 }
 
+const short = 10; // rows that are seen at a glance
+
 function View<R>(p: { of: Common<R>; rows: R[]; total: number; all?: number; wish: Wish; set: (w: Wish) => void }) {
   const id = useId();
   const filtered = p.wish.search !== "";
@@ -174,7 +176,7 @@ function View<R>(p: { of: Common<R>; rows: R[]; total: number; all?: number; wis
     );
   return (
     <div class="data">
-      <Tools of={p.of} wish={p.wish} set={p.set} found={found} />
+      <Tools of={p.of} wish={p.wish} set={p.set} found={found} plain={Boolean(p.of.plain) && (p.all ?? p.total) <= short} />
       {p.total ? (
         <div class="scroll" tabIndex={0} role="region" aria-labelledby={id}>
           <table role="table" class="stack" aria-labelledby={id}>
@@ -185,7 +187,7 @@ function View<R>(p: { of: Common<R>; rows: R[]; total: number; all?: number; wis
         </div>
       ) : (
         <Empty actions={filtered ? <Button onClick={() => p.set({ ...p.wish, search: "" })}>{say("clear")}</Button> : null}>
-          <p>{say("nothingFound")}</p>
+          {filtered || !p.of.empty ? <p>{say("nothingFound")}</p> : p.of.empty}
         </Empty>
       )}
       <Paging total={p.total} wish={p.wish} set={p.set} />

@@ -53,9 +53,9 @@ export default function Applications(p: PageProps) {
         caption={say("caption")}
         columns={columns()}
         id={(x) => String(x.id)}
-        plain
-        read={(w) => paged("machilink/applications", "items", "q", { ...w, search: "" }, { state, kind })}
+        read={(w) => paged("machilink/applications", "items", "q", w, { state, kind })}
         deps={[state, kind]}
+        empty={<p>{say(state || kind ? "noneSuch" : "none")}</p>}
         filters={
           <>
             <Choice id="state" label={say("state")} family="state" of={states} value={state} set={setState} />

@@ -4,6 +4,11 @@ import { words } from "../../lib/words";
 export const say = words({
   title: ["利用申請", "Applications"],
   lead: ["組織から届いた、メンバーコード・証明書・サービス利用の申請を審査します。", "What organisations apply for: member codes, certificates and the use of services."],
+  none: [
+    "まだ申請はありません。紙やメールで届いたものは、「申請を入力」から記録できます。",
+    "There is no application yet. What came on paper or by mail can be entered here.",
+  ],
+  noneSuch: ["この条件に合う申請はありません。", "No application is of this kind and state."],
   caption: ["届いた申請", "Applications"],
   application: ["申請", "Application"],
   link: ["{n}番 {kind}", "No. {n}: {kind}"],

@@ -1,7 +1,7 @@
 // Global groups and the members of one.
 import { useState } from "preact/hooks";
 import { get, path, post, remove } from "../../lib/api";
-import { clientName, paged, type Client, type Identifier } from "../../lib/center";
+import { clientName, paged, whole, type Client, type Identifier } from "../../lib/center";
 import { useLoad } from "../../lib/load";
 import type { PageProps } from "../../lib/page";
 import { go, href } from "../../lib/route";
@@ -81,9 +81,9 @@ function Join(p: { code: string; close: () => void; done: () => void }) {
   );
 }
 
-async function readMembers(code: string): Promise<GroupMember[]> {
-  const answer = await post<{ items: GroupMember[] }>(path`global-groups/${code}/members`, { paging_sorting: { limit: 100, offset: 0 } });
-  return answer.items;
+function readMembers(code: string): Promise<GroupMember[]> {
+  const where = path`global-groups/${code}/members`;
+  return whole(async (limit, offset) => (await post<{ items: GroupMember[] }>(where, { paging_sorting: { limit, offset } })).items);
 }
 
 function One(p: { code: string }) {

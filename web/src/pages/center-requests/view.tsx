@@ -56,6 +56,7 @@ function List() {
       id={(r) => String(r.id)}
       read={(w) => paged("management-requests", "items", "query", w, { status: status === all ? undefined : status })}
       deps={[status]}
+      empty={<p>{say(status === "WAITING" ? "noneWaiting" : status === all ? "none" : "noneSuch")}</p>}
       filters={
         <div class="filter">
           <label for="status">{say("status")}</label>

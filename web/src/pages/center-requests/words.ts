@@ -7,6 +7,12 @@ export const say = words({
     "セキュリティサーバから届いた登録などの申請を確かめ、承認するか断るかを決めます。",
     "Requests of security servers: look at them, then approve or decline.",
   ],
+  none: ["まだ申請はありません。", "There is no request yet."],
+  noneWaiting: [
+    "承認を待っている申請はありません。新しい申請が届くと、ここに表示されます。",
+    "No request waits for approval. New ones appear here.",
+  ],
+  noneSuch: ["この状態の申請はありません。", "No request has this state."],
   caption: ["セキュリティサーバからの申請", "Requests of security servers"],
   number: ["申請", "Request"],
   link: ["{n}番 {type}", "No. {n}: {type}"],

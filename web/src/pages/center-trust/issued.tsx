@@ -1,7 +1,7 @@
 // Certificates of the center's own authority: issued from a request, revoked.
 import { useState } from "preact/hooks";
 import { get, path, post } from "../../lib/api";
-import { paged, type Client } from "../../lib/center";
+import { paged, whole, type Client } from "../../lib/center";
 import { useLoad } from "../../lib/load";
 import { Banner, Button, type Column, confirm, DateTime, Dialog, FileField, Form, Id, Light, LoadedTable, Radios, Select, TextField, toast, useForm } from "../../ui";
 import { say } from "./words";
@@ -33,7 +33,9 @@ async function saveCertificate(serial: string, usage: string): Promise<void> {
 const empty = { file: null as File | null, usage: "SIGNING", member: "", server: "" };
 
 function Issue(p: { close: () => void; done: () => Promise<void> }) {
-  const members = useLoad(async () => (await paged<Client>("clients", "clients", "q", { search: "", sort: "", descending: false, page: 0, size: 100 }, { client_type: "MEMBER" })).rows);
+  const members = useLoad(() =>
+    whole(async (size, page) => (await paged<Client>("clients", "clients", "q", { search: "", sort: "", descending: false, page, size }, { client_type: "MEMBER" })).rows),
+  );
   const [made, setMade] = useState<{ serial: string; usage: string }>();
   const form = useForm(empty, async (v) => {
     const csr = v.file ? btoa(String.fromCharCode(...new Uint8Array(await v.file.arrayBuffer()))) : "";
@@ -78,7 +80,7 @@ function Issue(p: { close: () => void; done: () => Promise<void> }) {
 }
 
 export function Issued() {
-  const list = useLoad(() => get<Certificate[]>("machilink/certificates", { limit: 100 }));
+  const list = useLoad(() => whole((limit, offset) => get<Certificate[]>("machilink/certificates", { limit, offset })));
   const [issuing, setIssuing] = useState(false);
   const revoke = async (c: Certificate) => {
     if (!(await confirm({ title: say("revoke"), text: say("revokeText", { name: c.subject }), button: say("revoke"), danger: true, typeName: c.serial }))) return;
