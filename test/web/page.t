@@ -13,9 +13,9 @@ Web::need();
 my $lab = Web->lab("127.22.1");
 if ($lab->{center}) {
   my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(company center);
-  $lab->browser("page.mjs", 120, @at);
-  $lab->browser("every.mjs", 240, @at);
-  $lab->browser("machine.mjs", 120, @at[0, 1], $lab->pin("company"));
+  $lab->browser("page.mjs", 300, @at);
+  $lab->browser("every.mjs", 600, @at);
+  $lab->browser("machine.mjs", 300, @at[0, 1], $lab->pin("company"));
 }
 $lab->end;
 done_testing();
