@@ -9,7 +9,8 @@
  *	              "allow")
  *	params[]      type (kind.c) or "LIST" with itemType, required, default,
  *	              minLength, maxLength, minimum, maximum, pattern, values[],
- *	              minItems, maxItems, personal, myNumber, description
+ *	              minItems, maxItems, personal, myNumber, description,
+ *	              consent (consent.c)
  *	result[]      type, personal, myNumber, description, encoding ("CP932")
  */
 #pragma once
@@ -223,6 +224,7 @@ struct call {
 	size_t args;
 	bool json;     /* arrays are arrays: JSON */
 	bool rehearse; /* what it writes is rolled back */
+	bool trial;    /* by an administrator, without a security server */
 	/* For the trace: who asks through which door, as which user and with
 	   which message (NULL: not told); clock_micros(); what came of it. */
 	const char *who, *door, *person, *message;
@@ -246,6 +248,14 @@ int call_add(
 	struct call *c, const char *name, const char *value, struct err *e);
 /* The members of a JSON object. */
 int call_add_object(struct call *c, json_t *body, struct err *e);
+/* ---- consent.c ---- */
+/* "consent" of a parameter; what else it says must fit. FAULT_CONFIG. */
+int grant_read(json_t *item, struct field *f, struct err *e);
+/* The parameters that stand for the consent get their values, after those of
+   the caller, who must not have given them: FAULT_BAD_REQUEST. FAULT_FORBIDDEN
+   when the security server told of no consent. A trial gives them itself. */
+int call_grant(struct call *c, struct err *e);
+
 /* Binds all parameters of the service. */
 int call_bind(struct call *c, struct cursor *q, struct err *e);
 

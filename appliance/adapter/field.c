@@ -216,6 +216,8 @@ read_field(struct arena *a, json_t *item, const char *what, bool param,
 	if (param ? read_rules(a, item, f, e) : read_encoding(item, f, e))
 		return -1;
 	f->optional = !required || f->fallback;
+	if (param && grant_read(item, f, e))
+		return -1;
 	if (!param && f->list)
 		return fail(e, FAULT_CONFIG,
 			"column \"%s\" is a LIST, which only parameters are",

@@ -63,19 +63,31 @@ struct rules {
   .shortest = -1, .longest = -1, .fewest = -1, .most = -1 \
  }
 
+/* What the own security server tells of the consent that a request was checked
+   against, in headers of its own: a parameter may stand for one of them. */
+enum grant_part {
+	GRANT_NONE, /* the caller gives it, as usual */
+	GRANT_USER_ID,
+	GRANT_REFERENCE,
+	GRANT_PURPOSE,
+	GRANT_ITEMS,
+	GRANT_PARTS
+};
+
 struct field {
 	const char *name;
 	const char *element; /* the name in XML */
 	const char *title;   /* for people, or NULL */
 	const struct kind *kind;
-	bool list;            /* of values of that kind; parameters only */
-	bool optional;        /* parameters only */
-	bool typed;           /* its type is declared, not assumed */
-	bool personal;        /* personal data: never traced */
-	bool mynumber;        /* may hold My Numbers */
-	bool cp932;           /* columns: bytes of Shift_JIS */
-	const char *fallback; /* of a parameter that is not given, or NULL */
-	int column;           /* where it stands in the statement */
+	bool list;             /* of values of that kind; parameters only */
+	bool optional;         /* parameters only */
+	bool typed;            /* its type is declared, not assumed */
+	bool personal;         /* personal data: never traced */
+	bool mynumber;         /* may hold My Numbers */
+	bool cp932;            /* columns: bytes of Shift_JIS */
+	const char *fallback;  /* of a parameter that is not given, or NULL */
+	int column;            /* where it stands in the statement */
+	enum grant_part grant; /* parameters only: not the caller's to give */
 	struct rules rules;
 };
 

@@ -199,7 +199,8 @@ run(struct call *c, json_t *parameters, json_t *j)
 	buf_init(&out, TRY_TEXT_MAX);
 	o.out = &out;
 	c->begun = clock_micros();
-	ret = parameters && call_add_object(c, parameters, &why);
+	ret = (parameters && call_add_object(c, parameters, &why)) ||
+	      call_grant(c, &why);
 	if (!ret)
 		ret = service_run(c, &o, &how, &why);
 	json_put_new(j, "milliseconds",
@@ -230,6 +231,7 @@ try(struct request *r, struct adapter *ad, const struct catalog *draft_of,
 	c = call_new(r, ad, &s);
 	c->json = true;
 	c->rehearse = s.write;
+	c->trial = true;
 	c->door = "TRIAL";
 	c->who = request_name(r);
 	run(c, parameters, j);

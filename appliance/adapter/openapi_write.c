@@ -134,14 +134,19 @@ put_field(struct buf *b, const struct field *f, bool nullable, bool param)
 static void
 put_params(struct buf *b, const struct data_service *s)
 {
+	const char *sep = "";
+
 	buf_str(b, "\"parameters\":[");
 	for (size_t i = 0; i < s->params; i++) {
 		const struct field *f = &s->param[i];
 
+		if (f->grant)
+			continue;
 		buf_fmt(b,
 			"%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,"
 			"\"schema\":",
-			i ? "," : "", f->name, f->optional ? "false" : "true");
+			sep, f->name, f->optional ? "false" : "true");
+		sep = ",";
 		put_field(b, f, false, true);
 		put_text(b, "description", f->title);
 		buf_char(b, '}');
@@ -169,14 +174,18 @@ put_properties(struct buf *b, const struct field *f, size_t n, bool rows)
 
 	buf_str(b, "\"type\":\"object\",\"properties\":{");
 	for (size_t i = 0; i < n; i++) {
-		buf_fmt(b, "%s\"%s\":", i ? "," : "", f[i].name);
+		if (f[i].grant)
+			continue;
+		buf_fmt(b, "%s\"%s\":", sep, f[i].name);
 		put_given(b, &f[i], rows);
+		sep = ",";
 	}
 	buf_char(b, '}');
 	if (!rows)
 		buf_str(b, ",\"additionalProperties\":false");
+	sep = "";
 	for (size_t i = 0; i < n; i++) {
-		if (f[i].optional)
+		if (f[i].optional || f[i].grant)
 			continue;
 		buf_str(b, *sep ? sep : ",\"required\":[");
 		buf_json(b, f[i].name);
@@ -227,7 +236,7 @@ static bool
 needs_any(const struct data_service *s)
 {
 	for (size_t i = 0; i < s->params; i++)
-		if (!s->param[i].optional)
+		if (!s->param[i].optional && !s->param[i].grant)
 			return true;
 	return false;
 }

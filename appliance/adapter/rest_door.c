@@ -239,7 +239,7 @@ run(struct call *c, struct wish *w, struct err *e)
 {
 	const struct rowform *form;
 
-	if (read_form(c, w, &form, e) || wish_page(c, w, e))
+	if (call_grant(c, e) || read_form(c, w, &form, e) || wish_page(c, w, e))
 		return -1;
 	return answer(c, form, e);
 }

@@ -89,7 +89,7 @@ run(struct call *c, struct xml_node *root, struct buf *out, struct err *e)
 	struct xml_node *n;
 
 	n = xml_child(xml_child(root, NS_SOAP, "Body"), NULL, NULL);
-	if (elements_read(c, n, e) ||
+	if (elements_read(c, n, e) || call_grant(c, e) ||
 		write_head(
 			c->arena, xml_child(root, NS_SOAP, "Header"), out, e))
 		return -1;

@@ -62,6 +62,8 @@ xsd_fields(const struct field *f, size_t n, struct buf *b)
 	for (size_t i = 0; i < n; i++) {
 		bool facets = has_facets(&f[i].rules);
 
+		if (f[i].grant)
+			continue;
 		buf_fmt(b, "<xs:element name=\"%s\"", f[i].element);
 		if (!facets)
 			buf_fmt(b, " type=\"xs:%s\"", f[i].kind->xsd);

@@ -55,6 +55,9 @@ my @services = (
   service('unordered', 'SELECT i FROM much LIMIT 3'),
   service('rename', 'UPDATE person SET name = :name WHERE id <= :most', write => $yes, maxAffected => 2, params => [param('name', 'STRING'), param('most', 'LONG')]),
   service('add', "INSERT INTO person (name) VALUES (:name) RETURNING id", write => $yes, params => [param('name', 'STRING')]),
+  service('mine', 'SELECT :who AS who, :what AS what, :why AS why, :id AS id, :n AS n', params => [param('who', 'STRING', consent => 'userId'),
+      param('what', 'STRING', consent => 'items'), param('why', 'STRING', consent => 'purpose'), param('id', 'STRING', consent => 'reference'), param('n', 'LONG', required => $no)]),
+  service('parts', 'SELECT value AS code FROM json_each(:what) ORDER BY 1', params => [param('what', 'LIST', itemType => 'STRING', consent => 'items')]),
   service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', queryTimeout => 600000),
 );
 sub catalog { return decode('UTF-8', $json->encode({ name => 't', dbSources => [{ databaseType => 'SQLITE', databaseName => 'data.db', dbServices => [@_] }] })); }
@@ -210,6 +213,40 @@ is(ask('SELECT name FROM person WHERE id = 4'), "'; DROP TABLE person; --", 'a v
 get('rename?name=x&most=1');
 is($status, 405, 'no write by GET');
 
+# ---- what only a consent gives ----
+my %told = ('X-Machilink-User-Id' => 'A%2F1', 'X-Machilink-Items' => 'income,t%E7%A8%8E', 'X-Machilink-Purpose' => 'loan', 'X-Machilink-Consent' => 'f0');
+my $mine = { who => 'A/1', what => 'income,t税', why => 'loan', id => 'f0', n => 2 };
+call('GET', 'mine?n=2', undef, %told);
+rows_are([$mine], 'GET has the values of the consent');
+call('POST', 'mine', { n => 2 }, %told);
+rows_are([$mine], 'POST too');
+call('GET', 'parts', undef, %told);
+rows_are([{ code => 'income' }, { code => 't税' }], 'items as a list');
+call('GET', 'parts', undef, %told, 'X-Machilink-Items' => '');
+rows_are([], 'no items, no list');
+for my $x (['GET', 'mine?who=B'], ['POST', 'mine', { who => 'B' }], ['POST', 'mine', { why => undef }], ['GET', 'parts?what=x']) {
+  call(@$x[0 .. 1], $x->[2], %told);
+  refuses(400, qr/there is no parameter/, qr/パラメーター/, "the caller cannot give it: $x->[0] $x->[1]");
+}
+for my $gone (grep { $_ ne 'X-Machilink-Items' } sort keys %told) {
+  my %less = %told;
+  delete $less{$gone};
+  call('GET', 'mine', undef, %less);
+  refuses(403, qr/told of none/, qr/同意が伝えられていません/, "without $gone");
+  call('GET', 'mine', undef, %told, $gone => [$told{$gone}, 'B']);
+  refuses(403, qr/told of none/, undef, "with $gone twice");
+  call('GET', 'mine', undef, %told, $gone => '');
+  refuses(403, qr/told of none/, undef, "with an empty $gone");
+}
+for my $x ([consent => 'name'], [consent => 'userId', required => $no], [consent => 'userId', default => 'x']) {
+  spew("$dir/wrong.json", catalog(service('mine', 'SELECT :who AS who', params => [param('who', 'STRING', @$x)])));
+  spew("$dir/w.ini", slurp("$dir/m.ini") =~ s/services\.json/wrong.json/r =~ s/listen-port = \d+/listen-port = 0/r =~ s{$dir/data}{$dir/other}r);
+  open my $p, '-|', "timeout 20 $bin serve --config $dir/w.ini 2>&1" or die;
+  like(do { local $/; <$p> } // '', qr/consent/, "no service: @$x");
+  close $p;
+  isnt($? >> 8, 0, 'refused') && isnt($? >> 8, 124, 'at once');
+}
+
 # ---- contract ----
 my $api = $json->decode($http->get("$base/api/openapi.json")->{content});
 my $people = $api->{paths}{'/api/service/people'};
@@ -220,6 +257,9 @@ ok($people->{get}{responses}{200}{content}{'application/json'}{schema}{propertie
 ok(!exists $api->{paths}{'/api/service/rename'}{get}, 'no GET of a write');
 ok((grep { $_->{name} eq '_limit' } @{ $people->{parameters} }), 'pages are told');
 ok(!(grep { $_->{name} eq '_limit' } @{ $api->{paths}{'/api/service/unordered'}{parameters} }), 'where there are any');
+is_deeply([map { $_->{name} } @{ $api->{paths}{'/api/service/mine'}{get}{parameters} }], ['n'], 'what a consent gives is not shown');
+is_deeply($api->{paths}{'/api/service/parts'}{post}{requestBody}, { required => $no, content => { 'application/json' => { schema => { type => 'object', properties => {}, additionalProperties => $no } } } }, 'nor needed');
+like($http->get("$base/wsdl/services.wsdl")->{content}, qr{<xs:element name="parts"><xs:complexType><xs:sequence></xs:sequence>}, 'nor in the WSDL');
 is($api->{paths}{'/api/service/some'}{get}{parameters}[0]{schema}{type}, 'array', 'a list is an array');
 
 # ---- a caller that goes away ----

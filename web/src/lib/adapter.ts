@@ -38,6 +38,8 @@ export interface Field {
   itemType?: string;
   required?: boolean;
   personal?: boolean;
+  /** Not the caller's to give: what the person's consent says. */
+  consent?: string;
   description?: string;
   /** Rules that the pages do not show stay as they are. */
   [more: string]: unknown;

@@ -39,6 +39,24 @@ function Tick(p: { on: boolean; label: string; change: (on: boolean) => void }) 
   );
 }
 
+const parts = ["userId", "reference", "purpose", "items"];
+
+/** Who gives the value: the caller, or the consent that was checked. */
+function GivenBy(p: { field: Field; change: (f: Field) => void }) {
+  const { field } = p;
+  const set = (part: string) => p.change({ ...field, consent: part || undefined, required: part ? undefined : field.required });
+  return (
+    <select aria-label={say("givenBy", { name: field.name })} value={field.consent ?? ""} onChange={(e) => set(e.currentTarget.value)}>
+      <option value="">{say("given_caller")}</option>
+      {parts.map((part) => (
+        <option key={part} value={part}>
+          {say.of("given", part)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function Row(p: { field: Field; kinds: Kind[]; param: boolean; change: (f: Field) => void }) {
   const { field, change } = p;
   const name = field.name;
@@ -52,7 +70,10 @@ function Row(p: { field: Field; kinds: Kind[]; param: boolean; change: (f: Field
       </td>
       {p.param ? (
         <td role="cell" data-label={say("required")}>
-          <Tick on={field.required !== false} label={say("requiredOf", { name })} change={(required) => change({ ...field, required })} />
+          <GivenBy field={field} change={change} />
+          {field.consent ? null : (
+            <Tick on={field.required !== false} label={say("requiredOf", { name })} change={(required) => change({ ...field, required })} />
+          )}
           <Tick on={field.personal === true} label={say("personalOf", { name })} change={(personal) => change({ ...field, personal })} />
         </td>
       ) : null}
