@@ -23,7 +23,9 @@ static int cmd_help(int argc, char **argv);
 static const struct command commands[] = {
 	{ "serve", "--config FILE", "run the roles of a configuration",
 		"設定ファイルの役割を動かす", cmd_serve },
-	{ "lab", "[--dir D] [--once] [--json]",
+	{ "lab",
+		"[--dir D] [--once] [--json] [--without-postgresql] "
+		"[--without-residents]",
 		"a whole network on this machine",
 		"この機器の中にネットワーク全体を作る", cmd_lab },
 	{ "verify",

@@ -54,13 +54,12 @@ pin(struct lab *l, struct machine *m, struct err *e)
 }
 
 static int
-finish(struct lab *l, const struct http_answer *from, struct api_answer *out)
+finish(struct arena *a, const struct http_answer *from, struct api_answer *out)
 {
 	out->status = from->status;
 	out->body = from->body;
 	out->json = NULL;
-	if (from->body.len &&
-		json_parse(l->arena, from->body, NULL, &out->json, NULL))
+	if (from->body.len && json_parse(a, from->body, NULL, &out->json, NULL))
 		out->json = NULL;
 	return 0;
 }
@@ -96,7 +95,7 @@ call(struct lab *l, struct machine *m, const char *method, const char *path,
 	c.tls = m->tls;
 	if (http_call(l->http, a, &c, &answer, e))
 		return -1;
-	return finish(l, &answer, out);
+	return finish(a, &answer, out);
 }
 
 int
@@ -167,6 +166,13 @@ int
 plain_call(struct lab *l, const struct plain_call *c, struct api_answer *out,
 	struct err *e)
 {
+	return plain_call_in(l, l->arena, c, out, e);
+}
+
+int
+plain_call_in(struct lab *l, struct arena *a, const struct plain_call *c,
+	struct api_answer *out, struct err *e)
+{
 	struct http_header h[HEADERS_MAX];
 	struct http_call call = {
 		.method = c->method,
@@ -184,7 +190,7 @@ plain_call(struct lab *l, const struct plain_call *c, struct api_answer *out,
 			return fail(e, FAULT_INTERNAL, "too many headers");
 		h[call.headers++] = (struct http_header){ p[0], p[1] };
 	}
-	if (http_call(l->http, l->arena, &call, &answer, e))
+	if (http_call(l->http, a, &call, &answer, e))
 		return -1;
-	return finish(l, &answer, out);
+	return finish(a, &answer, out);
 }

@@ -25,6 +25,7 @@
 #include "mem.h"
 #include "text.h"
 #include "tls.h"
+#include "visitor.h"
 #include "xml.h"
 
 enum { EXIT_BAD_USAGE = 64, EXIT_FAILED = 70 };
@@ -80,6 +81,7 @@ read_options(struct lab *l, int argc, char **argv)
 		{ "once", no_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "without-postgresql", no_argument, NULL, 'p' },
+		{ "without-residents", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *dir = "run";
@@ -88,6 +90,7 @@ read_options(struct lab *l, int argc, char **argv)
 
 	l->net = "127.10.0";
 	l->japanese = language_is_japanese(NULL);
+	l->residents = true;
 	/* argv begins after the command's name: getopt skips argv[0] */
 	while ((c = getopt_long(argc + 1, argv - 1, "", known, NULL)) != -1) {
 		switch (c) {
@@ -97,6 +100,7 @@ read_options(struct lab *l, int argc, char **argv)
 		case 'o': l->once = true; break;
 		case 'j': l->json = true; break;
 		case 'p': l->plain = true; break;
+		case 'r': l->residents = false; break;
 		default: return -1;
 		}
 	}
@@ -125,7 +129,9 @@ set_up(struct lab *l, struct err *e)
 	postgres_begin(l);
 	if (lab_run_steps(l, setup_center_steps, e) || postgres_join(l, e))
 		return -1;
-	return lab_run_steps(l, setup_server_steps, e);
+	if (lab_run_steps(l, setup_server_steps, e))
+		return -1;
+	return l->residents ? lab_run_steps(l, setup_link_steps, e) : 0;
 }
 
 static int
@@ -138,10 +144,32 @@ start_again(struct lab *l, struct err *e)
 	return process_start(l, &l->machine[TOWN], e);
 }
 
+/* The provider's certificate is among the center's trust anchors. */
+static int
+open_site(struct lab *l, struct err *e)
+{
+	if (!l->residents)
+		return 0;
+	if (site_start(l, e))
+		return -1;
+	return l->fresh ? link_write_providers(l, e) : 0;
+}
+
+static int
+with_resident(struct lab *l, struct err *e)
+{
+	if (!l->residents)
+		return 0;
+	return (l->fresh && lab_run_steps(l, story_first_steps, e)) ||
+			       lab_run_steps(l, story_steps, e)
+		       ? -1
+		       : 0;
+}
+
 static int
 bring_up(struct lab *l, struct err *e)
 {
-	if (find_self(l, e) || place_prepare(l, e))
+	if (find_self(l, e) || place_prepare(l, e) || open_site(l, e))
 		return -1;
 	report_say(l,
 		l->fresh ? "センター・町・会社のネットワークを作ります"
@@ -153,7 +181,7 @@ bring_up(struct lab *l, struct err *e)
 	if (lab_run_steps(l, exchange_steps, e) ||
 		(l->postgres.ready &&
 			lab_run_steps(l, exchange_postgres_steps, e)) ||
-		lab_run_steps(l, proof_steps, e))
+		lab_run_steps(l, proof_steps, e) || with_resident(l, e))
 		return -1;
 	return place_complete(l, e);
 }
@@ -183,6 +211,8 @@ stay(struct lab *l, const sigset_t *set, struct err *e)
 static void
 release(struct lab *l)
 {
+	visitor_free(&l->story.visitor);
+	site_stop(l);
 	process_stop_all(l);
 	postgres_end(l);
 	for (int i = 0; i < MACHINES; i++) {
@@ -233,7 +263,7 @@ cmd_lab(int argc, char **argv)
 	if (read_options(l, argc, argv)) {
 		fputs("usage: machilink lab [--dir D] [--once] [--json] "
 		      "[--lang ja|en] [--net 127.10.0] "
-		      "[--without-postgresql]\n",
+		      "[--without-postgresql] [--without-residents]\n",
 			stderr);
 		arena_free(&l->arena);
 		mem_free(l);

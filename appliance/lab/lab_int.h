@@ -34,6 +34,15 @@ struct tls;
 #define HOST_CODE    "5010001999002"
 #define TOWN_SYSTEM  "opendata"
 #define FIRM_SYSTEM  "logistics"
+/* Personal-Link: subsystems of the operator and the town, their services, and
+   the town's service that needs consent */
+#define LINK_SYSTEM    "personal-link"
+#define LINK_SERVICE   "consent"
+#define LINK_PATH      LINK_SYSTEM "/" LINK_SERVICE
+#define CACHE_SERVICE  "cache"
+#define INCOME_SERVICE "income-certificate"
+#define INCOME_PURPOSE "housing-allowance"
+#define PERSON_HEADER  "X-Person"
 /* in services.json of the town */
 #define SAMPLE_POSTGRES_SOURCE   "nursery"
 #define SAMPLE_POSTGRES_DATABASE "hoiku"
@@ -49,6 +58,9 @@ enum lab_port {
 	PORT_IS,
 	PORT_IS_TLS,
 	PORT_ADAPTER,
+	PORT_LINK,     /* Personal-Link's services */
+	PORT_RESIDENT, /* its pages for residents */
+	PORT_SITE,     /* the lab's own: provider and portals */
 	PORT_POSTGRES, /* only where there is one */
 	PORTS
 };
@@ -82,6 +94,13 @@ struct postgres {
 	const char *why_ja, *why_en;   /* there is none */
 };
 
+/* What the steps with a resident hand on. */
+struct story {
+	struct visitor *visitor;
+	const char *reference; /* the consent */
+	size_t transfers;      /* in the history before */
+};
+
 struct step_time {
 	const char *name;
 	int64_t ms;
@@ -95,11 +114,15 @@ struct lab {
 	const char *net;           /* first three numbers: "127.10.0" */
 	char stamp[TIME_TEXT_MAX]; /* of this run: in message ids */
 	bool once, json, japanese;
-	bool plain; /* no PostgreSQL */
-	bool fresh; /* no state yet */
-	int shift;  /* added to every port */
+	bool plain;     /* no PostgreSQL */
+	bool residents; /* with Personal-Link and its sample residents */
+	bool fresh;     /* no state yet */
+	int shift;      /* added to every port */
 	struct machine machine[MACHINES];
 	struct postgres postgres;
+	char site_address[ADDRESS_MAX];
+	struct site *site; /* NULL: does not run */
+	struct story story;
 	struct http_client *http;
 	struct step_time step[STEPS_MAX];
 	size_t steps;
@@ -161,6 +184,9 @@ struct plain_call {
 };
 int plain_call(struct lab *l, const struct plain_call *c,
 	struct api_answer *out, struct err *e);
+/* The same from any thread, with its own arena. */
+int plain_call_in(struct lab *l, struct arena *a, const struct plain_call *c,
+	struct api_answer *out, struct err *e);
 
 /* ---- steps ---- */
 struct step {
@@ -184,6 +210,9 @@ char *lab_client_id(struct lab *l, const struct machine *m);
 /* A signing key and certificate of member `of` on machine `m`. */
 int lab_sign_certificate(struct lab *l, struct machine *m,
 	const struct machine *of, struct err *e);
+/* Asks to register a client, over X-Road. */
+int lab_request_client(
+	struct lab *l, struct machine *m, const char *client, struct err *e);
 /* Adds a subsystem of `of` to machine `m`; it is SAVED then. */
 int lab_add_client(struct lab *l, struct machine *m, const struct machine *of,
 	const char *system, struct err *e);
@@ -202,6 +231,45 @@ int management_provider(struct lab *l, struct err *e);
 /* Registers the machines' subsystems by management requests. */
 int client_requests(struct lab *l, struct err *e);
 
+/* ---- site.c: the lab's OpenID provider and portals, in this process ---- */
+int site_start(struct lab *l, struct err *e);
+void site_stop(struct lab *l); /* also when it does not run */
+/* Its folder: certificate, the center's secret. */
+char *site_dir(struct lab *l);
+/* Where the center takes people back to from the provider. */
+char *lab_callback(struct lab *l, struct arena *a);
+
+/* ---- partner.c: what the town and the company ask; from any thread ---- */
+/* A one-time link for somebody at the town's window; state comes back. */
+int town_link_url(struct lab *l, struct arena *a, const char *state,
+	const char **url, struct err *e);
+/* Somebody came back with a ticket: from now on the town's number belongs to
+   the identifier. */
+int town_link_finish(struct lab *l, struct arena *a, const char *ticket,
+	const char *number, struct err *e);
+/* The company asks for consent: a one-time link, and the consent's reference. */
+int firm_ask(struct lab *l, struct arena *a, const char **url,
+	const char **reference, struct err *e);
+/* It asks the town about the person of the consent. Any answer is one. */
+int firm_fetch(struct lab *l, struct arena *a, const char *reference,
+	struct api_answer *out, struct err *e);
+
+/* ---- setup_link.c: Personal-Link; nothing without residents ---- */
+/* The center's and the town's parts of machilink.ini. */
+void link_write_center(struct lab *l, struct buf *b);
+void link_write_town(struct lab *l, struct buf *b);
+/* The file of providers and all that it names; the site runs. */
+int link_write_providers(struct lab *l, struct err *e);
+int link_clients(struct lab *l, struct err *e);
+int link_services(struct lab *l, struct err *e);
+int link_rights(struct lab *l, struct err *e);
+int link_requests(struct lab *l, struct err *e);
+int link_await(struct lab *l, struct err *e);
+extern const struct step setup_link_steps[];
+
+/* ---- story.c: a resident, from consent to history ---- */
+extern const struct step story_first_steps[], story_steps[];
+
 /* ---- exchange.c: exchanges that others may repeat (`machilink bench`) ---- */
 json_t *exchange_examples(struct lab *l);
 
@@ -210,6 +278,11 @@ int sample_make(struct lab *l, struct err *e);
 /* The service on PostgreSQL into the town's services.json, and out of it. */
 int sample_offer(struct lab *l, const char *password, struct err *e);
 void sample_withdraw(struct lab *l);
+
+/* ---- sample_income.c ---- */
+struct db_conn;
+int sample_income_fill(struct db_conn *c, struct err *e);
+extern const char sample_income_service[]; /* after others of dbServices[] */
 
 /* ---- sample_postgres.c ---- */
 /* For the server's single-user mode: first the user "adapter". */

@@ -32,6 +32,9 @@ static const int ports[PORTS] = {
 	[PORT_IS] = 8080,
 	[PORT_IS_TLS] = 8443,
 	[PORT_ADAPTER] = 8085,
+	[PORT_LINK] = 8086,
+	[PORT_RESIDENT] = 4443,
+	[PORT_SITE] = 4444,
 	[PORT_POSTGRES] = 5432,
 };
 
@@ -96,15 +99,24 @@ place_probe(const char *address, int port)
 	return ret;
 }
 
+/* Those of Personal-Link, beside `listens`. */
+static const unsigned link_listens[MACHINES] = {
+	[CENTER] = 1u << PORT_LINK | 1u << PORT_RESIDENT,
+	[TOWN] = 1u << PORT_LINK,
+};
+
 /* First failure over all machines and ports, or 0. */
 static int
 probe_all(struct lab *l, const struct machine **m, int *port)
 {
 	for (size_t i = 0; i < MACHINES; i++)
 		for (unsigned p = 0; p < PORTS; p++) {
+			unsigned here = listens[i];
 			int ret;
 
-			if (!(listens[i] & 1u << p))
+			if (l->residents)
+				here |= link_listens[i];
+			if (!(here & 1u << p))
 				continue;
 			*m = &l->machine[i];
 			*port = lab_port(l, p);
@@ -155,6 +167,8 @@ place_machines(struct lab *l)
 		secret(m->pin);
 		secret(m->password);
 	}
+	snprintf(l->site_address, sizeof(l->site_address), "%s.%d", l->net,
+		MACHINES + 1);
 }
 
 static char *
@@ -188,6 +202,8 @@ load_state(struct lab *l, struct err *e)
 		json_parse(l->arena, text, NULL, &root, e))
 		return -1;
 	l->shift = (int)json_int(root, "shift", 0);
+	l->residents = l->residents && json_bool(root, "residents", false);
+	take(l->site_address, sizeof(l->site_address), root, "site");
 	for (int i = 0; i < MACHINES; i++) {
 		struct machine *m = &l->machine[i];
 		json_t *o = json_sub(root, m->name);
@@ -208,6 +224,8 @@ save_state(struct lab *l, struct err *e)
 	int ret;
 
 	json_put_int(root, "shift", l->shift);
+	json_put_bool(root, "residents", l->residents);
+	json_put_str(root, "site", l->site_address);
 	for (int i = 0; i < MACHINES; i++) {
 		struct machine *m = &l->machine[i];
 		json_t *o = json_object();
@@ -229,18 +247,20 @@ save_state(struct lab *l, struct err *e)
 static void
 write_common(struct lab *l, struct machine *m, struct buf *b)
 {
+	bool link = l->residents && m != &l->machine[FIRM];
+
 	buf_fmt(b,
 		"; Made by machilink lab. Parameters: machilink param "
-		"list\n[machilink]\nroles = %s\ndata-dir = %s/data\n"
+		"list\n[machilink]\nroles = %s%s\ndata-dir = %s/data\n"
 		"log-file = %s/machilink.log\ninstance = %s\n"
 		"address = %s\nlanguage = %s\n\n[signer]\n"
 		"autologin-file = %s/pin\n\n[proxy-ui-api]\n"
 		"listen-address = %s\nlisten-port = %d\n"
 		"rate-limit-requests-per-second = 0\n"
 		"rate-limit-requests-per-minute = 0\n",
-		m->roles, m->dir, m->dir, LAB_INSTANCE, m->address,
-		l->japanese ? "ja" : "en", m->dir, m->address,
-		lab_port(l, PORT_ADMIN));
+		m->roles, link ? ", personal-link" : "", m->dir, m->dir,
+		LAB_INSTANCE, m->address, l->japanese ? "ja" : "en", m->dir,
+		m->address, lab_port(l, PORT_ADMIN));
 }
 
 static void
@@ -256,6 +276,7 @@ write_center(struct lab *l, struct machine *m, struct buf *b)
 		m->address, m->address, lab_port(l, PORT_CENTER),
 		lab_port(l, PORT_REGISTER), m->address,
 		lab_port(l, PORT_MANAGEMENT));
+	link_write_center(l, b);
 }
 
 static void
@@ -276,6 +297,8 @@ write_server(struct lab *l, struct machine *m, struct buf *b)
 		m->address, lab_port(l, PORT_PEER), lab_port(l, PORT_PEER),
 		m->address, lab_port(l, PORT_OCSP), m->address,
 		lab_port(l, PORT_ADAPTER), m->dir);
+	if (m == &l->machine[TOWN])
+		link_write_town(l, b);
 }
 
 static int
@@ -325,7 +348,8 @@ not_ours(void *ctx, const char *name)
 {
 	(void)ctx;
 	return !str_equal(name, ".incomplete") && !str_equal(name, "center") &&
-	       !str_equal(name, "town") && !str_equal(name, "company");
+	       !str_equal(name, "town") && !str_equal(name, "company") &&
+	       !str_equal(name, "provider");
 }
 
 void
@@ -337,6 +361,7 @@ place_discard(struct lab *l)
 		return;
 	for (int i = 0; i < MACHINES; i++)
 		(void)dir_remove(l->machine[i].dir, &e);
+	(void)dir_remove(site_dir(l), &e);
 	(void)file_remove(mark_path(l), &e);
 	(void)rmdir(l->dir); /* stays if it holds anything else */
 }
@@ -355,6 +380,8 @@ prepare_fresh(struct lab *l, struct err *e)
 	for (int i = 0; i < MACHINES; i++)
 		if (dir_remove(l->machine[i].dir, e))
 			return -1;
+	if (dir_remove(site_dir(l), e))
+		return -1;
 	if (file_write(mark_path(l), bytes_str(""), FILE_PRIVATE, e))
 		return -1;
 	for (int i = 0; i < MACHINES; i++)

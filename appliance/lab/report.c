@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "err.h"
 #include "log.h"
+#include "site_int.h"
 
 enum { JSON_TEXT_MAX = 256 * 1024 };
 
@@ -51,6 +52,7 @@ json_report(struct lab *l, bool good)
 	json_put_bool(root, "ok", good);
 	json_put_bool(root, "fresh", l->fresh);
 	json_put_bool(root, "postgresql", l->postgres.ready);
+	json_put_bool(root, "residents", l->residents);
 	json_put_int(root, "total_ms", clock_ticks() - l->begun);
 	if (l->first_exchange)
 		json_put_int(root, "first_exchange_ms",
@@ -119,6 +121,30 @@ print_commands(struct lab *l)
 		l->self, l->dir);
 }
 
+/* A person can do in a browser what the steps did. */
+static void
+print_residents(struct lab *l)
+{
+	if (!l->site)
+		return;
+	printf("\n%s\n    %s/\n%s\n    https://%s:%d/\n%s\n",
+		l->japanese ? "  個人同意を自分で試す (町の窓口・会社・実験用の"
+			      "サインイン):"
+			    : "  Try consent yourself (the town's window, the "
+			      "company, the lab's sign-in):",
+		l->site->base,
+		l->japanese ? "  住民のページ (同意・取り消し・履歴):"
+			    : "  The resident's pages (consents, taking back, "
+			      "history):",
+		l->machine[CENTER].address, lab_port(l, PORT_RESIDENT),
+		l->japanese
+			? "    見本の住民「海野 花子」は連携済み。会社の「同意を"
+			  "求める」から始めます (自己署名証明書)。"
+			: "    Hanako Umino is linked already: begin with the "
+			  "company's \"Ask for consent\" (self-signed "
+			  "certificates).");
+}
+
 void
 report_end(struct lab *l, bool good)
 {
@@ -135,5 +161,6 @@ report_end(struct lab *l, bool good)
 		l->container);
 	print_machines(l);
 	print_commands(l);
+	print_residents(l);
 	fflush(stdout);
 }

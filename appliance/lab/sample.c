@@ -159,7 +159,7 @@ fill_town(struct db_conn *c, void *arg, struct err *e)
 							   &kinds[k], n, e)))
 				return -1;
 		}
-	return add_garbage(c, e);
+	return add_garbage(c, e) || sample_income_fill(c, e) ? -1 : 0;
 }
 
 static int
@@ -223,9 +223,9 @@ static const char town_services[] =
 	"        \"tables\": [\"public_facility\"],\n"
 	"        \"sqlTemplate\": \"SELECT * FROM public_facility ORDER BY "
 	"\\\"ID\\\"\",\n"
-	"        \"params\": [] }\n"
-	"    ] } ]\n"
-	"}\n";
+	"        \"params\": [] }";
+static const char town_services_end[] = "\n    ] } ]\n"
+					"}\n";
 
 static const char firm_services[] =
 	"{\n"
@@ -266,7 +266,10 @@ out:
 int
 sample_make(struct lab *l, struct err *e)
 {
-	if (make_one(l, &l->machine[TOWN], fill_town, town_services, e))
+	char *town = arena_printf(l->arena, "%s%s%s", town_services,
+		l->residents ? sample_income_service : "", town_services_end);
+
+	if (make_one(l, &l->machine[TOWN], fill_town, town, e))
 		return -1;
 	return make_one(l, &l->machine[FIRM], fill_firm, firm_services, e);
 }

@@ -144,7 +144,13 @@ members(struct lab *l, struct err *e)
 		post_subsystem(l, &m[TOWN], TOWN_SYSTEM, "オープンデータ", e) ||
 		post_subsystem(l, &m[FIRM], FIRM_SYSTEM, "物流", e))
 		return -1;
-	return 0;
+	if (!l->residents)
+		return 0;
+	return post_subsystem(l, &m[CENTER], LINK_SYSTEM, "個人同意", e) ||
+			       post_subsystem(
+				       l, &m[TOWN], LINK_SYSTEM, "個人同意", e)
+		       ? -1
+		       : 0;
 }
 
 static int

@@ -96,11 +96,11 @@ management_provider(struct lab *l, struct err *e)
 }
 
 /* A server may not know yet that the provider is there: it asks again. */
-static int
-request_client(struct lab *l, struct machine *m, struct err *e)
+int
+lab_request_client(
+	struct lab *l, struct machine *m, const char *client, struct err *e)
 {
-	char *path = arena_printf(
-		l->arena, "/clients/%s/register", lab_client_id(l, m));
+	char *path = arena_printf(l->arena, "/clients/%s/register", client);
 	int64_t until = clock_ticks() + RETRY_MS;
 	struct api_answer a;
 
@@ -126,8 +126,11 @@ client_requests(struct lab *l, struct err *e)
 		    lab_client_is_registered, NULL,
 		    "the registration of the management services", e))
 		return -1;
-	return request_client(l, &l->machine[FIRM], e) ||
-			       request_client(l, &l->machine[TOWN], e)
-		       ? -1
-		       : 0;
+	for (int i = FIRM; i >= TOWN; i--) {
+		struct machine *m = &l->machine[i];
+
+		if (lab_request_client(l, m, lab_client_id(l, m), e))
+			return -1;
+	}
+	return link_requests(l, e);
 }

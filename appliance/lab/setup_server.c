@@ -334,7 +334,7 @@ add_client(struct lab *l, struct machine *m, struct err *e)
 static int
 clients(struct lab *l, struct err *e)
 {
-	return both(l, add_client, e);
+	return both(l, add_client, e) || link_clients(l, e) ? -1 : 0;
 }
 
 int
@@ -420,7 +420,7 @@ services(struct lab *l, struct err *e)
 			return -1;
 	if ((l->postgres.ready &&
 		    describe_rest(l, town, "nursery-places", e)) ||
-		describe(l, town, "WSDL", wsdl, "", e) ||
+		link_services(l, e) || describe(l, town, "WSDL", wsdl, "", e) ||
 		describe_rest(l, firm, "emergency-goods", e))
 		return -1;
 	wsdl = arena_printf(l->arena, "http://%s:%d/wsdl/services.wsdl",
@@ -440,7 +440,9 @@ rights(struct lab *l, struct err *e)
 		(l->postgres.ready &&
 			grant(l, town, "nursery-places", firm, e)))
 		return -1;
-	return grant(l, firm, "emergency-goods", town, e);
+	return grant(l, firm, "emergency-goods", town, e) || link_rights(l, e)
+		       ? -1
+		       : 0;
 }
 
 bool
@@ -462,7 +464,7 @@ await_client(struct lab *l, struct machine *m, struct err *e)
 static int
 await_clients(struct lab *l, struct err *e)
 {
-	return both(l, await_client, e);
+	return both(l, await_client, e) || link_await(l, e) ? -1 : 0;
 }
 
 const struct step setup_server_steps[] = {

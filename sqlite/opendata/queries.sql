@@ -14,3 +14,6 @@ WITH RECURSIVE d(day) AS (
   UNION ALL
   SELECT date(day, '+' || ?7 || ' days') FROM d WHERE day <= date('2027-03-31', '-' || ?7 || ' days'))
 SELECT ?1, ?2, ?3, ?4, day, substr('日月火水木金土', strftime('%w', day) + 1, 1) FROM d;
+
+-- income_add: one resident's year
+INSERT OR REPLACE INTO resident_income VALUES (?1, ?2, ?3, ?4);

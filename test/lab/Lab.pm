@@ -24,7 +24,7 @@ sub new {
   my $self = bless { bin => $ENV{MACHILINK} // "build/release/machilink", net => $o{net}, pid => {},
     dir => tempdir("machilink-survive-XXXXXX", TMPDIR => 1, CLEANUP => 1), owner => $$ }, $class;
   my $dir = "$self->{dir}/lab";
-  my ($rc, $out) = $self->run("lab", "--once", "--json", "--without-postgresql", "--dir", $dir, "--net", $o{net}, "--lang", "en");
+  my ($rc, $out) = $self->run("lab", "--once", "--json", "--without-postgresql", "--without-residents", "--dir", $dir, "--net", $o{net}, "--lang", "en");
   die "no lab: $out" if $rc;
   my $report = decode_json($out =~ /(\{.*\})/s ? $1 : "{}");
   my $state = decode_json(slurp("$dir/lab.json"));

@@ -52,6 +52,11 @@ my %step = map { $_->{name} => $_->{ms} } @{ $first->{steps} };
 ok(exists $step{$_}, "step $_") for qw(start-center trust-services register await-registration services rights
   rest-company-to-town soap-company-to-town rest-town-to-company soap-town-to-company refused container verify tampered);
 ok(exists $step{$_}, "step $_") for qw(garbage-days);
+ok($first->{residents}, "with a resident");
+ok(exists $step{$_}, "step $_") for qw(declarations needs-consent cache resident-link consent-ask consent-give consent-exchange consent-withdraw
+  consent-refused consent-history);
+is(scalar(grep { slurp($_) =~ /海野|Hanako/ } grep { -f } glob "$dir/lab/*/data/*.db* $dir/lab/*/data/*.sqlite* $dir/lab/*/machilink.log"), 0,
+  "the resident's name is kept nowhere");
 # the town's second database, where PostgreSQL is installed
 my $postgres = () = glob "/usr/lib/postgresql/*/bin/initdb";
 is($first->{postgresql} ? 1 : 0, $postgres ? 1 : 0, "PostgreSQL takes part where it is installed");
@@ -172,6 +177,17 @@ SKIP: {
     isnt((stat $place)[4], 0, "who is not root") if $> == 0;
     ok(1) if $> != 0;
   }
+  # the lab's provider is the lab's alone
+  my ($site, $pages) = $text =~ m{(https://127\.21\.1\.4:\d+)/\n.*\n\s+(https://127\.21\.1\.1:\d+)/} or diag($text);
+  my $web = sub { my (undef, $answer) = run("curl", "-sk", "-w", "\n%{http_code}", @_); return $answer };
+  like($web->("$site/"), qr/<html lang="ja">.*action="\/company\/ask".*\n200$/s, "the portals are there");
+  like($web->("$pages/ja/"), qr{href="/ja/login/lab".*\n200$}s, "the resident's pages too");
+  my $auth = "$site/authorize?response_type=code&client_id=machilink-lab&scope=openid&state=s&nonce=n&code_challenge_method=S256&code_challenge=" . "c" x 43;
+  like($web->("$auth&redirect_uri=$pages/callback/lab"), qr/name="who" value="resident-1".*\n200$/s, "it asks who one is");
+  like($web->("$auth&redirect_uri=https://127.0.0.1/callback/lab"), qr/\n403$/, "but signs in nowhere else");
+  like($web->($auth =~ s/S256/plain/r . "&redirect_uri=$pages/callback/lab"), qr/\n400$/, "nor without PKCE S256");
+  like($web->("-d", "grant_type=authorization_code&code=x", "$site/token"), qr/invalid_client.*\n401$/s, "and gives no token to strangers");
+  like($web->("-H", "Origin: https://evil.example", "-d", "", "$site/company/ask"), qr/\n403$/, "forms of other sites are refused");
   my ($conf, $said) = run($bin, "conf", "verify", "--anchor", "$dir/lab/anchor.xml", "--lang", "en");
   is($conf, 0, "conf verify accepts the source") or diag($said);
   like($said, qr/SHARED-PARAMETERS/, "and tells the parts");
@@ -204,6 +220,10 @@ SKIP: {
   ok(!$place || !-e $place, "without remains");
   ($code, $out) = run($bin, "lab", "--once", "--json", "--dir", "$dir/lab", "--net", "127.21.1", "--without-postgresql");
   ok($code == 0 && !report($out)->{postgresql}, "and without PostgreSQL when told so");
+  ok((grep { $_->{name} eq "consent-history" } @{ report($out)->{steps} }), "the resident comes again");
+  ok(!(grep { $_->{name} eq "resident-link" } @{ report($out)->{steps} }), "linked from before");
+  ($code, $out) = run($bin, "lab", "--once", "--json", "--dir", "$dir/lab", "--net", "127.21.1", "--without-postgresql", "--without-residents");
+  ok($code == 0 && !(grep { $_->{name} =~ /^consent/ } @{ report($out)->{steps} }), "and stays away when told so");
 }
 
 # ---- refusals that leave nothing behind ----

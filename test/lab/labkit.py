@@ -212,7 +212,7 @@ class Lab:
         self.dir = at('lab')
         with open(at('out'), 'w') as out:
             self.process = subprocess.Popen([BIN, 'lab', '--dir', self.dir,
-                '--net', net, *argv], stdout=out, stderr=out)
+                '--net', net, '--without-residents', *argv], stdout=out, stderr=out)
         atexit.register(end, self.process)
         file = os.path.join(self.dir, 'lab.json')
         eventually(120, lambda: os.path.exists(file), lambda there: there or

@@ -16,7 +16,7 @@ folder = labkit.begin()
 NET = '127.57.1'
 # the town's server looks for consents in the town's cache, and reports to it
 subprocess.run([BIN, 'lab', '--dir', at('lab'), '--net', NET, '--once',
-    '--without-postgresql'], stdout=subprocess.DEVNULL)
+    '--without-postgresql', '--without-residents'], stdout=subprocess.DEVNULL)
 with open(at('lab', 'town', 'machilink.ini'), 'a') as f:
     f.write('\n[personal-link]\ncache-file = %s\nlisten-address = %s\n'
         % (at('town', 'data', 'link.db'), NET + '.61'))

@@ -31,7 +31,7 @@ sub lab {
   $self->{pid} = fork() // die;
   if (!$self->{pid}) {
     open(STDOUT, ">&", $w); open(STDERR, ">&", $w); close $r;
-    exec $self->{bin}, "lab", "--dir", $self->{dir}, "--net", $net, "--lang", "en", @more or exit 127;
+    exec $self->{bin}, "lab", "--dir", $self->{dir}, "--net", $net, "--lang", "en", "--without-residents", @more or exit 127;
   }
   close $w;
   my $text = "";
