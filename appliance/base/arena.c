@@ -11,7 +11,12 @@
 
 #include "mem.h"
 
-enum { BLOCK_FIRST = 4096, BLOCK_LAST = 256 * 1024, ARENA_ALIGN = 16 };
+enum {
+	BLOCK_FIRST = 4096,
+	BLOCK_LAST = 256 * 1024,
+	ARENA_ALIGN = 16,
+	TEXT_LITTLE = 256, /* is printed once, not measured first */
+};
 
 #ifdef __SANITIZE_ADDRESS__
 enum { ARENA_EXACT = 1 };
@@ -216,15 +221,20 @@ arena_printf(struct arena *a, const char *fmt, ...)
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char little[TEXT_LITTLE], *s;
 	va_list again;
-	char *s;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(little, sizeof(little), fmt, ap);
 	assert(n >= 0);
 	s = arena_raw(a, (size_t)n + 1);
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	if ((size_t)n < sizeof(little))
+		memcpy(s, little, (size_t)n + 1);
+	else
+		vsnprintf(s, (size_t)n + 1, fmt, again);
+	if (a->secret)
+		mem_wipe(little, sizeof(little));
 	va_end(again);
 	return s;
 }

@@ -133,6 +133,14 @@ buf_char(struct buf *b, char c)
 }
 
 void
+buf_int(struct buf *b, int64_t v)
+{
+	char text[INT_TEXT_MAX];
+
+	buf_add(b, text, int_text(text, v));
+}
+
+void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
@@ -145,16 +153,21 @@ buf_fmt(struct buf *b, const char *fmt, ...)
 void
 buf_vfmt(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t left = b->cap - b->len;
 	va_list again;
 	int n;
 
+	if (b->over)
+		return;
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b->data + b->len, left, fmt, ap);
 	assert(n >= 0);
-	if (buf_room(b, (size_t)n)) {
-		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
+	if ((size_t)n >= left || b->len + (size_t)n > b->max) {
+		b->data[b->len] = '\0';
+		if (buf_room(b, (size_t)n))
+			vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
 	}
+	b->len += b->over ? 0 : (size_t)n;
 	va_end(again);
 }
 

@@ -44,6 +44,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_bytes(struct buf *b, struct bytes s);
 void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);
+void buf_int(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap);

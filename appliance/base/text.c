@@ -100,6 +100,24 @@ int_parse(const char *s, int64_t lo, int64_t hi, int64_t *out, struct err *e)
 	return 0;
 }
 
+size_t
+int_text(char out[INT_TEXT_MAX], int64_t v)
+{
+	char digit[INT_TEXT_MAX], *p = digit + sizeof(digit);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	size_t n;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	n = (size_t)(digit + sizeof(digit) - p);
+	memcpy(out, p, n);
+	out[n] = '\0';
+	return n;
+}
+
 void
 random_bytes(void *p, size_t n)
 {
@@ -140,18 +158,34 @@ random_letters(char *out, size_t n)
 }
 
 void
+uuid_from(const uint8_t from[UUID_BYTES], char out[UUID_LEN + 1])
+{
+	static const char hex[] = "0123456789abcdef";
+	enum { VERSION_AT = 6, VARIANT_AT = 8 };
+	char *p = out;
+
+	for (size_t i = 0; i < UUID_BYTES; i++) {
+		uint8_t c = from[i];
+
+		if (i == VERSION_AT)
+			c = (uint8_t)((c & 0x0f) | 0x40);
+		if (i == VARIANT_AT)
+			c = (uint8_t)((c & 0x3f) | 0x80);
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = hex[c >> 4];
+		*p++ = hex[c & 15];
+	}
+	*p = '\0';
+}
+
+void
 uuid_make(char out[UUID_LEN + 1])
 {
-	uint8_t r[16];
+	uint8_t r[UUID_BYTES];
 
 	random_bytes(r, sizeof(r));
-	r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
-	r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
-	snprintf(out, UUID_LEN + 1,
-		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-		"%02x%02x%02x%02x%02x%02x",
-		r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9],
-		r[10], r[11], r[12], r[13], r[14], r[15]);
+	uuid_from(r, out);
 }
 
 void

@@ -49,9 +49,15 @@ bool utf8_valid(const char *s, size_t n);
 int int_parse(
 	const char *s, int64_t lo, int64_t hi, int64_t *out, struct err *e);
 
-enum { UUID_LEN = 36 };
+enum { INT_TEXT_MAX = 21 };
+/* Decimal, NUL-ended; its length. What "%lld" gives, without its cost. */
+size_t int_text(char out[INT_TEXT_MAX], int64_t v);
+
+enum { UUID_LEN = 36, UUID_BYTES = 16 };
 /* Random version 4 UUID, lower case, NUL-ended. */
 void uuid_make(char out[UUID_LEN + 1]);
+/* The same from random bytes that the caller has; nobody else may use them. */
+void uuid_from(const uint8_t from[UUID_BYTES], char out[UUID_LEN + 1]);
 /* n random bytes of the kernel; failure is fatal. */
 void random_bytes(void *p, size_t n);
 /* n random ASCII letters, then NUL: boundary strings. */

@@ -21,7 +21,9 @@ test_building(void)
 	buf_fmt(&b, "%d %s", 2, "three");
 	buf_add(&b, "\0x", 2);
 	buf_bytes(&b, bytes_of(NULL, 0));
-	is_bytes(b.data, b.len, "one 2 three\0x", 13);
+	buf_int(&b, -70);
+	is_bytes(b.data, b.len, "one 2 three\0x-70", 16);
+	buf_cut(&b, 13);
 	is_int(b.data[b.len], 0);
 	buf_drop(&b, 4);
 	is_bytes(b.data, b.len, "2 three\0x", 9);
@@ -60,6 +62,11 @@ test_ceiling(void)
 	buf_fmt(&b, "%s", "0123456789a");
 	ok(b.over);
 	is_int((long long)b.len, 0);
+	is_str(b.data, "");
+	buf_reset(&b);
+	buf_fmt(&b, "%s", "0123456789");
+	is_int((long long)b.len, 10);
+	ok(!b.over);
 	buf_done(&b);
 	buf_init(&b, 100000);
 	b.secret = true;

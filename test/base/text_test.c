@@ -3,6 +3,7 @@
  * Tests of comparing, trimming, numbers, UUIDs and the nearest name.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
@@ -24,6 +25,22 @@ test_comparing(void)
 	ok(str_suffix("a.xml", ".xml") && !str_suffix("xml", ".xml"));
 	ok(ct_equal("abc", "abc", 3) && !ct_equal("abc", "abd", 3));
 	ok(ct_equal("", "", 0));
+}
+
+static void
+test_number_text(void)
+{
+	static const int64_t row[] = { 0, 1, -1, 9, 10, -10, 42, 1000000,
+		INT32_MIN, INT64_MAX, INT64_MIN, INT64_MIN + 1 };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		char text[INT_TEXT_MAX], want[40];
+		size_t n = int_text(text, row[i]);
+
+		snprintf(want, sizeof(want), "%lld", (long long)row[i]);
+		is_str(text, want);
+		is_int((long long)n, (long long)strlen(want));
+	}
 }
 
 static void
@@ -77,6 +94,13 @@ test_random(void)
 	is_int(a[14], '4');
 	ok(strchr("89ab", a[19]) != NULL);
 	ok(strcmp(a, b) != 0);
+	uuid_from((const uint8_t[UUID_BYTES]){ 0, 0x11, 0x22, 0x33, 0x44, 0x55,
+			  0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
+			  0xff },
+		a);
+	is_str(a, "00112233-4455-4677-8899-aabbccddeeff");
+	uuid_from((const uint8_t[UUID_BYTES]){ [6] = 0xff, [8] = 0xff }, a);
+	is_str(a, "00000000-0000-4f00-bf00-000000000000");
 	random_letters(letters, 40);
 	is_int((long long)strlen(letters), 40);
 	is_int((long long)strspn(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -121,6 +145,7 @@ main(void)
 {
 	test_comparing();
 	test_numbers();
+	test_number_text();
 	test_random();
 	test_changing();
 	test_distance();
