@@ -24,7 +24,7 @@ struct rate;
 struct sockaddr;
 struct tls_conn;
 
-enum { ARENAS_SPARE = 64 };
+enum { ARENAS_SPARE = 64, DATE_MAX = 40, LUCK_MAX = 512 };
 
 struct http_server {
 	struct listener row; /* own copies of name and address */
@@ -66,6 +66,10 @@ struct http_worker {
 	int head_status;       /* why the head was refused, 0 if it was not */
 	const char *head_why;
 	struct pace body, reply; /* of the request being served */
+	int64_t dated;           /* the second of `date` */
+	char date[DATE_MAX];     /* as header Date has it; "": none yet */
+	uint8_t luck[LUCK_MAX];  /* random bytes for ids of requests */
+	size_t luck_left;
 };
 
 /* ---- called by civetweb_tls.inl, in http_glue.c ---- */

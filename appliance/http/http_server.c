@@ -90,6 +90,30 @@ arena_give(struct http_server *s, struct arena **a)
 	arena_free(a);
 }
 
+/* The kernel is asked for many at once. */
+static void
+request_identify(struct request *r)
+{
+	struct http_worker *w = r->worker;
+
+	if (w->luck_left < UUID_BYTES)
+		random_bytes(w->luck, w->luck_left = sizeof(w->luck));
+	w->luck_left -= UUID_BYTES;
+	uuid_from(w->luck + w->luck_left, r->id);
+}
+
+static char *
+target_text(struct arena *a, const char *path, const char *query)
+{
+	size_t n = strlen(path), m = strlen(query);
+	char *text = arena_alloc(a, n + 1 + m + 1);
+
+	memcpy(text, path, n);
+	text[n] = '?';
+	memcpy(text + n + 1, query, m);
+	return text;
+}
+
 /* `readable` is false when the head was refused: nothing is known then. */
 static void
 request_open(struct request *r, struct mg_connection *conn, bool readable)
@@ -105,7 +129,7 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 	w->body = w->reply = (struct pace){ 0 };
 	r->arena = arena_take(w->server);
 	r->peer = peer_text(in->remote_addr);
-	uuid_make(r->id);
+	request_identify(r);
 	buf_init(&r->out, REPLY_HEAD_MAX + REPLY_JOIN_MAX);
 	r->method = h->method;
 	r->target = h->target;
@@ -113,8 +137,7 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 	forwarded_read(r);
 	r->query = readable ? in->query_string : NULL;
 	if (r->query)
-		r->target =
-			arena_printf(r->arena, "%s?%s", r->target, r->query);
+		r->target = target_text(r->arena, r->target, r->query);
 	r->length = h->length > 0 ? h->length : 0;
 	r->ended = !h->chunked && r->length == 0;
 	expect = http_header_find(h->header, h->headers, "Expect");

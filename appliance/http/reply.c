@@ -93,24 +93,25 @@ header_add(struct request *r, const char *name, const char *value)
 	buf_str(&r->out, "\r\n");
 }
 
-/* RFC 9110 section 5.6.7. */
-static void
-date_add(struct request *r)
+/* RFC 9110 section 5.6.7. A thread writes it once a second. */
+static const char *
+date_text(struct http_worker *w, int64_t now)
 {
 	static const char *const day[] = { "Thu", "Fri", "Sat", "Sun", "Mon",
 		"Tue", "Wed" };
 	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May",
 		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	enum { DAY = 86400, WEEK = 7 };
-	int64_t now = clock_seconds();
 	struct civil c;
-	char text[TIME_TEXT_MAX];
 
+	if (*w->date && w->dated == now)
+		return w->date;
 	civil_from_seconds(now, &c);
-	snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-		day[now / DAY % WEEK], c.day, month[c.month - 1], c.year,
-		c.hour, c.minute, c.second);
-	header_add(r, "Date", text);
+	snprintf(w->date, sizeof(w->date),
+		"%s, %02d %s %04d %02d:%02d:%02d GMT", day[now / DAY % WEEK],
+		c.day, month[c.month - 1], c.year, c.hour, c.minute, c.second);
+	w->dated = now;
+	return w->date;
 }
 
 /* RFC 9112 section 9.3. */
@@ -164,7 +165,7 @@ framing_add(struct request *r, int64_t length)
 	if (r->status == 204 || r->status == 304)
 		r->reply_left = 0;
 	else if (length >= 0) {
-		snprintf(text, sizeof(text), "%lld", (long long)length);
+		(void)int_text(text, length);
 		header_add(r, "Content-Length", text);
 	} else if (r->head->minor == 0) {
 		r->close = true; /* the end of the connection ends it */
@@ -198,8 +199,11 @@ begin(struct request *r, int status, const char *reason,
 	r->status = status;
 	r->bodiless =
 		str_equal(r->method, "HEAD") || status == 204 || status == 304;
-	buf_fmt(&r->out, "HTTP/1.1 %d %s\r\n", status,
-		reason ? reason : status_text(status));
+	buf_str(&r->out, "HTTP/1.1 ");
+	buf_int(&r->out, status);
+	buf_char(&r->out, ' ');
+	buf_str(&r->out, reason ? reason : status_text(status));
+	buf_str(&r->out, "\r\n");
 	for (size_t i = 0; i < n; i++) {
 		if (header_is_ours(h[i].name))
 			continue;
@@ -207,7 +211,7 @@ begin(struct request *r, int status, const char *reason,
 		header_add(r, h[i].name, h[i].value);
 	}
 	if (!dated)
-		date_add(r);
+		header_add(r, "Date", date_text(r->worker, clock_seconds()));
 	if (status == 405 && r->allow)
 		header_add(r, "Allow", r->allow);
 	framing_add(r, length);
