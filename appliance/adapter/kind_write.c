@@ -89,7 +89,7 @@ write_int(const struct kind *k, const struct cell *v, struct buf *scratch,
 
 	if (!number_of(v, &n, &d, &whole) || !whole || !int_fits(k, n))
 		return false;
-	buf_fmt(scratch, "%lld", (long long)n);
+	buf_int(scratch, n);
 	return made(scratch, out);
 }
 

@@ -164,6 +164,8 @@ pg_alive(struct link *l)
 
 	if (PQstatus(g->conn) != CONNECTION_OK || p.fd < 0)
 		return false;
+	if (clock_ticks() - l->since < PG_TRUST_MS)
+		return true;
 	if (poll(&p, 1, 0) == 0)
 		return true;
 	return PQconsumeInput(g->conn) && PQstatus(g->conn) == CONNECTION_OK;

@@ -17,6 +17,9 @@ enum {
 	PG_DRAIN_ROWS = 2000, /* read to the end rather than cancel */
 	PG_DRAIN_MS = 20,
 	PG_CANCEL_MS = 2000, /* for the connection that cancels */
+	/* Trusted to be there so long after its last use: if it is not, the run
+	   finds out and is begun again on a new one. */
+	PG_TRUST_MS = 1000,
 	PG_JUDGED_MS =
 		5 * 60000, /* a verdict on a command is good for so long */
 };

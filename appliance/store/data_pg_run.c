@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "data_pg_int.h"
 #include "mem.h"
+#include "text.h"
 
 enum { NUMBER_TEXT_MAX = 40 };
 
@@ -46,9 +47,11 @@ struct values {
 static const char *
 number_text(struct arena *a, const struct cell *v)
 {
+	char text[INT_TEXT_MAX];
+
 	if (v->kind == CELL_REAL)
 		return arena_printf(a, "%.17g", v->real);
-	return arena_printf(a, "%lld", (long long)v->number);
+	return arena_strndup(a, text, int_text(text, v->number));
 }
 
 static int
