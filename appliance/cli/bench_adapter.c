@@ -68,12 +68,10 @@ struct line {
 };
 
 struct load {
-	struct bench *b;
 	struct sockaddr_in to;
 	char address[INET_ADDRSTRLEN];
 	struct line line[CONNECTIONS];
 	size_t lines;
-	const char *label;
 	int64_t *sample;
 	size_t samples, failures;
 	int64_t from, until;
@@ -112,12 +110,15 @@ line_ask(struct load *l, struct line *x)
 static bool
 is_whole(const struct line *x)
 {
+	static const char key[] = "\r\nContent-Length:";
 	const char *end = memmem(x->answer, x->len, "\r\n\r\n", 4);
-	const char *length =
-		end ? strcasestr(x->answer, "content-length:") : NULL;
+	const char *length = end ? memmem(x->answer, (size_t)(end - x->answer),
+					   key, sizeof(key) - 1)
+				 : NULL;
 
-	return length && x->len >= (size_t)(end + 4 - x->answer) +
-					   strtoul(length + 15, NULL, 10);
+	return length &&
+	       x->len >= (size_t)(end + 4 - x->answer) +
+				 strtoul(length + sizeof(key) - 1, NULL, 10);
 }
 
 static void
@@ -130,7 +131,7 @@ line_answered(struct load *l, struct line *x)
 	else if (x->begun >= l->from && now <= l->until &&
 		 l->samples < SAMPLES_MAX)
 		l->sample[l->samples++] = now - x->begun;
-	if (strcasestr(x->answer, "connection: close") || line_ask(l, x)) {
+	if (strstr(x->answer, "\r\nConnection: close") || line_ask(l, x)) {
 		close(x->fd);
 		if (line_open(l, x) || line_ask(l, x))
 			l->failures++;
@@ -161,26 +162,22 @@ by_value(const void *a, const void *b)
 }
 
 static void
-say(struct bench *b, struct load *l)
+sum_up(struct load *l, int64_t ms, struct bench_speed *out)
 {
-	char *name = arena_printf(b->a, "adapter-%s-c%zu", l->label, l->lines);
 	size_t n = l->samples;
-	int64_t p50, p99;
 
 	qsort(l->sample, n, sizeof(*l->sample), by_value);
-	p50 = n ? l->sample[n / 2] : -1;
-	p99 = n ? l->sample[n * 99 / 100] : -1;
-	bench_say(b, name, (double)n * 1000 / SPAN_MS, "lookups/s over REST");
-	bench_say(b, arena_printf(b->a, "%s-mean", name),
-		n ? (double)l->lines * SPAN_MS / (double)n : -1, "ms");
-	bench_say(b, arena_printf(b->a, "%s-p50", name), (double)p50 / 1000,
-		"ms");
-	bench_say(b, arena_printf(b->a, "%s-p99", name), (double)p99 / 1000,
-		"ms");
+	*out = (struct bench_speed){ .mean = -1, .p50 = -1, .p99 = -1 };
+	if (!n)
+		return;
+	out->rate = (double)n * 1000 / (double)ms;
+	out->mean = (double)l->lines * (double)ms / (double)n;
+	out->p50 = (double)l->sample[n / 2] / 1000;
+	out->p99 = (double)l->sample[n * 99 / 100] / 1000;
 }
 
 static int
-load_run(struct load *l, struct err *e)
+load_run(struct load *l, int64_t ms, struct err *e)
 {
 	struct pollfd p[CONNECTIONS];
 
@@ -189,7 +186,7 @@ load_run(struct load *l, struct err *e)
 			return fail(e, FAULT_NETWORK,
 				"the adapter does not answer");
 	l->from = clock_micros() + WARM_MS * 1000;
-	l->until = l->from + SPAN_MS * 1000;
+	l->until = l->from + ms * 1000;
 	while (clock_micros() < l->until && l->failures < 3) {
 		for (size_t i = 0; i < l->lines; i++)
 			p[i] = (struct pollfd){ l->line[i].fd, POLLIN, 0 };
@@ -203,29 +200,45 @@ load_run(struct load *l, struct err *e)
 		close(l->line[i].fd);
 	if (l->failures)
 		return fail(e, FAULT_HTTP, "the adapter failed under load");
-	say(l->b, l);
 	return 0;
 }
 
-static int
-load(struct bench *b, const char *address, const char *label, size_t lines,
-	struct err *e)
+int
+bench_lookups(const char *address, size_t lines, int64_t ms,
+	struct bench_speed *out, struct err *e)
 {
 	struct load *l = mem_alloc(sizeof(*l));
 	int ret;
 
-	l->b = b;
-	l->label = label;
+	assert(lines <= CONNECTIONS);
 	l->lines = lines;
 	snprintf(l->address, sizeof(l->address), "%s", address);
 	l->to.sin_family = AF_INET;
 	l->to.sin_port = htons(BENCH_ADAPTER_PORT);
 	inet_pton(AF_INET, address, &l->to.sin_addr);
 	l->sample = mem_array(SAMPLES_MAX, sizeof(*l->sample));
-	ret = load_run(l, e);
+	ret = load_run(l, ms, e);
+	if (!ret)
+		sum_up(l, ms, out);
 	mem_free(l->sample);
 	mem_free(l);
 	return ret;
+}
+
+static int
+load(struct bench *b, const char *address, const struct bench_offer *o,
+	struct err *e)
+{
+	char *name = arena_printf(b->a, "adapter-%s-c%zu", o->label, o->lines);
+	struct bench_speed s;
+
+	if (bench_lookups(address, o->lines, SPAN_MS, &s, e))
+		return -1;
+	bench_say(b, name, s.rate, "lookups/s over REST");
+	bench_say(b, arena_printf(b->a, "%s-mean", name), s.mean, "ms");
+	bench_say(b, arena_printf(b->a, "%s-p50", name), s.p50, "ms");
+	bench_say(b, arena_printf(b->a, "%s-p99", name), s.p99, "ms");
+	return 0;
 }
 
 /* Services and configuration; the path of the latter. */
@@ -276,7 +289,6 @@ bench_served(struct bench *b, const char *dir, const struct bench_offer *o,
 	int fd = -1, ret;
 	pid_t pid;
 
-	assert(o->lines <= CONNECTIONS);
 	if (prepare(b, dir, address, o->services, &config, e))
 		return -1;
 	char *argv[] = { arena_strdup(b->a, "machilink"),
@@ -289,11 +301,11 @@ bench_served(struct bench *b, const char *dir, const struct bench_offer *o,
 		return fail(e, FAULT_IO, "the adapter cannot be started");
 	if (read(fd, ready, sizeof(ready) - 1) > 0 &&
 		str_prefix(ready, "ready"))
-		ret = load(b, address, o->label, o->lines, e);
+		ret = o->lines ? load(b, address, o, e) : 0;
 	else
 		ret = fail(e, FAULT_INTERNAL, "the adapter did not start");
 	if (!ret && o->more)
-		ret = o->more(b, address, pid, e);
+		ret = o->more(b, o->state, address, pid, e);
 	kill(pid, SIGTERM);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;

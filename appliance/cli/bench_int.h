@@ -130,15 +130,23 @@ enum { BENCH_ADAPTER_PORT = 18085 };
 struct bench_offer {
 	const char *label;    /* of the figures */
 	const char *services; /* services.json */
-	size_t lines;         /* 64 at most */
+	size_t lines;         /* 64 at most; 0: only `more` */
 	/* then, with the process still there; or NULL */
-	int (*more)(
-		struct bench *b, const char *address, int pid, struct err *e);
+	int (*more)(struct bench *b, void *state, const char *address, int pid,
+		struct err *e);
+	void *state;
 };
 int bench_served(struct bench *b, const char *dir, const struct bench_offer *o,
 	struct err *e);
+/* So many connections for so long, after a short while that does not count. */
+struct bench_speed {
+	double rate, mean, p50, p99; /* answers/s, ms */
+};
+int bench_lookups(const char *address, size_t lines, int64_t ms,
+	struct bench_speed *out, struct err *e);
 /* ---- bench_stream.c: 100,000 rows of the service "all" as CSV ---- */
-int bench_stream(struct bench *b, const char *address, int pid, struct err *e);
+int bench_stream(struct bench *b, void *state, const char *address, int pid,
+	struct err *e);
 int bench_postgres(struct bench *b, struct err *e);
 
 /* ---- bench_monitor.c: five years of a busy town ---- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lookup in PostgreSQL through a data source, against pgbench -S on the same
- * server, in the same run; then through the adapter over REST. The server is a throw-away of ours; where PostgreSQL
- * is not installed this part is left out.
+ * A lookup in PostgreSQL through a data source and over REST, against
+ * pgbench -S on the same server. They take turns, so that all of them meet the
+ * same machine; the median of the rounds counts. The server is a throw-away of
+ * ours; where PostgreSQL is not installed this part is left out.
  */
 #include "bench_int.h"
 
@@ -24,7 +25,8 @@
 
 enum {
 	CLIENTS = 8,
-	SPAN_MS = 4000,
+	SPAN_MS = 1000,
+	ROUNDS = 5,
 	ROWS = 100000, /* pgbench -s 1 */
 	OUT_MAX = 16 * 1024,
 	ARGS_MAX = 32,
@@ -126,16 +128,16 @@ stop(struct server *s)
 
 /* pgbench's own average, ms; -1 when it says none. */
 static double
-pgbench(struct server *s)
+pgbench(struct server *s, const char *mode, size_t lines)
 {
 	static const char key[] = "latency average = ";
 	struct arena *a = s->b->a;
-	char *clients = arena_printf(a, "%d", CLIENTS);
+	char *clients = arena_printf(a, "%zu", lines);
+	char *threads = arena_printf(a, "%d", lines > 1 ? 2 : 1);
 	char *seconds = arena_printf(a, "%d", SPAN_MS / 1000);
 	const char *argv[] = { "pgbench", "-h", s->dir, "-p",
-		arena_printf(a, "%d", PORT), "-U", "bench", "-S", "-M",
-		"prepared", "-c", clients, "-j", "2", "-T", seconds, "postgres",
-		NULL };
+		arena_printf(a, "%d", PORT), "-U", "bench", "-S", "-M", mode,
+		"-c", clients, "-j", threads, "-T", seconds, "postgres", NULL };
 	const char *at = run(s, argv) ? NULL : strstr(s->out, key);
 
 	return at ? strtod(at + sizeof(key) - 1, NULL) : -1;
@@ -185,13 +187,13 @@ client_run(void *ctx)
 
 /* Our average latency, ms. */
 static int
-clients_run(struct command *command, double *ms, struct err *e)
+clients_run(struct command *command, size_t lines, double *ms, struct err *e)
 {
-	struct client c[CLIENTS];
+	struct client c[CLIENTS] = { 0 };
 	size_t lookups = 0, failures = 0;
 	int ret = 0;
 
-	for (unsigned i = 0; i < CLIENTS; i++) {
+	for (unsigned i = 0; i < lines; i++) {
 		c[i] = (struct client){ .command = command,
 			.until = clock_ticks() + SPAN_MS,
 			.next = i };
@@ -199,7 +201,7 @@ clients_run(struct command *command, double *ms, struct err *e)
 			ret = worker_start(&c[i].worker, "bench lookup",
 				client_run, &c[i], e);
 	}
-	for (size_t i = 0; i < CLIENTS; i++) {
+	for (size_t i = 0; i < lines; i++) {
 		if (c[i].worker)
 			worker_join(&c[i].worker);
 		lookups += c[i].lookups;
@@ -207,12 +209,118 @@ clients_run(struct command *command, double *ms, struct err *e)
 	}
 	if (!ret && (failures || !lookups))
 		ret = fail(e, FAULT_DATABASE, "lookups in PostgreSQL failed");
-	*ms = lookups ? (double)SPAN_MS * CLIENTS / (double)lookups : -1;
+	*ms = lookups ? (double)SPAN_MS * (double)lines / (double)lookups : -1;
 	return ret;
 }
 
+/* What is compared, in ms; SIMPLE is what pgbench -S does unless told. */
+enum { SIMPLE, PREPARED, SOURCE, REST, CONTENDERS };
+struct contest {
+	struct server *s;
+	struct command *command;
+	const char *address;
+	double ms[CONTENDERS][ROUNDS], rate[ROUNDS], p99[ROUNDS];
+};
+
 static int
-measure(struct server *s, struct err *e)
+round_run(struct contest *c, size_t lines, size_t at, struct err *e)
+{
+	struct bench_speed rest;
+
+	c->ms[SIMPLE][at] = pgbench(c->s, "simple", lines);
+	c->ms[PREPARED][at] = pgbench(c->s, "prepared", lines);
+	if (c->ms[SIMPLE][at] <= 0 || c->ms[PREPARED][at] <= 0)
+		return fail(e, FAULT_IO, "pgbench failed: %.300s", c->s->out);
+	if (clients_run(c->command, lines, &c->ms[SOURCE][at], e) ||
+		bench_lookups(c->address, lines, SPAN_MS, &rest, e))
+		return -1;
+	c->ms[REST][at] = rest.mean;
+	c->rate[at] = rest.rate;
+	c->p99[at] = rest.p99;
+	return 0;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(double v[ROUNDS])
+{
+	qsort(v, ROUNDS, sizeof(*v), by_value);
+	return v[ROUNDS / 2];
+}
+
+static void
+contest_say(struct contest *c, size_t lines)
+{
+	static const struct {
+		const char *name, *unit;
+	} row[CONTENDERS] = {
+		[SIMPLE] = { "pgbench", "ms, pgbench -S" },
+		[PREPARED] = { "pgbench-prepared",
+			"ms, pgbench -S -M prepared" },
+		[SOURCE] = { "source", "ms, data source" },
+		[REST] = { "rest", "ms, REST" },
+	};
+	struct bench *b = c->s->b;
+	char *name = arena_printf(b->a, "postgresql-c%zu", lines);
+	double ms[CONTENDERS];
+
+	for (size_t i = 0; i < CONTENDERS; i++) {
+		ms[i] = median(c->ms[i]);
+		bench_say(b, arena_printf(b->a, "%s-%s", name, row[i].name),
+			ms[i], row[i].unit);
+	}
+	bench_say(b, arena_printf(b->a, "%s-rest-p99", name), median(c->p99),
+		"ms");
+	bench_say(b, arena_printf(b->a, "%s-rest-rate", name), median(c->rate),
+		"lookups/s over REST");
+	bench_say(b, arena_printf(b->a, "%s-ratio", name),
+		ms[REST] / ms[SIMPLE], "times pgbench -S");
+}
+
+static int
+contest(struct bench *b, void *state, const char *address, int pid,
+	struct err *e)
+{
+	static const size_t lines[] = { 1, CLIENTS };
+	struct contest *c = state;
+
+	(void)b;
+	(void)pid;
+	c->address = address;
+	for (size_t n = 0; n < sizeof(lines) / sizeof(*lines); n++) {
+		for (size_t i = 0; i < ROUNDS; i++)
+			if (round_run(c, lines[n], i, e))
+				return -1;
+		contest_say(c, lines[n]);
+	}
+	return 0;
+}
+
+static int
+measure(struct contest *c, struct err *e)
+{
+	struct server *s = c->s;
+	struct bench_offer o = { .more = contest, .state = c };
+
+	o.services = arena_printf(s->b->a,
+		"{\"dbSources\":[{\"databaseType\":\"POSTGRESQL\",\"host\":\"%s\""
+		",\"port\":%d,\"databaseName\":\"postgres\",\"username\":"
+		"\"bench\",\"dbServices\":[{\"name\":\"one\",\"sqlTemplate\":"
+		"\"SELECT aid AS id, abalance FROM pgbench_accounts WHERE aid = "
+		":id\",\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]}]}]}",
+		s->dir, PORT);
+	return bench_served(s->b, s->dir, &o, e);
+}
+
+static int
+compare(struct server *s, struct err *e)
 {
 	struct datasource_config config = { .name = "bench",
 		.driver = "postgresql",
@@ -224,37 +332,15 @@ measure(struct server *s, struct err *e)
 	struct command_text text = {
 		.sql = "SELECT abalance FROM pgbench_accounts WHERE aid = :aid"
 	};
+	struct contest c = { .s = s };
 	struct datasource *ds = NULL;
-	struct command *c = NULL;
-	double theirs, ours = -1;
-	int ret = -1;
+	int ret;
 
-	if (datasource_open(&ds, &config, e) || command_new(&c, ds, &text, e) ||
-		clients_run(c, &ours, e))
-		goto out;
-	theirs = pgbench(s);
-	bench_say(s->b, "postgresql-c8", ours, "ms per lookup, data source");
-	bench_say(s->b, "postgresql-c8-pgbench", theirs, "ms, pgbench -S");
-	ret = 0;
-out:
-	command_free(&c);
+	ret = datasource_open(&ds, &config, e) ||
+	      command_new(&c.command, ds, &text, e) || measure(&c, e);
+	command_free(&c.command);
 	datasource_close(&ds);
-	return ret;
-}
-
-static int
-over_rest(struct server *s, struct err *e)
-{
-	struct bench_offer o = { .label = "postgresql", .lines = CLIENTS };
-
-	o.services = arena_printf(s->b->a,
-		"{\"dbSources\":[{\"databaseType\":\"POSTGRESQL\",\"host\":\"%s\""
-		",\"port\":%d,\"databaseName\":\"postgres\",\"username\":"
-		"\"bench\",\"dbServices\":[{\"name\":\"one\",\"sqlTemplate\":"
-		"\"SELECT aid AS id, abalance FROM pgbench_accounts WHERE aid = "
-		":id\",\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]}]}]}",
-		s->dir, PORT);
-	return bench_served(s->b, s->dir, &o, e);
+	return ret ? -1 : 0;
 }
 
 int
@@ -269,7 +355,7 @@ bench_postgres(struct bench *b, struct err *e)
 		ret = fail(e, FAULT_IO, "PostgreSQL does not start: %.300s",
 			s.out);
 	else
-		ret = measure(&s, e) || over_rest(&s, e) ? -1 : 0;
+		ret = compare(&s, e);
 	stop(&s);
 	return ret;
 }

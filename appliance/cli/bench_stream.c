@@ -82,11 +82,13 @@ read_once(const char *address, struct reading *r)
 }
 
 int
-bench_stream(struct bench *b, const char *address, int pid, struct err *e)
+bench_stream(struct bench *b, void *state, const char *address, int pid,
+	struct err *e)
 {
 	int64_t before = status_of(b, pid, "VmHWM:"), worst = 0;
 	struct reading r = { 0 };
 
+	(void)state;
 	for (int i = 0; i < TIMES; i++) {
 		if (read_once(address, &r))
 			return fail(e, FAULT_HTTP,
