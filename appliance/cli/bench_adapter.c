@@ -165,6 +165,7 @@ static void
 sum_up(struct load *l, int64_t ms, struct bench_speed *out)
 {
 	size_t n = l->samples;
+	int64_t p50, p99;
 
 	qsort(l->sample, n, sizeof(*l->sample), by_value);
 	*out = (struct bench_speed){ .mean = -1, .p50 = -1, .p99 = -1 };
@@ -172,8 +173,10 @@ sum_up(struct load *l, int64_t ms, struct bench_speed *out)
 		return;
 	out->rate = (double)n * 1000 / (double)ms;
 	out->mean = (double)l->lines * (double)ms / (double)n;
-	out->p50 = (double)l->sample[n / 2] / 1000;
-	out->p99 = (double)l->sample[n * 99 / 100] / 1000;
+	p50 = l->sample[n / 2];
+	p99 = l->sample[n * 99 / 100];
+	out->p50 = (double)p50 / 1000;
+	out->p99 = (double)p99 / 1000;
 }
 
 static int

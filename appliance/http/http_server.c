@@ -102,18 +102,6 @@ request_identify(struct request *r)
 	uuid_from(w->luck + w->luck_left, r->id);
 }
 
-static char *
-target_text(struct arena *a, const char *path, const char *query)
-{
-	size_t n = strlen(path), m = strlen(query);
-	char *text = arena_alloc(a, n + 1 + m + 1);
-
-	memcpy(text, path, n);
-	text[n] = '?';
-	memcpy(text + n + 1, query, m);
-	return text;
-}
-
 /* `readable` is false when the head was refused: nothing is known then. */
 static void
 request_open(struct request *r, struct mg_connection *conn, bool readable)
@@ -137,7 +125,8 @@ request_open(struct request *r, struct mg_connection *conn, bool readable)
 	forwarded_read(r);
 	r->query = readable ? in->query_string : NULL;
 	if (r->query)
-		r->target = target_text(r->arena, r->target, r->query);
+		r->target =
+			arena_printf(r->arena, "%s?%s", r->target, r->query);
 	r->length = h->length > 0 ? h->length : 0;
 	r->ended = !h->chunked && r->length == 0;
 	expect = http_header_find(h->header, h->headers, "Expect");
