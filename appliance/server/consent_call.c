@@ -5,9 +5,12 @@
  */
 #include "incoming_int.h"
 
+#include <string.h>
+
 #include "err.h"
 #include "mem.h"
 #include "text.h"
+#include "transport.h"
 
 static const char *const HEADER[CONSENT_HEADERS] = {
 	"X-Machilink-User-Id",
@@ -16,28 +19,11 @@ static const char *const HEADER[CONSENT_HEADERS] = {
 	"X-Machilink-Items",
 };
 
-/* Some servers read '_' and '-' as the same. */
-static bool
-header_like(const char *name, const char *own)
-{
-	for (; *name && *own; name++, own++) {
-		char c = *name == '_' ? '-' : *name;
-
-		if (c >= 'a' && c <= 'z' && *own >= 'A' && *own <= 'Z')
-			c = (char)(c - 'a' + 'A');
-		else if (c >= 'A' && c <= 'Z' && *own >= 'a' && *own <= 'z')
-			c = (char)(c - 'A' + 'a');
-		if (c != *own)
-			return false;
-	}
-	return !*name && !*own;
-}
-
 bool
 consent_header_own(const char *name)
 {
 	for (size_t i = 0; i < CONSENT_HEADERS; i++)
-		if (header_like(name, HEADER[i]))
+		if (consent_name_like(name, HEADER[i]))
 			return true;
 	return false;
 }
@@ -55,6 +41,112 @@ consent_headers(
 					     : segment_encode(a, value[i]) };
 	return CONSENT_HEADERS;
 }
+
+/* ---- SOAP with attachments ---- */
+
+/* A service takes the part that `start` names for the document, decodes it, and
+   reads the last of two parameters of one name. So parts and type are written
+   anew from what was judged: what names or dresses the document otherwise is
+   left out or refused. */
+
+static const char *
+content_id(struct arena *a, const struct mime_header *h)
+{
+	return str_iequal(h->name, "content-id")
+		       ? str_trim(arena_strdup(a, h->value))
+		       : NULL;
+}
+
+/* Something that decodes to other bytes. */
+static bool
+encoded(struct arena *a, const struct mime_header *h)
+{
+	static const char *const plain[] = { "", "7bit", "8bit", "binary" };
+	const char *value;
+
+	if (!consent_name_like(h->name, "content-transfer-encoding") &&
+		!consent_name_like(h->name, "content-encoding"))
+		return false;
+	value = str_trim(arena_strdup(a, h->value));
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (str_iequal(value, plain[i]))
+			return false;
+	return true;
+}
+
+static bool
+id_taken(struct arena *a, const struct transport_message *m, const char *id)
+{
+	for (size_t i = 0; i < m->attachments; i++)
+		for (size_t k = 0; k < m->attachment[i].headers; k++) {
+			const char *other =
+				content_id(a, &m->attachment[i].header[k]);
+
+			if (other && str_iequal(other, id))
+				return true;
+		}
+	return false;
+}
+
+/* The document's content type with each parameter once. */
+static const char *
+document_type(struct arena *a, const char *type)
+{
+	const char *charset = mime_param(a, type, "charset");
+	const char *base = mime_base(a, type);
+	bool xop = str_equal(base, "application/xop+xml");
+
+	return arena_printf(a, "%s%s%s%s", base, charset ? "; charset=" : "",
+		charset ? charset : "", xop ? "; type=\"text/xml\"" : "");
+}
+
+static const char *
+related_type(struct arena *a, const char *root_type, const char *id)
+{
+	bool xop = str_prefix(root_type, "application/xop+xml");
+	char boundary[UUID_LEN + 1];
+
+	uuid_make(boundary);
+	return arena_printf(a,
+		"multipart/related; type=\"%s\"%s%s%s%s; boundary=\"%s\"",
+		xop ? "application/xop+xml" : "text/xml",
+		xop ? "; start-info=\"text/xml\"" : "", id ? "; start=\"" : "",
+		id ? id : "", id ? "\"" : "", boundary);
+}
+
+int
+consent_parts(struct arena *a, struct transport_message *m, const char **type,
+	struct err *e)
+{
+	struct mime_header *own = arena_new_of(a, struct mime_header);
+	const char *id = NULL;
+	bool odd = false;
+
+	for (size_t i = 0; i < m->head_headers; i++) {
+		const char *one = content_id(a, &m->head_header[i]);
+
+		odd = odd || encoded(a, &m->head_header[i]) || (one && id);
+		id = one ? one : id;
+	}
+	odd = odd || (id && (strpbrk(id, "\"\\\r\n") || id_taken(a, m, id)));
+	if (odd)
+		return fail(e, FAULT_CONSENT_SUBJECT,
+			"the service needs the person's consent: send the SOAP "
+			"part as it is, without transfer encoding, with a "
+			"Content-ID of its own / 本人の同意が必要なサービスです。"
+			"SOAPのパートは転送符号化せず、他のパートと異なる"
+			"Content-IDを1つだけ付けてください");
+	*own = (struct mime_header){ "Content-ID", id };
+	m->head_header = own;
+	m->head_headers = id ? 1 : 0;
+	m->head_type = document_type(a, m->head_type);
+	if (m->attachments ||
+		str_equal(mime_base(a, *type), "multipart/related"))
+		*type = related_type(a, m->head_type, id);
+	return 0;
+}
+
+/* ---- judging ---- */
 
 static struct consent_message
 message_of(const struct incoming *in)
@@ -87,6 +179,24 @@ transfer_fill(struct incoming *in, const char *subject, const char *client)
 	transfer_id(in->a, &in->transfer);
 }
 
+/* The service may go by the element. */
+static int
+judge_element(struct incoming *in, struct err *e)
+{
+	bool mixed;
+
+	if (serverconf_consent_mixed(
+		    in->s->sc, in->a, &in->local.sid, in->soap.body, &mixed, e))
+		return -1;
+	if (!mixed)
+		return 0;
+	return fail(e, FAULT_INCONSISTENT_HEADERS,
+		"the body's element %.100s is that of another service than the "
+		"header's, and one of them needs consent: name the service "
+		"that is meant in the header",
+		in->soap.body);
+}
+
 int
 consent_judge(struct incoming *in, struct err *e)
 {
@@ -96,7 +206,11 @@ consent_judge(struct incoming *in, struct err *e)
 	struct client_id provider = target.provider;
 	struct consent_ask ask = { 0 };
 
-	if (in->metadata || !rule)
+	if (in->metadata)
+		return 0;
+	if (!in->rest && judge_element(in, e))
+		return -1;
+	if (!rule)
 		return 0;
 	if (consent_find(in->a, &m, &rule->subject, rule->namespaces,
 		    &ask.subject, e) ||

@@ -37,6 +37,16 @@ one_value(const char *value, size_t n, const char *what, const char *name,
 	return 0;
 }
 
+/* What the service gets of it; NULL: nothing. */
+static const struct segment *
+body_of(const struct consent_message *m)
+{
+	return m->rest && m->body && m->body->len &&
+			       rest_carries_body(m->rest->method)
+		       ? m->body
+		       : NULL;
+}
+
 /* ---- headers, queries ---- */
 
 static int
@@ -48,16 +58,15 @@ find_header(struct arena *a, const struct consent_message *m, const char *name,
 	size_t n = 0;
 
 	for (size_t i = 0; q && i < q->headers; i++)
-		if (str_iequal(q->header[i].name, name)) {
+		if (consent_name_like(q->header[i].name, name)) {
 			value = q->header[i].value;
-			n++;
+			n += str_iequal(q->header[i].name, name) ? 1 : 2;
 		}
 	return one_value(value ? str_trim(arena_strdup(a, value)) : NULL, n,
 		"header", name, out, e);
 }
 
-/* Services that ignore case would take another spelling of the name, and some
-   divide at semicolons, too. */
+/* Some services divide at semicolons, too. */
 static int
 count_query(struct arena *a, const char *p, const char *name,
 	const char **value, size_t *n, struct err *e)
@@ -76,7 +85,7 @@ count_query(struct arena *a, const char *p, const char *name,
 				return -1;
 			text = decoded;
 		}
-		if (str_iequal(key, name)) {
+		if (consent_name_like(key, name)) {
 			*value = text;
 			*n += str_equal(key, name) ? 1 : 2;
 		}
@@ -92,6 +101,9 @@ find_query(struct arena *a, const struct consent_message *m, const char *name,
 	const char *value = NULL;
 	size_t n = 0;
 
+	if (body_of(m) && consent_body_form(a, m->rest))
+		return missing(
+			e, "body other than a form, but query parameter", name);
 	if (m->rest && count_query(a, m->rest->query, name, &value, &n, NULL))
 		return missing(e, "readable query parameter", name);
 	return one_value(value, n, "query parameter", name, out, e);
@@ -135,18 +147,30 @@ pointer_piece(struct arena *a, const char *p, size_t len)
 	return piece;
 }
 
+/* NULL also when another member looks like it. */
+static const json_t *
+member_alone(const json_t *object, const char *name)
+{
+	const char *key;
+	json_t *v;
+	size_t n = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, v)
+	{
+		n += consent_member_like(key, name);
+	}
+	return n == 1 ? json_object_get(object, name) : NULL;
+}
+
+/* Of a list only the item that is alone: a service may read them all. */
 static const json_t *
 pointer_step(const json_t *v, const char *piece)
 {
-	int64_t i;
-
 	if (json_is_object(v))
-		return json_object_get(v, piece);
-	if (!json_is_array(v) || (piece[0] == '0' && piece[1]) ||
-		strspn(piece, "0123456789") != strlen(piece) ||
-		int_parse(piece, 0, INT32_MAX, &i, NULL))
-		return NULL;
-	return json_array_get(v, (size_t)i);
+		return member_alone(v, piece);
+	return json_array_size(v) == 1 && str_equal(piece, "0")
+		       ? json_array_get(v, 0)
+		       : NULL;
 }
 
 int
@@ -175,7 +199,7 @@ body_json(struct arena *a, const struct consent_message *m, json_t **out,
 	struct bytes text;
 
 	*out = NULL;
-	if (!m->rest || !m->body || !m->body->len)
+	if (!body_of(m))
 		return 0;
 	if (segment_load(a, m->body, CONSENT_BODY_MAX, &text, e) ||
 		json_parse(a, text, &limits, out, e))
@@ -189,9 +213,12 @@ find_json(struct arena *a, const struct consent_message *m, const char *name,
 {
 	json_t *doc;
 
-	if (body_json(a, m, &doc, NULL))
-		return missing(
-			e, "readable JSON body of at most 1 MB with", name);
+	if (body_json(a, m, &doc, NULL) ||
+		(doc && !consent_body_is(a, m->rest, "json")))
+		return missing(e,
+			"readable JSON body of at most 1 MB, of a type of "
+			"JSON, in UTF-8, not compressed, with",
+			name);
 	return consent_pointer(a, doc, name, out, e);
 }
 
@@ -322,11 +349,14 @@ find_xpath(struct arena *a, const struct consent_message *m, const char *path,
 	struct xml_doc *doc = m->soap ? m->soap->doc : NULL;
 	struct bytes text;
 
-	if (m->rest && m->body && m->body->len &&
-		(segment_load(a, m->body, CONSENT_BODY_MAX, &text, NULL) ||
-			xml_parse(a, text, NULL, &doc, NULL)))
-		return missing(
-			e, "readable XML body of at most 1 MB with", path);
+	if (body_of(m) && (!consent_body_is(a, m->rest, "xml") ||
+				  segment_load(a, m->body, CONSENT_BODY_MAX,
+					  &text, NULL) ||
+				  xml_parse(a, text, NULL, &doc, NULL)))
+		return missing(e,
+			"readable XML body of at most 1 MB, of a type of XML, "
+			"in UTF-8, not compressed, with",
+			path);
 	return consent_xpath(
 		a, doc ? xml_root(doc) : NULL, path, namespaces, out, e);
 }
@@ -365,11 +395,11 @@ find_parameter(struct arena *a, const struct consent_message *m,
 	if (count_query(a, m->rest->query, name, &value, &n, NULL) ||
 		body_json(a, m, &doc, NULL))
 		return missing(e, "readable parameter", name);
-	if (!doc)
+	if (!rest_carries_body(m->rest->method))
 		return one_value(value, n, "parameter", name, out, e);
 	if (n)
 		return missing(e, "parameter only in the body", name);
-	return scalar(a, json_object_get(doc, name), "parameter", name, out, e);
+	return scalar(a, member_alone(doc, name), "parameter", name, out, e);
 }
 
 int

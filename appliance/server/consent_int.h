@@ -35,6 +35,7 @@ struct conf;
 struct err;
 struct rest_request;
 struct soap;
+struct transport_message;
 
 enum {
 	CONSENT_NAME_MAX = 500,  /* bytes of a rule's name or path */
@@ -79,7 +80,8 @@ int consent_rule_check(const struct consent_rule *r, bool soap, struct err *e);
 
 /* ---- consent_find.c: where the identifier is ---- */
 
-/* One of the two; body may be NULL. */
+/* One of the two; body may be NULL, and is looked into only where the method
+   lets the service have it. */
 struct consent_message {
 	const struct rest_request *rest;
 	const struct segment *body; /* of rest */
@@ -90,7 +92,8 @@ struct consent_message {
 int consent_find(struct arena *a, const struct consent_message *m,
 	const struct consent_where *w, const json_t *namespaces,
 	const char **out, struct err *e);
-/* RFC 6901; a text or a whole number, in the arena. FAULT_CONSENT_SUBJECT. */
+/* RFC 6901; a text or a whole number, in the arena. Lists have one item, and
+   no member has a twin in other case. FAULT_CONSENT_SUBJECT. */
 int consent_pointer(struct arena *a, const json_t *doc, const char *pointer,
 	const char **out, struct err *e);
 /* An absolute path of elements, "/p:a/b/@c": steps of child elements, the last
@@ -103,7 +106,24 @@ int consent_xpath(struct arena *a, struct xml_node *root, const char *path,
 int consent_xpath_check(
 	const char *path, const json_t *namespaces, struct err *e);
 
+/* ---- consent_like.c: how others would read it ---- */
+
+/* A header or query parameter that some framework takes for `name`. */
+bool consent_name_like(const char *have, const char *name);
+/* A member of a JSON object that some framework takes for `name`. */
+bool consent_member_like(const char *have, const char *name);
+/* "json", "xml": nothing in the headers makes a reader take the body for
+   something else, compressed or in another charset than UTF-8. */
+bool consent_body_is(
+	struct arena *a, const struct rest_request *q, const char *what);
+/* Frameworks mix its fields with the query's. */
+bool consent_body_form(struct arena *a, const struct rest_request *q);
+
 /* ---- consent_call.c: what the service is told ---- */
+/* Writes the SOAP message's parts and the type of the whole anew, so that the
+   service takes for the document what we judged. FAULT_CONSENT_SUBJECT. */
+int consent_parts(struct arena *a, struct transport_message *m,
+	const char **type, struct err *e);
 /* Nobody's but ours. */
 bool consent_header_own(const char *name);
 /* Into h[0..CONSENT_HEADERS); how many. */

@@ -172,6 +172,7 @@ call_soap(struct incoming *in, struct err *e)
 		{ "SOAPAction", action ? action : "" },
 	};
 	struct soap_answer x = { in, NULL };
+	struct transport_message m = in->m;
 	struct http_answer answer;
 	struct segments body;
 	struct service_call c = { in->s, in->a, &in->local, "POST", "", h, 3,
@@ -180,10 +181,11 @@ call_soap(struct incoming *in, struct err *e)
 	if (!soap_action_ok(action))
 		return fail(e, FAULT_INVALID_SOAP_ACTION,
 			"Invalid SOAPAction header");
+	type = type ? type : "";
 	if (in->consented)
 		c.headers += consent_headers(in->a, &in->grant, h + 3);
-	if (soap_content(
-		    in->a, &in->m, type ? type : "", &body, &h[1].value, e))
+	if ((in->consented && consent_parts(in->a, &m, &type, e)) ||
+		soap_content(in->a, &m, type, &body, &h[1].value, e))
 		return -1;
 	seen_now(&in->seen, MN_REQUEST_OUT);
 	if (call_service(&c, &answer, e) || soap_stream_end(x.stream, e))
@@ -192,13 +194,6 @@ call_soap(struct incoming *in, struct err *e)
 }
 
 /* ---- REST ---- */
-
-static bool
-carries_body(const char *method)
-{
-	return str_equal(method, "POST") || str_equal(method, "PUT") ||
-	       str_equal(method, "PATCH");
-}
 
 /* An answer to HEAD, 204, 205 or 304 has no body part (2.6). */
 static bool
@@ -289,7 +284,7 @@ call_rest(struct incoming *in, struct err *e)
 		.path_and_query = path_and_query(in),
 		.header = h,
 		.headers = rest_headers(in, h),
-		.body = carries_body(q->method) ? &body : NULL,
+		.body = rest_carries_body(q->method) ? &body : NULL,
 		.on_head = rest_head,
 		.sink = rest_sink,
 		.ctx = in };

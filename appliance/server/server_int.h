@@ -192,6 +192,12 @@ int serverconf_authorize(struct serverconf *s, struct arena *a,
 	const struct globalconf *g, const struct service_id *sid, bool rest,
 	const struct client_id *caller, const char *method,
 	const char *raw_path, struct local_service *out, struct err *e);
+/* A body's element begins with the code of its service (X-Road), and may begin
+   with that of another SOAP service of the client, too: is that other one
+   meant, the code being longer, and does one of the two need consent? */
+int serverconf_consent_mixed(struct serverconf *s, struct arena *a,
+	const struct service_id *sid, const char *element, bool *mixed,
+	struct err *e);
 
 /* ---- messagelog.c: evidence ---- */
 struct log_record {

@@ -254,3 +254,34 @@ serverconf_authorize(struct serverconf *s, struct arena *a,
 	};
 	return 0;
 }
+
+int
+serverconf_consent_mixed(struct serverconf *s, struct arena *a,
+	const struct service_id *sid, const char *element, bool *mixed,
+	struct err *e)
+{
+	size_t own = strlen(sid->service), longest = own;
+	bool needs = false, other = false;
+	const struct model *m;
+
+	*mixed = false;
+	if (serverconf_model(s, a, &m, e))
+		return -1;
+	for (size_t i = 0; i < m->services; i++) {
+		const struct m_service *v = &m->service[i];
+		size_t n = strlen(v->code);
+
+		if (v->description->kind != SERVICE_WSDL || n < own ||
+			!str_prefix(element, v->code) ||
+			!client_id_equal(
+				&v->description->client->id, &sid->provider))
+			continue;
+		needs = needs || (n == own && v->consent);
+		if (n > own && n >= longest) {
+			longest = n;
+			other = v->consent;
+		}
+	}
+	*mixed = longest > own && (needs || other);
+	return 0;
+}

@@ -31,6 +31,13 @@ rest_header_dropped(const char *name)
 	return rest_name_in(name, dropped);
 }
 
+bool
+rest_carries_body(const char *method)
+{
+	return str_equal(method, "POST") || str_equal(method, "PUT") ||
+	       str_equal(method, "PATCH");
+}
+
 const char *
 rest_header_get(const struct rest_header *h, size_t n, const char *name)
 {

@@ -90,6 +90,8 @@ int rest_consistent(const struct rest_request *request,
 const char *rest_octets(struct arena *a, const char *text);
 /* Headers that never travel (both ways, case-insensitive). */
 bool rest_header_dropped(const char *name);
+/* Does the provider's server hand the body on to the service? */
+bool rest_carries_body(const char *method);
 /* The value of the last header with this name, or NULL. */
 const char *rest_header_get(
 	const struct rest_header *h, size_t n, const char *name);

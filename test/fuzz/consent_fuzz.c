@@ -55,12 +55,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *name = arena_strndup(a, text, len);
 	const char *rest = text + len + (text[len] != '\0');
 	const struct segment body = segment_of(bytes_str(rest));
-	struct rest_request q = { .query = rest };
+	struct rest_request q = { .method = "POST", .query = rest };
 	struct soap s = { 0 };
 	struct consent_message m = { .rest = &q, .body = &body };
 	json_t *names = json_keep(a, json_pack("{ss}", "p", "urn:p"));
 
 	xml_startup();
+	for (int in = CONSENT_HEADER; in < CONSENT_PLACES; in++)
+		look(a, &m, (enum consent_place)in, name, names);
+	q.method = "GET";
 	for (int in = CONSENT_HEADER; in < CONSENT_PLACES; in++)
 		look(a, &m, (enum consent_place)in, name, names);
 	(void)consent_xpath_check(name, names, NULL);

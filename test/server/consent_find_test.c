@@ -43,7 +43,7 @@ static const char *
 in_body(const char *text, enum consent_place in, const char *name,
 	const char *names)
 {
-	const struct rest_request q = { .query = NULL };
+	const struct rest_request q = { .method = "POST" };
 	const struct segment body = segment_of(bytes_str(text));
 	const struct consent_message m = { .rest = &q, .body = &body };
 
@@ -53,7 +53,7 @@ in_body(const char *text, enum consent_place in, const char *name,
 static const char *
 in_query(const char *query, enum consent_place in, const char *name)
 {
-	const struct rest_request q = { .query = query };
+	const struct rest_request q = { .method = "GET", .query = query };
 	const struct consent_message m = { .rest = &q };
 
 	return found(&m, in, name, NULL);
@@ -67,12 +67,11 @@ pointers(void)
 		"\"e^f\":4,\"g|h\":5,\"i\\\\j\":6,\"k\\\"l\":7,\" \":8,"
 		"\"m~n\":9,\"~1\":\"tilde\",\"deep\":{\"foo\":{\"0\":\"zero\"}},"
 		"\"no\":null,\"yes\":true,\"real\":1.5,\"empty\":\"\","
-		"\"-\":\"dash\"}";
+		"\"-\":\"dash\",\"one\":[\"only\"]}";
 	static const struct {
 		const char *pointer, *want;
 	} row[] = {
-		{ "/foo/0", "bar" },
-		{ "/foo/1", "baz" },
+		{ "/one/0", "only" },
 		{ "/", "1" },
 		{ "/a~1b", "2" },
 		{ "/c%d", "3" },
@@ -89,6 +88,8 @@ pointers(void)
 		{ "", "" },
 		{ "foo", "" },
 		{ "/foo", "" },
+		{ "/foo/0", "" }, /* the service may read all of them */
+		{ "/foo/1", "" },
 		{ "/foo/2", "" },
 		{ "/foo/-", "" },
 		{ "/foo/00", "" },
@@ -211,7 +212,7 @@ headers(void)
 	const struct rest_header h[] = { { "X-Person", " A " },
 		{ "twice", "1" }, { "Twice", "2" }, { "empty", "" } };
 	const struct rest_request q = {
-		.header = h, .headers = 4, .query = "id=B"
+		.method = "POST", .header = h, .headers = 4, .query = "id=B"
 	};
 	const struct segment body = segment_of(bytes_str("{\"id\":\"A\"}"));
 	const struct consent_message m = { .rest = &q };
@@ -255,6 +256,146 @@ soap_messages(void)
 	is_str(found(&m, CONSENT_JSON, "/id", NULL), "");
 	is_str(found(&m, CONSENT_QUERY, "id", NULL), "");
 	is_str(found(&m, CONSENT_HEADER, "id", NULL), "");
+}
+
+/* ---- what others read ---- */
+
+/* A body of this method and these headers ("name: value", ...; NULL ends). */
+static const char *
+sent(const char *method, const char *const *line, const char *query,
+	const char *text, enum consent_place in, const char *name)
+{
+	struct rest_header h[4];
+	struct rest_request q = {
+		.method = method, .query = query, .header = h
+	};
+	const struct segment body = segment_of(bytes_str(text ? text : ""));
+	const struct consent_message m = { .rest = &q,
+		.body = text ? &body : NULL };
+
+	for (; line && line[q.headers]; q.headers++) {
+		char *copy = arena_strdup(a, line[q.headers]);
+		char *colon = strchr(copy, ':');
+
+		*colon = '\0';
+		h[q.headers] = (struct rest_header){ copy, colon + 1 };
+	}
+	return found(&m, in, name, "{}");
+}
+#define LINES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ID_A       "{\"id\":\"A\"}"
+
+/* A body that the service does not get says nothing about whom it is asked. */
+static void
+bodies_not_sent(void)
+{
+	is_str(sent("GET", NULL, NULL, ID_A, CONSENT_JSON, "/id"), "");
+	is_str(sent("DELETE", NULL, NULL, "<id>A</id>", CONSENT_XPATH, "/id"),
+		"");
+	is_str(sent("PUT", NULL, NULL, ID_A, CONSENT_JSON, "/id"), "A");
+	is_str(sent("GET", NULL, NULL, ID_A, CONSENT_PARAMETER, "id"), "");
+	is_str(sent("GET", NULL, "id=B", ID_A, CONSENT_PARAMETER, "id"), "B");
+	is_str(sent("POST", NULL, "id=B", NULL, CONSENT_PARAMETER, "id"), "");
+	is_str(sent("POST", NULL, "id=B", "", CONSENT_PARAMETER, "id"), "");
+	is_str(sent("POST", NULL, NULL, ID_A, CONSENT_PARAMETER, "id"), "A");
+}
+
+/* Go and .NET read members in any case, by default the last of them. */
+static void
+members_of_any_case(void)
+{
+	static const char *const text[] = { "{\"id\":\"A\",\"ID\":\"B\"}",
+		"{\"Id\":\"B\",\"id\":\"A\"}", "{\"Id\":\"B\"}" };
+
+	for (size_t i = 0; i < 3; i++) {
+		is_str(in_body(text[i], CONSENT_JSON, "/id", NULL), "");
+		is_str(in_body(text[i], CONSENT_PARAMETER, "id", NULL), "");
+	}
+	is_str(in_body("{\"task\":\"A\",\"ta\u017f\u212a\":\"B\"}",
+		       CONSENT_JSON, "/task", NULL),
+		"");
+	is_str(in_body("{\"who\":{\"id\":\"A\"},\"WHO\":{\"id\":\"B\"}}",
+		       CONSENT_JSON, "/who/id", NULL),
+		"");
+	is_str(in_body("{\"id\":\"A\",\"id2\":\"B\",\"i\":\"C\"}", CONSENT_JSON,
+		       "/id", NULL),
+		"A");
+}
+
+/* PHP makes '_' of ' ', '.' and '[', drops blanks before, and the last of
+   id and id[] wins; CGI makes '_' of '-' in headers. */
+static void
+names_of_any_spelling(void)
+{
+	is_str(in_query("the_id=A&the.id=B", CONSENT_QUERY, "the_id"), "");
+	is_str(in_query("the_id=A&the+id=B", CONSENT_QUERY, "the_id"), "");
+	is_str(in_query("the_id=A&the%5bid=B", CONSENT_QUERY, "the_id"), "");
+	is_str(in_query("id=A&id[]=B", CONSENT_QUERY, "id"), "");
+	is_str(in_query("id=A&id%5B0%5D=B", CONSENT_QUERY, "id"), "");
+	is_str(in_query("id=A&%20id=B", CONSENT_QUERY, "id"), "");
+	is_str(in_query("id=A&id2=B&ids=C", CONSENT_QUERY, "id"), "A");
+	is_str(in_query("filter[id]=A", CONSENT_QUERY, "filter[id]"), "A");
+	is_str(sent("GET", LINES("X-Id:A"), NULL, NULL, CONSENT_HEADER, "X-Id"),
+		"A");
+	is_str(sent("GET", LINES("X-Id:A", "x_id:B"), NULL, NULL,
+		       CONSENT_HEADER, "X-Id"),
+		"");
+	is_str(sent("GET", LINES("x_id:B"), NULL, NULL, CONSENT_HEADER, "X-Id"),
+		"");
+}
+
+/* JSON that is at the same time a form, compressed data or another charset. */
+static void
+types_of_bodies(void)
+{
+	static const char form[] = "{\"id\":\"A\",\"x\":\"&id=B&\"}";
+	static const struct {
+		const char *line, *want;
+	} json[] = {
+		{ "Content-Type:application/json", "A" },
+		{ "content-type: Application/JSON; charset=\"UTF-8\"", "A" },
+		{ "Content-Type:application/vnd.town+json", "A" },
+		{ "Content-Encoding:identity", "A" },
+		{ "Content-Type:application/x-www-form-urlencoded", "" },
+		{ "Content-Type:application/xml", "" },
+		{ "Content-Type:application/json;charset=utf-7", "" },
+		{ "Content-Encoding:br", "" },
+		{ "content_encoding:br", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
+		is_str(sent("POST", LINES(json[i].line), NULL, form,
+			       CONSENT_JSON, "/id"),
+			json[i].want);
+	is_str(sent("POST",
+		       LINES("Content-Type:application/json",
+			       "Content-Type:text/plain"),
+		       NULL, form, CONSENT_JSON, "/id"),
+		"");
+	is_str(sent("POST", LINES("Content-Type:text/xml"), NULL, "<id>A</id>",
+		       CONSENT_XPATH, "/id"),
+		"A");
+	is_str(sent("POST", LINES("Content-Type:application/soap+xml"), NULL,
+		       "<id>A</id>", CONSENT_XPATH, "/id"),
+		"A");
+	is_str(sent("POST", LINES("Content-Type:application/json"), NULL,
+		       "<id>A</id>", CONSENT_XPATH, "/id"),
+		"");
+	is_str(sent("POST", LINES("Content-Type:text/xml;charset=utf-7"), NULL,
+		       "<id>A</id>", CONSENT_XPATH, "/id"),
+		"");
+	/* frameworks that give a form's value before that of the query */
+	is_str(sent("POST", LINES("Content-Type:application/json"), "id=A",
+		       form, CONSENT_QUERY, "id"),
+		"A");
+	is_str(sent("POST",
+		       LINES("Content-Type:application/x-www-form-urlencoded"),
+		       "id=A", "id=B", CONSENT_QUERY, "id"),
+		"");
+	is_str(sent("POST",
+		       LINES("Content-Type:multipart/form-data;boundary=x"),
+		       "id=A", "id=B", CONSENT_QUERY, "id"),
+		"");
 }
 
 static int
@@ -302,6 +443,10 @@ main(void)
 	queries();
 	headers();
 	soap_messages();
+	bodies_not_sent();
+	members_of_any_case();
+	names_of_any_spelling();
+	types_of_bodies();
 	rules();
 	arena_free(&a);
 	xml_shutdown();

@@ -433,6 +433,115 @@ soap(void)
 	is_str(soap_answer(" "), MISSING);
 }
 
+/* ---- SOAP that two readers could read differently ---- */
+
+static struct bytes
+soap_document(const char *code, const char *element, const char *text)
+{
+	const struct service_id service = {
+		{ NET_INSTANCE, "COM", "2000", "Data" }, code, "v1"
+	};
+	struct bytes out;
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	soap_write(&b, &TOWN_PORTAL, &service, NULL, "s-2", element, text);
+	out = bytes_of(arena_memdup(n.a, b.data, b.len), b.len);
+	buf_done(&b);
+	return out;
+}
+
+static const char *
+soap_send(const char *type, struct bytes body)
+{
+	const struct http_header h[] = { { "Content-Type", type },
+		{ "SOAPAction", "\"\"" } };
+	const struct is_call c = { "POST", "/", h, 2, body, true, NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	return soap_code(&n, &a);
+}
+
+/* The root part, then one more whose header lines these are. */
+static const char *
+soap_parts(const char *param, const char *root, const char *other)
+{
+	struct bytes doc = soap_document("get", "get", "alice");
+	struct bytes bad = soap_document("get", "get", "bob");
+	struct bytes body = bytes_str(arena_printf(n.a,
+		"--b\r\nContent-Type: text/xml; charset=UTF-8\r\n%s\r\n%.*s"
+		"\r\n--b\r\nContent-Type: text/xml\r\n%s\r\n%.*s\r\n--b--\r\n",
+		root, (int)doc.len, (const char *)doc.data, other, (int)bad.len,
+		(const char *)bad.data));
+
+	return soap_send(
+		arena_printf(n.a,
+			"multipart/related; type=\"text/xml\"; boundary=b%s",
+			param),
+		body);
+}
+
+/* RFC 2387: the part that `start` names is what a service reads. */
+static void
+soap_roots(void)
+{
+	struct service_say say = { .status = 200,
+		.soap_type = "text/xml",
+		.body = soap_document("get", "getResponse", "done") };
+	const char *type;
+	size_t times;
+
+	net_say(&n, &say);
+	is_str(soap_parts("; start=\"<root>\"", "Content-ID: <root>\r\n",
+		       "Content-ID: <x>\r\n"),
+		"");
+	type = seen_header("Content-Type", &times);
+	ok_m(type && strstr(type, "start=\"<root>\""), "root: %s", type);
+	header_is("X-Machilink-Consent", "soap-1");
+	is_str(soap_parts("; start=\"<x>\"", "Content-ID: <root>\r\n",
+		       "Content-ID: <x>\r\n"),
+		"");
+	type = seen_header("Content-Type", &times);
+	ok_m(type && !strstr(type, "<x>"), "another root: %s", type);
+	is_str(soap_parts("; start=\"<x>\"", "", "Content-ID: <x>\r\n"), "");
+	type = seen_header("Content-Type", &times);
+	ok_m(type && !strstr(type, "<x>"), "no id of the root: %s", type);
+	is_str(soap_parts("", "Content-ID: <x>\r\n", "Content-ID: <x>\r\n"),
+		MISSING);
+	is_str(soap_parts("", "Content-Transfer-Encoding: quoted-printable\r\n",
+		       ""),
+		MISSING);
+	is_str(soap_parts("", "Content-Transfer-Encoding: binary\r\n", ""), "");
+}
+
+/* A body's element may begin with the service's code (X-Road): it must not be
+   that of another service, which needs consent. */
+static void
+soap_prefixes(void)
+{
+	struct service_row row = { "WSDL", "find", "v1", net_url(&n, "/soap"),
+		2, false, false, &TOWN_PORTAL };
+	const struct service_say say = { .status = 200,
+		.soap_type = "text/xml",
+		.body = soap_document("find", "findResponse", "done") };
+	int before;
+
+	net_say(&n, &say);
+	node_service(&n.firm, n.firm_data, &row);
+	row.code = "findPerson";
+	row.allowed = NULL;
+	node_service(&n.firm, n.firm_data, &row);
+	rule("findPerson", "parameter", "id", "fixed", "loan", "[]", 0);
+	before = net_seen(&n).calls;
+	is_str(soap_send("text/xml", soap_document("find", "findAll", "bob")),
+		"");
+	is_int(net_seen(&n).calls, before + 1);
+	is_str(soap_send(
+		       "text/xml", soap_document("find", "findPerson", "bob")),
+		"server.serverproxy.inconsistent_headers");
+	is_int(net_seen(&n).calls, before + 1);
+}
+
 /* ---- transfers ---- */
 
 /* The door of the role personal-link, played: keeps what it is told. */
@@ -567,6 +676,8 @@ main(void)
 	bodies();
 	transfers();
 	soap();
+	soap_roots();
+	soap_prefixes();
 	net_close(&n);
 	db_close(&cache);
 	return tap_done();
