@@ -64,6 +64,8 @@ static const struct {
 	{ FAULT_LIMIT, "制限を超えました。" },
 	{ FAULT_INVALID_SOAP, "SOAP のメッセージとして正しくありません。" },
 	{ FAULT_UNKNOWN_SERVICE, "このサービスはありません。" },
+	{ FAULT_INCONSISTENT_HEADERS,
+		"ヘッダーのサービスコードと本文の要素が一致しません。" },
 	{ FAULT_CONFIG, "設定が正しくありません。" },
 };
 

@@ -115,6 +115,11 @@ answer(struct adapter *ad, struct request *r, struct bytes body,
 		return -1;
 	if (m.fault)
 		return fail(e, FAULT_INVALID_SOAP, "a fault is not a request");
+	/* rights were judged by the header, whose code may be shorter */
+	if (!str_equal(m.service.service, m.body))
+		return fail(e, FAULT_INCONSISTENT_HEADERS,
+			"the header names service \"%.100s\", the body \"%.100s\"",
+			m.service.service, m.body);
 	s = catalog_find(shelf_of(ad->shelf, r), m.body);
 	if (!s)
 		return fail(e, FAULT_UNKNOWN_SERVICE,

@@ -342,6 +342,11 @@ for my $x (@faults) {
   (my $plain = $text) =~ s/&quot;/"/g;
   like($plain, $x->[3], "SOAP: $x->[0]: said");
 }
+# X-Road lets the element begin with the code: who may use "site" may not use "sites"
+(my $mixed = envelope('<p:sites/>')) =~ s{serviceCode>sites<}{serviceCode>site<} or die;
+call('POST', '/ws/action.soap', $mixed, 'Content-Type' => 'text/xml; charset=UTF-8', SOAPAction => '""');
+is($status, 500, 'the header names another service than the body');
+like($text, qr{<faultcode>Client\.inconsistent_headers</faultcode>}, 'and its code') or diag($text);
 call('POST', '/ws/action.soap', '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>', 'Content-Type' => 'text/xml');
 is($status, 500, 'SOAP: entities are refused');
 unlike($text, qr/root:/, 'and not read');
