@@ -43,7 +43,11 @@ async function scan(context, element) {
 
 const inDialog = (page) => page.locator("dialog[open]");
 const press = (page, text) => page.locator("main").getByRole("button", { name: text }).click();
-const toasted = (page, text) => page.locator(".toast", { hasText: text }).waitFor();
+/** It is said, and the lists are read again. */
+async function toasted(page, text) {
+  await page.locator(".toast", { hasText: text }).last().waitFor();
+  await settled(page);
+}
 
 /** What a dialog must be, too. */
 async function checked(page, what) {
@@ -203,7 +207,6 @@ async function keys(page) {
   const status = (k) => page.evaluate(async (token) => (await fetch("api/v1/machilink/health", { credentials: "omit", headers: { Authorization: `X-Road-ApiKey token=${token}` } })).status, k);
   ok((await status(key)) === 200, "and works");
   await box.getByRole("button", { name: "保管しました" }).click();
-  await page.locator("main .page-header").waitFor();
   await open(page, "#/home");
   await open(page, "#/api-keys");
   const row = page.locator("tr", { hasText: "夜間バッチ" });
@@ -244,7 +247,8 @@ async function ending(admin, page) {
   await inDialog(admin).locator("input").fill(name);
   await inDialog(admin).locator(".solid").click();
   await toasted(admin, "削除しました");
-  await settled(admin);
+  await admin.waitForFunction(() => location.hash === "#/users");
+  await admin.locator("tr[data-id=admin]").waitFor();
   ok((await admin.locator(`tr[data-id=${name}]`).count()) === 0, "and she is gone");
   await open(admin, "#/users/admin");
   ok((await admin.getByRole("button", { name: /停止する|削除する/ }).count()) === 0, "nobody deletes themselves");
@@ -285,13 +289,11 @@ function words() {
 }
 
 words();
-await browse([url], async ({ page, context }) => {
+await browse([url], async ({ page, another }) => {
   await page.goto(`${url}/`);
   await signIn(page, "admin", password);
   await adding(page);
-  const second = await context.browser().newContext({ ignoreHTTPSErrors: true, locale: "ja-JP", viewport: { width: 1280, height: 800 } });
-  const hers = await second.newPage();
-  hers.setDefaultTimeout(15000);
+  const hers = await another();
   await beginning(hers);
   const { codes } = await secondFactor(hers);
   await signInAgain(hers, codes[0]);
@@ -301,5 +303,4 @@ await browse([url], async ({ page, context }) => {
   await keys(page);
   await ending(page, hers);
   await audit(page);
-  await second.close();
 });

@@ -2,7 +2,7 @@
 // publication, the first call by the company, its trace, one step back; then a
 // CSV file. Arguments: the town's pages, its password, the SQLite file, the
 // company's security server for information systems.
-import { axe, browse, everything, none, ok, open, pagesOf, picture, settled, signIn, wide } from "./kit.mjs";
+import { axe, browse, everything, none, ok, open, pagesOf, picture, settled, signIn, until, wide } from "./kit.mjs";
 
 const [url, password, file, company] = process.argv.slice(2);
 const caller = "LAB/COM/2010401999001/logistics";
@@ -125,12 +125,12 @@ async function called(page) {
 }
 
 /** Reads the list again until what is written a little later is in it. */
-async function again(page, row) {
-  const until = Date.now() + 15000;
-  while (!(await row.count()) && Date.now() < until) {
+function again(page, row) {
+  return until(async () => {
     await button(page, "更新").click();
     await settled(page);
-  }
+    return row.count();
+  });
 }
 
 async function back(page) {

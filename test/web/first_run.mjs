@@ -77,7 +77,6 @@ async function machine(page) {
 // ---- at the center ----
 
 async function register(page, code) {
-  await page.bringToFront(); // a hidden page is slowed down by the browser
   await page.goto(`${centerUrl}/`);
   await signIn(page, "admin", centerPassword);
   await open(page, "#/center-members");
@@ -99,7 +98,6 @@ async function register(page, code) {
 }
 
 async function issue(page, file, usage, code) {
-  await page.bringToFront();
   await open(page, "#/center-trust?tab=issued");
   await page.click("#issue");
   await page.setInputFiles("dialog [name=file]", file);
@@ -114,7 +112,6 @@ async function issue(page, file, usage, code) {
 }
 
 async function approve(page) {
-  await page.bringToFront();
   await open(page, "#/home");
   await open(page, "#/center-requests");
   await page.locator("main tbody a").first().click();
@@ -129,7 +126,6 @@ async function approve(page) {
 // ---- at the server ----
 
 async function initial(page, { hash, anchor }) {
-  await page.bringToFront();
   await onward(page, "INITIAL_SETUP");
   await page.setInputFiles("main [name=file]", anchor);
   await submit(page);
@@ -173,7 +169,6 @@ async function requests(page) {
 }
 
 async function certificates(page, pems) {
-  await page.bringToFront();
   await onward(page, "CERTIFICATES");
   for (const [i, pem] of pems.entries()) {
     await page.setInputFiles("[data-open] [name=file]", pem);
@@ -189,7 +184,6 @@ async function certificates(page, pems) {
 }
 
 async function registered(page) {
-  await page.bringToFront();
   const button = page.locator("[data-usage=AUTHENTICATION] .button.solid");
   await page.waitForSelector("[data-usage=AUTHENTICATION][data-status=REGISTERED]", { timeout: 60000 });
   await button.click();
@@ -217,9 +211,8 @@ async function ends(page) {
   ok(seconds < 600, "in less than ten minutes");
 }
 
-await browse([url, centerUrl], async ({ page, context }) => {
-  const center = await context.newPage();
-  center.setDefaultTimeout(15000);
+await browse([url, centerUrl], async ({ page, another }) => {
+  const center = await another();
   await begins(page);
   const code = await memberCode(page);
   await machine(page);

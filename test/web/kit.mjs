@@ -10,6 +10,7 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env.MACHILINK_SHOT;
+const patience = 30000; // ms; the machine may be busy with something else
 let failed = 0;
 
 export function ok(good, what) {
@@ -43,19 +44,40 @@ async function addFonts(context) {
   }, fonts);
 }
 
+/** Calls that have not been answered to the end yet, counted on every page:
+    what settled() waits for. */
+function countCalls(context) {
+  return context.addInitScript(() => {
+    const { fetch } = window;
+    window.openCalls = 0;
+    window.fetch = async (...asked) => {
+      window.openCalls++;
+      const done = () => { window.openCalls--; };
+      try {
+        const answer = await fetch(...asked);
+        answer.clone().arrayBuffer().then(done, done);
+        return answer;
+      } catch (problem) {
+        done();
+        throw problem;
+      }
+    };
+  });
+}
+
+const reader = { ignoreHTTPSErrors: true, locale: "ja-JP", timezoneId: "Asia/Tokyo", viewport: { width: 1280, height: 800 } };
+
 /** Runs a test in a browser of its own; {context, page, another} to work with,
-    another() makes a second page. The
-    page's own errors, and requests to anywhere else than `hosts`, are findings;
-    expected: errors that belong to what is tested. */
+    another() makes a page in a window of its own, with sessions of its own: a
+    browser slows the tabs down that nobody sees. The pages' own errors, and
+    requests to anywhere else than `hosts`, are findings; expected: errors that
+    belong to what is tested. */
 export async function browse(hosts, work, expected) {
   const profile = mkdtempSync(join(tmpdir(), "machilink-web-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: "/usr/bin/chromium",
     headless: true,
-    ignoreHTTPSErrors: true,
-    locale: "ja-JP",
-    timezoneId: "Asia/Tokyo",
-    viewport: { width: 1280, height: 800 },
+    ...reader,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -64,10 +86,11 @@ export async function browse(hosts, work, expected) {
   const problems = [];
   const outside = [];
   try {
-    await addFonts(context);
-    const another = async () => {
-      const page = await context.newPage();
-      page.setDefaultTimeout(15000);
+    const paged = async (within) => {
+      await addFonts(within);
+      await countCalls(within);
+      const page = await within.newPage();
+      page.setDefaultTimeout(patience);
       page.on("pageerror", (e) => problems.push(e.message));
       // The browser itself notes answers that the page deals with.
       page.on("console", (m) => { if (m.type() === "error" && !/the server responded with a status of 4\d\d/.test(m.text())) problems.push(m.text()); });
@@ -76,7 +99,8 @@ export async function browse(hosts, work, expected) {
       });
       return page;
     };
-    await work({ context, page: await another(), another });
+    const another = async () => paged(await context.browser().newContext(reader));
+    await work({ context, page: await paged(context), another });
     none(problems.filter((x) => !expected?.test(x)), "no error in the console");
     none(outside, "nothing is loaded from outside");
   } catch (problem) {
@@ -100,14 +124,21 @@ export async function signIn(page, name, password) {
   await settled(page);
 }
 
-/** The heading is there and nothing is being read. */
+let turn = 0;
+
+/** The heading is there, every call is answered and drawn: quiet for two looks,
+    because what is drawn may begin a call of its own. */
 export async function settled(page) {
-  await page.waitForSelector("main h1");
-  await page.waitForFunction(() => !document.querySelector("main .progress, main [aria-busy=true]"));
+  await page.waitForFunction((mine) => {
+    if (window.look?.turn !== mine) window.look = { turn: mine, quiet: 0 };
+    const busy = window.openCalls > 0 || !document.querySelector("main h1") || document.querySelector("main .progress, main [aria-busy=true]");
+    window.look.quiet = busy ? 0 : window.look.quiet + 1;
+    return window.look.quiet > 2;
+  }, ++turn);
 }
 
 /** Asks until it is so: what a page shows comes a moment after what was done. */
-export async function until(so, most = 15000) {
+export async function until(so, most = patience) {
   const end = Date.now() + most;
   while (!(await so())) {
     if (Date.now() > end) return false;
@@ -119,12 +150,14 @@ export async function until(so, most = 15000) {
 /** Goes to an address. Another place (all but the query) has another heading:
     until the one from before is gone, what is seen is the page from before. */
 export async function open(page, hash) {
-  await page.evaluate((to) => {
+  await page.evaluate((to) => new Promise((done) => {
     const place = (x) => x.replace(/^#\/?/, "").split("?")[0] || "home";
     const heading = document.querySelector("main h1");
     if (heading && place(to) !== place(location.hash)) heading.dataset.before = "";
+    if (to === location.hash) return done();
+    addEventListener("hashchange", () => done(), { once: true });
     location.hash = to;
-  }, hash);
+  }), hash);
   await page.waitForFunction((to) => location.hash === to, hash);
   await page.waitForFunction(() => !document.querySelector("main h1[data-before]"));
   await settled(page);

@@ -71,7 +71,7 @@ async function withdraws(page) {
   await page.fill("dialog input", "課税証明");
   await page.click("dialog .button.danger");
   await page.waitForSelector("dialog", { state: "detached" });
-  await page.waitForFunction(() => document.querySelector("main").textContent.includes("取りやめ"));
+  await page.locator("main tbody tr", { hasText: "課税証明" }).locator("button").waitFor({ state: "detached" });
   await settled(page);
   ok(!(await page.$('[aria-label="取りやめる: 課税証明"]')), "it is withdrawn");
 }

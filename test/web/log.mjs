@@ -1,11 +1,13 @@
 // Finding one exchange among others, its steps, its evidence verified in place
 // and downloaded. Arguments: the company's pages, its password, its security
 // server for information systems.
-import { browse, everything, ok, open, picture, signIn, until } from "./kit.mjs";
+import { browse, everything, ok, open, picture, settled, signIn, until } from "./kit.mjs";
 
 const [url, password, server] = process.argv.slice(2);
 const service = "LAB/GOV/9000020994014/opendata";
 const id = "find-me-<b>1</b>";
+/** A day on which everything here happened or later, also around midnight. */
+const day = new Date(Date.now() - 3600000).toLocaleDateString("sv", { timeZone: "Asia/Tokyo" });
 
 function call(name, message) {
   return fetch(`${server}/r1/${service}/${name}`, { headers: { "X-Road-Client": "LAB/COM/2010401999001/logistics", "X-Road-Id": message } });
@@ -20,8 +22,13 @@ async function searched(page, fill, what, good) {
   const before = page.url();
   await page.click("main form [type=submit]");
   await page.waitForFunction((was) => location.href !== was, before);
-  const found = () => rows(page).allTextContents();
-  ok(await until(async () => good(await found())), `${what} (${(await found()).length})`);
+  let found;
+  const right = await until(async () => {
+    await settled(page);
+    found = await rows(page).allTextContents();
+    return good(found);
+  });
+  ok(right, `${what} (${found.length})`);
 }
 
 async function searches(page) {
@@ -30,7 +37,7 @@ async function searches(page) {
   await searched(page, async () => {
     await page.fill("[name=member]", "LAB:GOV:9000020994014");
     await page.selectOption("[name=direction]", "response");
-    await page.fill("[name=from]", new Date().toLocaleDateString("sv", { timeZone: "Asia/Tokyo" }));
+    await page.fill("[name=from]", day);
   }, "by member, direction and day", (x) => x.length >= 2 && x.every((t) => /応答/.test(t)));
   await searched(page, () => page.fill("[name=to]", "2001-01-01"), "nothing in another century", (x) => x.length === 0);
   ok(/条件に合う記録はありません/.test(await page.textContent("main")), "which is said, and what to do");
@@ -42,11 +49,12 @@ async function searches(page) {
 /** Stamps come a moment later. */
 async function stamped(page) {
   await open(page, `#/log?message-id=${encodeURIComponent(id)}`);
-  await page.waitForFunction(() => {
-    if ((document.querySelector("main tbody")?.textContent.match(/タイムスタンプ済み/g) ?? []).length === 2) return true;
-    if (!document.querySelector("main [aria-busy=true]")) document.querySelector("main .page-header button")?.click();
-    return false;
-  }, null, { polling: 500, timeout: 20000 });
+  const both = rows(page).filter({ hasText: "タイムスタンプ済み" });
+  await until(async () => {
+    await page.click("main .page-header button");
+    await settled(page);
+    return (await both.count()) === 2;
+  });
 }
 
 async function timeline(page) {
@@ -78,10 +86,12 @@ async function refused(page) {
   ok(answer.status >= 400, "an exchange that is refused");
   await open(page, `#/log/find-refused?near=${Date.now()}`);
   const said = page.locator("main .banner", { hasText: "失敗しました" });
-  for (let i = 0; i < 20 && !(await said.count()); i++) {
+  await until(async () => {
     await page.reload();
     await page.waitForSelector("main .pairs");
-  }
+    await settled(page);
+    return said.count();
+  });
   ok(/access_denied/.test(await said.first().textContent()), "the timeline says that, and why");
 }
 
