@@ -17,13 +17,6 @@ async function banner(page, title) {
   return one.textContent();
 }
 
-/** What must hold everywhere, once nothing goes away by itself any more. */
-async function whole(page, what) {
-  await page.$$eval(".toast button", (list) => list.forEach((close) => close.click()));
-  await page.waitForSelector(".toast", { state: "detached" });
-  await everything(page, what);
-}
-
 async function write(page, sql) {
   await page.click("#sql .cm-content");
   await page.keyboard.press("Control+A");
@@ -77,7 +70,7 @@ async function trial(page) {
   await page.getByText("データベースの実行計画").click();
   ok(/SCAN|SEARCH/.test(await text(page, "main pre")), "and the plan");
   await picture(page, "adapter-service");
-  await whole(page, "the editor");
+  await everything(page, "the editor");
 }
 
 async function saved(page) {
@@ -104,7 +97,7 @@ async function publish(page) {
   const steps = await page.$$eval("main tbody tr", (list) => list.map((x) => x.textContent));
   ok(/公開しました/.test(said), `published: ${steps.join(" | ")}`);
   await picture(page, "adapter-publish");
-  await whole(page, "publication");
+  await everything(page, "publication");
 }
 
 async function call(district) {
@@ -121,7 +114,7 @@ async function called(page) {
   const row = page.locator("main tbody tr", { hasText: caller }).first();
   await again(page, row);
   ok(/district = 港.*成功/s.test(await row.textContent()), "and the trace has it");
-  await whole(page, "calls");
+  await everything(page, "calls");
 }
 
 /** Reads the list again until what is written a little later is in it. */
@@ -173,7 +166,7 @@ async function csv(page) {
   await page.click("main form [type=submit]");
   await page.waitForSelector("#take");
   ok(/2 行、3 列/.test(await text(page, "main")), "a CSV file is looked at first");
-  await whole(page, "a CSV file");
+  await everything(page, "a CSV file");
   await page.click("#take");
   await banner(page, "取り込みました");
   await page.getByRole("link", { name: /公開する: libraries/ }).first().click();

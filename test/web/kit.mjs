@@ -232,9 +232,16 @@ export function raw(page) {
   });
 }
 
+/** What was said at the edge would go by itself while we count. */
+export async function dismiss(page) {
+  await page.evaluate(() => document.querySelectorAll(".toast button").forEach((x) => x.click()));
+  await page.waitForSelector(".toast", { state: "detached" });
+}
+
 /** Tab through the page: everything that can be used is reached, the focus is
     seen, and it gets out again. */
 export async function keyboard(page) {
+  await dismiss(page);
   await page.evaluate(() => { // Tab begins where the focus was last
     const start = document.createElement("span");
     start.tabIndex = -1;
@@ -289,6 +296,7 @@ export async function tabTo(page, name, most = 120) {
 /** Everything above that does not depend on the language, once; width and words
     in both languages; axe in both languages and both themes. */
 export async function everything(page, what) {
+  await dismiss(page);
   none(await small(page), `${what}: tap targets`);
   none(await keyboard(page), `${what}: keyboard`);
   for (const language of ["ja", "en"]) {

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request as plain } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { axe, browse, everything as all, none, ok, open, picture, raw, settled, signIn, wide } from "./kit.mjs";
+import { axe, browse, everything, none, ok, open, picture, raw, settled, signIn, wide } from "./kit.mjs";
 
 const [url, password, centerUrl, centerPassword, net, labDir] = process.argv.slice(2);
 /** Where the company's information systems call; a lab may shift its ports. */
@@ -30,13 +30,6 @@ async function gone(page) {
   await settled(page);
 }
 const row = (page, text) => page.locator("main tbody tr", { hasText: text });
-
-/** What was said at the edge goes by itself, and not while we count. */
-async function everything(page, what) {
-  await page.evaluate(() => document.querySelectorAll(".toast button").forEach((x) => x.click()));
-  await page.waitForSelector(".toast", { state: "detached" });
-  await all(page, what);
-}
 
 /** The same for pages made of the same parts: what their content could break. */
 async function quick(page, what) {
