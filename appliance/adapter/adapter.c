@@ -200,6 +200,21 @@ stop(void *state)
 	mem_free(ad);
 }
 
+/* Before every handler of the plain door: whoever comes in says for whom. */
+static int
+peer_guard(struct request *r, unsigned flags, void *state, struct err *e)
+{
+	struct adapter *ad = state;
+
+	(void)flags;
+	if (conf_has(ad->conf, P_ADAPTER_PEERS, request_peer(r)))
+		return 0;
+	return fail(e, FAULT_FORBIDDEN,
+		"%s may not call here: only the machines of [adapter] "
+		"allowed-peers may",
+		request_peer(r));
+}
+
 static int
 open_doors(struct adapter *ad, const struct listener *l, struct err *e)
 {
@@ -237,13 +252,14 @@ start(void **state, const struct role_env *env, struct err *e)
 		.routes = routes,
 		.state = ad,
 		.error = refuse,
+		.guard = peer_guard,
 	};
 
 	ad->conf = env->conf;
 	ad->monitor = monitor_of(env);
-	ad->watch = watch_new();
 	random_bytes(ad->page_key, sizeof(ad->page_key));
-	if (open_store(ad, e) || shelf_open(&ad->shelf, env->conf, ad->db, e) ||
+	if (watch_new(&ad->watch, e) || open_store(ad, e) ||
+		shelf_open(&ad->shelf, env->conf, ad->db, e) ||
 		open_doors(ad, &l, e) || jobs_start(&ad->jobs, jobs, ad, e)) {
 		stop(ad);
 		return -1;

@@ -168,10 +168,19 @@ my @line = split /\r\n/, $text;
 is(scalar @line, 100001, '100,000 rows as CSV');
 is($line[100000], '100000,row 100000 of the table', 'to the last');
 
+# ---- who may come ----
+for my $path ('/api/service/all?_limit=1', '/wsdl/services.wsdl') {
+  my $s = IO::Socket::INET->new(LocalAddr => '127.9.9.9', PeerAddr => $ip, PeerPort => $port, Timeout => 10) or die "$@";
+  print $s "GET $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  my $said = decode('UTF-8', join '', <$s>);
+  like($said, qr/^HTTP\/1.1 403 .*127\.9\.9\.9 may not call here: only the machines of \[adapter\] allowed-peers may.*127\.9\.9\.9 からは呼び出せません/s, "a machine that is not of allowed-peers: $path");
+}
+
 # ---- pages ----
 my (@seen, $next);
 for (1 .. 5) {
-  get('people?_limit=1' . ($next ? "&_cursor=$next" : ''));
+  my $name = @seen % 2 ? '%5fcurs%6Fr' : '_cursor';    # however it is written
+  get('people?_limit=1' . ($next ? "&$name=$next" : ''));
   push @seen, map { $_->{id} } @{ $answer->{rows} };
   $next = $answer->{next} or last;
   like($head->{link}, qr{^</api/service/people\?_limit=1&_cursor=$next>; rel="next"$}, 'a link to the next page');
