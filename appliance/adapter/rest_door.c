@@ -120,6 +120,16 @@ read_form(struct call *c, const struct wish *w, const struct rowform **form,
 	return 0;
 }
 
+/* "_cursor=...", however its letters are written. */
+static bool
+is_cursor(struct call *c, const char *pair)
+{
+	char *name = NULL;
+
+	return !form_decode(c->arena, pair, strcspn(pair, "=&"), &name, NULL) &&
+	       str_equal(name, "_cursor");
+}
+
 /* The same question with the cursor of the next page. */
 static const char *
 next_link(struct call *c, const char *next)
@@ -133,7 +143,7 @@ next_link(struct call *c, const char *next)
 	while (p && *p) {
 		size_t len = strcspn(p, "&");
 
-		if (!str_prefix(p, "_cursor=")) {
+		if (len && !is_cursor(c, p)) {
 			buf_add(&b, p, len);
 			buf_char(&b, '&');
 		}
