@@ -277,17 +277,20 @@ const char *sentence_ja(struct arena *a, const struct err *fault);
 
 /* ---- watch.c: calls whose callers may go away ---- */
 struct watch;
+enum watched_state { WATCHED, CALLER_GONE, CANCELLING, CANCELLED };
 struct watched {
 	struct request *request;
 	struct cursor *cursor;
-	bool cancelled;
-	struct watched *next, **before; /* the watch's */
+	const struct datasource *source;
+	enum watched_state state; /* the watch's, as what follows */
+	struct watched *next, **before;
 };
-struct watch *watch_new(void);
+int watch_new(struct watch **out, struct err *e);
+/* Nothing is watched any more. */
 void watch_free(struct watch **w);
 void watch_begin(struct watch *w, struct watched *x);
 void watch_end(struct watch *w, struct watched *x);
-/* Cancels what nobody waits for; may wait for its database. One thread. */
+/* Has cancelled what nobody waits for; does not wait for it. */
 void watch_look(struct watch *w);
 
 /* ---- form.c: rows on their way out ---- */

@@ -313,7 +313,8 @@ int
 service_run(
 	struct call *c, struct rowout *o, struct outcome *how, struct err *e)
 {
-	struct watched x = { .request = c->request };
+	struct watched x = { .request = c->request,
+		.source = c->service->source };
 	struct err why = ERR_INIT;
 	int ret;
 

@@ -106,7 +106,8 @@ found_town(void)
 	if (t.conf)
 		return &t;
 	t.conf = conf_defaults();
-	t.watch = watch_new();
+	if (watch_new(&t.watch, NULL))
+		abort();
 	a = t.arena = arena_new();
 	assert(!db_open(
 		&db, &town, arena_printf(a, "%s/town.db", tap_dir()), 0, NULL));
