@@ -259,8 +259,11 @@ static DOOR_HANDLER(admin_link_state)
 	json_t *j = json_keep(request_arena(r), json_object());
 	json_t *list = json_array();
 	struct contact now;
+	char trouble[TROUBLE_MAX];
 	int64_t waiting;
 
+	link_trouble_text(l, trouble);
+	json_put_str(j, "trouble", *trouble ? trouble : NULL);
 	if (l->book.mode == LINK_CENTER) {
 		json_put_str(j, "mode", "center");
 		json_put_new(j, "feeds", list);
@@ -280,7 +283,6 @@ static DOOR_HANDLER(admin_link_state)
 	if (tracker_waiting(&l->book, &waiting, e))
 		return -1;
 	json_put_int(j, "usagesWaiting", waiting);
-	json_put_str(j, "trouble", *l->trouble ? l->trouble : NULL);
 	return door_reply(r, 200, json_incref(j), e);
 }
 

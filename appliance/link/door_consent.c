@@ -16,8 +16,6 @@
 #include "resident.h"
 #include "text.h"
 
-enum { TRANSFERS_MAX = 1000 };
-
 DOOR_HANDLER(door_services)
 {
 	struct link *l = state;
@@ -227,7 +225,6 @@ struct report {
 	json_t *list, *refused;
 	const char *provider;
 	struct arena *a;
-	bool keep; /* in a cache: the center judges later */
 };
 
 static int
@@ -245,9 +242,8 @@ take_transfer(struct db_conn *c, const struct report *x, const json_t *one,
 		json_need_str(one, "at", TIME_TEXT_MAX, &at, e) ||
 		time_parse(at, &ms, e))
 		return -1;
-	if (!x->keep &&
-		(consent_in(c, reference, x->a, &consent, &none) ||
-			!str_equal(consent.service.provider, x->provider))) {
+	if (consent_in(c, reference, x->a, &consent, &none) ||
+		!str_equal(consent.service.provider, x->provider)) {
 		json_array_append_new(x->refused, json_text_new(id));
 		return 0;
 	}
@@ -274,12 +270,11 @@ take_transfers(struct db_conn *c, void *arg, struct err *e)
 	return 0;
 }
 
-static int
-take_report(struct request *r, struct link *l, bool keep, struct err *e)
+DOOR_HANDLER(door_transfers_take)
 {
+	struct link *l = state;
 	struct report x = { .provider = door_caller(r)->member,
-		.a = request_arena(r),
-		.keep = keep };
+		.a = request_arena(r) };
 	json_t *body, *j;
 
 	if (door_body(r, &body, e) ||
@@ -292,21 +287,6 @@ take_report(struct request *r, struct link *l, bool keep, struct err *e)
 			  json_array_size(x.refused)));
 	json_put_new(j, "refused", json_incref(x.refused));
 	return door_reply(r, 200, j, e);
-}
-
-DOOR_HANDLER(door_transfers_take)
-{
-	return take_report(r, state, false, e);
-}
-
-DOOR_HANDLER(door_transfers_keep)
-{
-	struct link *l = state;
-	int ret = take_report(r, l, true, e);
-
-	if (!ret && l->book.changed)
-		l->book.changed(l->book.ctx);
-	return ret;
 }
 
 /* ---- the signed decision ---- */

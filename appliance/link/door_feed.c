@@ -36,6 +36,7 @@ DOOR_HANDLER(door_changes_get)
 		feed_told(&l->book, door_caller(r)->member,
 			json_int(page, "after", 0), e))
 		return -1;
+	pushes_awake(l->pushes, door_caller(r)->member);
 	return door_reply(r, 200, json_incref(page), e);
 }
 

@@ -10,6 +10,7 @@
 # error "door_int.h is private to appliance/link"
 #endif
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "http_server.h"
@@ -25,7 +26,10 @@ struct http_server;
 struct jobs;
 struct resident;
 
-enum { DOOR_BODY_MAX = 4 * 1024 * 1024 };
+enum {
+	DOOR_BODY_MAX = 4 * 1024 * 1024,
+	TRANSFERS_MAX = 1000, /* in one report */
+};
 
 /* Who may call a row. */
 enum door_who {
@@ -35,6 +39,18 @@ enum door_who {
 	DOOR_OPEN = 1 << 3,   /* whoever may connect */
 	DOOR_PORTAL = 1 << 4, /* [personal-link] usage-portals (cache) */
 };
+
+/* What runs by itself, and may fail, each on its own. */
+enum link_job {
+	TROUBLE_SWEEP,
+	TROUBLE_PUSH,
+	TROUBLE_EVIDENCE,
+	TROUBLE_PULL,
+	TROUBLE_USAGES,
+	TROUBLE_REFUSED, /* not a job: transfers that the center refuses */
+	LINK_TROUBLES
+};
+enum { TROUBLE_MAX = 300 };
 
 struct link {
 	const struct conf *conf;
@@ -48,9 +64,18 @@ struct link {
 	const char *center;    /* I/C/M/S/service of the center's services */
 	const char *center_client; /* I/C/M/S of it */
 	struct arena *arena;
-	int64_t evidence_ticks;
-	char trouble[300]; /* of the last job that failed, for health */
+	struct pushes *pushes; /* center */
+	int64_t pull_wait_ms;  /* of the job pull: after nonsense; else 0 */
+	pthread_mutex_t lock;  /* guards trouble */
+	char trouble[LINK_TROUBLES][TROUBLE_MAX]; /* "": it went well */
 };
+
+/* A job failed: told in the log once while it stays the same, and in health. */
+void link_trouble(struct link *l, enum link_job job, const char *what,
+	const struct err *e);
+void link_calm(struct link *l, enum link_job job);
+/* The first trouble there is, "" for none. */
+void link_trouble_text(struct link *l, char out[TROUBLE_MAX]);
 
 /* Who calls, as the guard found out: I/C/M and I/C/M/S. In the request. */
 struct caller {
@@ -87,7 +112,8 @@ DOOR_HANDLER(door_decision);
 DOOR_HANDLER(door_changes_put);
 DOOR_HANDLER(door_users_put);
 DOOR_HANDLER(door_user_remove);
-DOOR_HANDLER(door_transfers_keep);
+DOOR_HANDLER(door_usages_keep);
+DOOR_HANDLER(door_transfers_pass);
 DOOR_HANDLER(door_find_usage);
 DOOR_HANDLER(door_usage_period);
 DOOR_HANDLER(door_usage_heartbeat);
@@ -112,7 +138,17 @@ int wire_send(struct link *l, struct arena *a, const struct wire_call *c,
 int wire_container(struct link *l, struct arena *a, const char *id,
 	struct bytes *out, struct err *e);
 
+/* ---- push.c: the center's changes to the caches ---- */
+struct pushes;
+struct pushes *pushes_new(void);
+void pushes_free(struct pushes **p); /* NULL is fine */
+/* The organisation's cache was heard: it may be pushed to again. */
+void pushes_awake(struct pushes *p, const char *member);
+/* A job; several threads at once. */
+int64_t push_round(void *link);
+
 /* ---- round.c: what runs by itself ---- */
 extern const struct job link_jobs_center[], link_jobs_cache[];
-/* Cache: asks the center until it has everything. */
-int round_pull(struct link *l, struct err *e);
+/* Cache: asks the center until it has everything, or for a good while: *more.
+   FAULT_HTTP when the center's pages lead nowhere. */
+int round_pull(struct link *l, bool *more, struct err *e);

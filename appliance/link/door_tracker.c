@@ -2,10 +2,11 @@
 /*
  * findUsage, usagePeriod and heartbeat of the Data Tracker protocol (e-gov/AJ,
  * version 1.6, OpenAPI 2.1.0), as a REST service of code findUsage behind the
- * own security server, whose address is this door's with /tracker. Only portals of [personal-link] usage-portals may ask, and about
- * somebody else than the person who asks only those of
- * usage-representation-portals. Whoever is not known has no usages: the answer
- * does not tell who is known here.
+ * own security server, whose address is this door's with /tracker. Only portals
+ * of [personal-link] usage-portals may ask, and about somebody else than the
+ * person who asks only those of usage-representation-portals. Whoever is not
+ * known has no usages: the answer does not tell who is known here. A usage's
+ * logtime is the begin of its day in Japan: no more is kept.
  */
 #include "door_int.h"
 
@@ -125,6 +126,8 @@ action(struct arena *a, const struct usage *u, bool en)
 {
 	if (u->bulk.ja)
 		return en ? u->bulk.en : u->bulk.ja;
+	if (!u->service.ja)
+		return en ? u->purpose.en : u->purpose.ja;
 	return en ? arena_printf(a, "%s (%s)", u->purpose.en, u->service.en)
 		  : arena_printf(a, "%s（%s）", u->purpose.ja, u->service.ja);
 }
@@ -140,7 +143,7 @@ usage_json(struct arena *a, const struct usage *u, bool en, json_t *list,
 	if (client_id_parse(a, u->subsystem, &who, e))
 		return -1;
 	j = json_object();
-	json_put_str(j, "logtime", time_iso(time, u->at));
+	json_put_str(j, "logtime", time_iso(time, u->day));
 	json_put_str(j, "action", action(a, u, en));
 	json_put_str(j, "receiverCode", who.code);
 	json_put_str(j, "receiverName", en ? u->consumer.en : u->consumer.ja);

@@ -67,7 +67,8 @@ struct contact {
 int feed_contact(struct linkbook *b, const char *organisation,
 	struct contact *out, struct err *e);
 /* Cache: nothing is believed until the center was heard again: the file may
-   be an old one. */
+   be an old one. The own security server hears by another name of the cache
+   that usages are missing. */
 int feed_doubt(struct linkbook *b, struct err *e);
 /* The boot of this machine, which the monotonic clock counts from. */
 void feed_boot(char out[64]);

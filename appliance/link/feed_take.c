@@ -367,12 +367,22 @@ feed_contact(struct linkbook *b, const char *organisation, struct contact *out,
 	return ret;
 }
 
+static int
+doubt(struct db_conn *c, void *arg, struct err *e)
+{
+	char epoch[LINK_ID_LEN + 1];
+
+	(void)arg;
+	link_id_make(epoch);
+	return db_run(c, Q_LINK_PLACE_EPOCH, e, db_text(epoch)) < 0 ||
+			       db_run(c, Q_LINK_CONTACT_DOUBT, e) < 0
+		       ? -1
+		       : 0;
+}
+
 int
 feed_doubt(struct linkbook *b, struct err *e)
 {
-	struct db_conn *c = db_take(b->db);
-	int64_t n = db_run(c, Q_LINK_CONTACT_DOUBT, e);
-
-	db_give(c);
-	return n < 0 ? -1 : 0;
+	assert(b->mode == LINK_CACHE);
+	return db_transact(b->db, doubt, NULL, e);
 }

@@ -37,11 +37,50 @@ changed(void *ctx)
 		return;
 	if (l->book.mode == LINK_CENTER) {
 		jobs_poke(l->jobs, "push");
+		jobs_poke(l->jobs, "push-2");
+		jobs_poke(l->jobs, "push-3");
+		jobs_poke(l->jobs, "push-4");
 		jobs_poke(l->jobs, "evidence");
-	} else {
-		jobs_poke(l->jobs, "report");
 	}
 }
+
+/* ---- trouble ---- */
+
+void
+link_trouble(struct link *l, enum link_job job, const char *what,
+	const struct err *e)
+{
+	char text[TROUBLE_MAX];
+
+	snprintf(text, sizeof(text), "%s: %.200s", what, e->text);
+	pthread_mutex_lock(&l->lock);
+	if (!str_equal(text, l->trouble[job]))
+		log_warning("Personal-Link: %s", text);
+	memcpy(l->trouble[job], text, sizeof(text));
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+link_calm(struct link *l, enum link_job job)
+{
+	pthread_mutex_lock(&l->lock);
+	*l->trouble[job] = '\0';
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+link_trouble_text(struct link *l, char out[TROUBLE_MAX])
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&l->lock);
+	while (i + 1 < LINK_TROUBLES && !*l->trouble[i])
+		i++;
+	memcpy(out, l->trouble[i], TROUBLE_MAX);
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* ---- start ---- */
 
 static int
 read_mode(const struct conf *c, enum link_mode *out, struct err *e)
@@ -134,7 +173,9 @@ stop(void *state)
 	if (l->client)
 		http_client_free(&l->client);
 	linkbook_close(&l->book);
+	pushes_free(&l->pushes);
 	arena_free(&l->arena);
+	pthread_mutex_destroy(&l->lock);
 	mem_free(l);
 }
 
@@ -146,6 +187,8 @@ start(void **state, const struct role_env *env, struct err *e)
 
 	l->conf = env->conf;
 	l->arena = arena_new();
+	pthread_mutex_init(&l->lock, NULL);
+	l->pushes = pushes_new();
 	if (open_book(l, e) || read_names(l, e) ||
 		http_client_new(&l->client, e))
 		goto failed;
@@ -167,22 +210,24 @@ health(void *state, char *out, unsigned long max)
 {
 	struct link *l = state;
 	struct contact now = { .whole = true };
+	char trouble[TROUBLE_MAX];
 	struct err e = ERR_INIT;
 	struct buf b;
 	int ret = -1;
 
+	link_trouble_text(l, trouble);
 	if (l->book.mode == LINK_CACHE)
 		(void)feed_contact(&l->book, l->self, &now, &e);
 	buf_init(&b, max - 1);
 	buf_fmt(&b, "{\"ok\":%s,\"mode\":\"%s\"",
-		*l->trouble || err_set(&e) || !now.whole ? "false" : "true",
+		*trouble || err_set(&e) || !now.whole ? "false" : "true",
 		l->book.mode == LINK_CENTER ? "center" : "cache");
 	if (l->book.mode == LINK_CACHE)
 		buf_fmt(&b, ",\"age_ms\":%lld,\"position\":%lld",
 			(long long)now.age_ms, (long long)now.position);
-	if (*l->trouble || err_set(&e)) {
+	if (*trouble || err_set(&e)) {
 		buf_str(&b, ",\"error\":");
-		buf_json(&b, err_set(&e) ? e.text : l->trouble);
+		buf_json(&b, err_set(&e) ? e.text : trouble);
 	}
 	buf_char(&b, '}');
 	if (!b.over) {

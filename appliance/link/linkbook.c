@@ -23,7 +23,7 @@ found(struct db_conn *c, void *arg, struct err *e)
 {
 	const struct linkbook *b = arg;
 	const char *mode = mode_name[b->mode];
-	char epoch[LINK_ID_LEN + 1] = "";
+	char epoch[LINK_ID_LEN + 1];
 	struct query *q = db_query(c, Q_LINK_PLACE);
 	bool there = query_next(q);
 	bool other = there && !str_equal(query_text(q, 0), mode);
@@ -38,8 +38,7 @@ found(struct db_conn *c, void *arg, struct err *e)
 			mode);
 	if (there)
 		return 0;
-	if (b->mode == LINK_CENTER)
-		link_id_make(epoch);
+	link_id_make(epoch);
 	return db_run(c, Q_LINK_PLACE_FOUND, e, db_text(mode), db_text(epoch)) <
 			       0
 		       ? -1

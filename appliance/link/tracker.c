@@ -13,17 +13,26 @@
 #include "mem.h"
 #include "text.h"
 
-/* *pairwise NULL: nobody, or nobody can tell who of two. */
+/* Whom a code means: as the center and as the provider's systems call the
+   person. Who is not linked is known by the own user ID alone. */
+struct whom {
+	const char *pairwise, *user_id; /* either may be NULL; both: nobody */
+};
+
 static int
 person_of(struct db_conn *c, const char *organisation, const char *code,
-	struct arena *a, const char **pairwise, struct err *e)
+	struct arena *a, struct whom *out, struct err *e)
 {
 	struct query *q = db_query(
 		c, Q_LINK_USAGE_PERSON, db_text(organisation), db_text(code));
 
-	*pairwise = query_next(q) ? query_text_dup(a, q, 0) : NULL;
-	if (query_next(q))
-		*pairwise = NULL;
+	*out = (struct whom){ NULL, arena_strdup(a, code) };
+	if (query_next(q)) {
+		out->pairwise = query_text_dup(a, q, 0);
+		out->user_id = query_text_dup(a, q, 1);
+	}
+	if (query_next(q)) /* nobody can tell who of two */
+		*out = (struct whom){ NULL, NULL };
 	return query_end(q, e);
 }
 
@@ -35,28 +44,30 @@ words_col(struct arena *a, struct query *q, int col)
 }
 
 static int
-count(struct db_conn *c, const struct usage_ask *ask, const char *pairwise,
+count(struct db_conn *c, const struct usage_ask *ask, const struct whom *w,
 	int64_t now, int64_t *total, struct err *e)
 {
-	struct query *q = db_query(c, Q_LINK_USAGE_COUNT, db_text(pairwise),
-		db_int(ask->from), db_int(ask->to), db_int(now));
+	struct query *q = db_query(c, Q_LINK_USAGE_COUNT, db_text(w->pairwise),
+		db_text(w->user_id), db_int(link_day_begin(ask->from)),
+		db_int(ask->to), db_int(now));
 
 	*total = query_next(q) ? query_int(q, 0) : 0;
 	return query_end(q, e);
 }
 
 static int
-page(struct db_conn *c, const struct usage_ask *ask, const char *pairwise,
+page(struct db_conn *c, const struct usage_ask *ask, const struct whom *w,
 	int64_t now, struct arena *a, struct usage **out, size_t *n,
 	struct err *e)
 {
-	struct query *q = db_query(c, Q_LINK_USAGES, db_text(pairwise),
-		db_int(ask->from), db_int(ask->to), db_int(now),
-		db_int(ask->limit), db_int(ask->offset));
+	struct query *q = db_query(c, Q_LINK_USAGES, db_text(w->pairwise),
+		db_text(w->user_id), db_int(link_day_begin(ask->from)),
+		db_int(ask->to), db_int(now), db_int(ask->limit),
+		db_int(ask->offset));
 
 	while (query_next(q)) {
 		LIST_GROW(a, *out, *n);
-		(*out)[(*n)++] = (struct usage){ .at = query_int(q, 0),
+		(*out)[(*n)++] = (struct usage){ .day = query_int(q, 0),
 			.subsystem = query_text_dup(a, q, 1),
 			.consumer = words_col(a, q, 2),
 			.purpose = words_col(a, q, 4),
@@ -81,14 +92,12 @@ find(struct db_conn *c, void *arg, struct err *e)
 	struct find *f = arg;
 	const struct usage_ask *ask = f->ask;
 	int64_t now = clock_now();
-	const char *pairwise;
+	struct whom w;
 
-	if (person_of(c, ask->organisation, ask->code, f->a, &pairwise, e))
+	if (person_of(c, ask->organisation, ask->code, f->a, &w, e))
 		return -1;
-	if (!pairwise)
-		return 0;
-	return count(c, ask, pairwise, now, f->total,
-		       e) || page(c, ask, pairwise, now, f->a, f->out, f->n, e)
+	return count(c, ask, &w, now, f->total, e) ||
+			       page(c, ask, &w, now, f->a, f->out, f->n, e)
 		       ? -1
 		       : 0;
 }
@@ -113,14 +122,15 @@ tracker_same(struct linkbook *b, const char *organisation, const char *one,
 {
 	struct arena *a = arena_new();
 	struct db_conn *c = db_take(b->db);
-	const char *first, *second = NULL;
+	struct whom first, second = { NULL, NULL };
 	int ret;
 
 	ret = person_of(c, organisation, one, a, &first, e) ||
 			      person_of(c, organisation, two, a, &second, e)
 		      ? -1
 		      : 0;
-	*same = !ret && first && second && str_equal(first, second);
+	*same = !ret && first.pairwise && second.pairwise &&
+		str_equal(first.pairwise, second.pairwise);
 	db_give(c);
 	arena_free(&a);
 	return ret;
@@ -152,13 +162,14 @@ tracker_since(
 	struct linkbook *b, int64_t keep_days, int64_t *out, struct err *e)
 {
 	int64_t now = clock_now(), oldest, since;
+	int64_t first = link_day_begin(now - keep_days * LINK_DAY_MS);
 
 	if (number(b, Q_LINK_USAGE_SINCE, now, &since, e) ||
 		number(b, Q_LINK_USAGE_OLDEST, now, &oldest, e))
 		return -1;
 	*out = oldest < since ? oldest : since;
-	if (*out < now - keep_days * LINK_DAY_MS)
-		*out = now - keep_days * LINK_DAY_MS;
+	if (*out < first)
+		*out = first;
 	return 0;
 }
 
@@ -182,7 +193,7 @@ tracker_begin(struct linkbook *b, struct err *e)
 int
 tracker_sweep(struct linkbook *b, int64_t keep_days, struct err *e)
 {
-	int64_t before = clock_now() - keep_days * LINK_DAY_MS;
+	int64_t before = link_day_begin(clock_now() - keep_days * LINK_DAY_MS);
 	struct db_conn *c = db_take(b->db);
 	int64_t n = db_run(c, Q_LINK_USAGE_RESOLVE, e);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "Who used my data?" in a cache: the transfers of this provider, for the
- * person whom the provider's own user ID or identifier means, as the Data
- * Tracker protocol asks (e-gov/AJ, OpenAPI 2.1.0). Rules of the officers show
- * some later, never, or in other words.
+ * "Who used my data?" in a cache: the answers of this provider, for the person
+ * whom the provider's own user ID or identifier means, as the Data Tracker
+ * protocol asks (e-gov/AJ, OpenAPI 2.1.0). Rules of the officers show some
+ * later, never, or in other words. Of times only the day is kept (Japan).
  *
  * All functions: cache only.
  */
@@ -26,19 +26,20 @@ enum {
 };
 
 struct usage {
-	int64_t at;
+	int64_t day;           /* its begin */
 	const char *subsystem; /* I/C/M/S of the consumer */
 	struct words consumer; /* its name, or NULLs */
-	struct words purpose, service;
-	struct words bulk; /* said instead of both; NULLs: nothing */
+	struct words purpose;
+	struct words service; /* NULLs: not declared, used without consent */
+	struct words bulk;    /* said instead of both; NULLs: nothing */
 };
 struct usage_ask {
 	const char *organisation; /* I/C/M, our own */
 	const char *code;         /* user ID, pairwise identifier or BaseID */
-	int64_t from, to;         /* ms, both included */
+	int64_t from, to;         /* ms; the days of both are included */
 	int64_t offset, limit;    /* limit: 1 to USAGE_PAGE_MAX */
 };
-/* Newest first, in the arena; *total counts all that are shown, whatever the
+/* Newest day first, in the arena; *total counts all that are shown, whatever the
    page. A code that means nobody, or two, has none. */
 int tracker_find(struct linkbook *b, const struct usage_ask *ask,
 	struct arena *a, struct usage **out, size_t *n, int64_t *total,
@@ -46,12 +47,19 @@ int tracker_find(struct linkbook *b, const struct usage_ask *ask,
 /* Whether both codes mean the same known person. */
 int tracker_same(struct linkbook *b, const char *organisation, const char *one,
 	const char *two, bool *same, struct err *e);
+/* Usages that happened: a list of {"id", "at", "reference"}, or of {"id", "at",
+   "userId", "subsystem", "target", "purpose", "words"} for services that need
+   no consent. All or none; those of an id that is here already count as kept.
+   FAULT_BAD_REQUEST names what does not fit. */
+int tracker_keep(struct linkbook *b, const char *organisation,
+	const json_t *list, struct err *e);
 /* The first moment that usages are known of, with so many days kept. */
 int tracker_since(
 	struct linkbook *b, int64_t keep_days, int64_t *out, struct err *e);
 /* At the start: keeping begins. */
 int tracker_begin(struct linkbook *b, struct err *e);
-/* Finds out whose usages are, and drops those older than `keep_days`. */
+/* Finds out whose usages are, and drops those of days that ended `keep_days`
+   ago. */
 int tracker_sweep(struct linkbook *b, int64_t keep_days, struct err *e);
 
 /* ---- the officers' rules ---- */

@@ -300,6 +300,7 @@ struct server {
 	int64_t clock_drift;   /* wall clock minus ticks, ms; clock job only */
 	int64_t gc_wait;       /* ms until the next try; globalconf job only */
 	bool transfer_trouble; /* was told; transfer job only */
+	int64_t transfer_poll; /* clock_ticks(); transfer job only */
 	char gc_trouble[ERR_TEXT_MAX]; /* last logged; globalconf job only */
 };
 

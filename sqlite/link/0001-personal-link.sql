@@ -12,7 +12,7 @@
 CREATE TABLE place (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
 	mode TEXT NOT NULL CHECK (mode IN ('center', 'cache')), -- fixed for life
-	epoch TEXT NOT NULL, -- center: of its feeds, new when it lost some; else ''
+	epoch TEXT NOT NULL, -- random; another one when the file lost rows
 	life TEXT            -- mark of the last start: life.c
 ) STRICT;
 
@@ -207,7 +207,7 @@ CREATE TABLE consent_evidence (
 ) STRICT;
 CREATE INDEX consent_evidence_missing ON consent_evidence (step) WHERE container IS NULL;
 
--- Transfers that happened. In a cache those not yet reported to the center.
+-- Transfers that happened. Center only.
 CREATE TABLE transfer (
 	id TEXT PRIMARY KEY,          -- X-Road message id of the request
 	reference TEXT NOT NULL,      -- consent

@@ -284,12 +284,6 @@ SELECT reference, state FROM consent WHERE person = ?1 AND state IN ('requested'
 -- transfer_add: once, however often it is reported by its provider
 INSERT INTO transfer (id, reference, at, items, provider) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id, provider) DO NOTHING;
 
--- transfers_waiting: to be reported
-SELECT id, reference, at, items, provider FROM transfer LIMIT ?1;
-
--- transfer_done: the center has it
-DELETE FROM transfer WHERE id = ?1;
-
 -- transfers: of a person, newest first
 SELECT t.id, t.reference, t.at, t.items, s.title_ja, s.title_en, p.title_ja, p.title_en,
 	po.name_ja, po.name_en, co.name_ja, co.name_en
@@ -401,19 +395,27 @@ UPDATE notice SET tries = tries + 1, next_at = ?3 WHERE request = ?1 AND organis
 
 -- ---- usages: who used my data ----
 
--- usage_person: whom a code means; two rows: nobody
-SELECT pairwise FROM user_master WHERE user_id = ?2
-UNION SELECT pairwise FROM id_conversion WHERE organisation = ?1 AND (pairwise = ?2 OR base_id = ?2)
+-- usage_person: whom a code means, as both call the person; two rows: nobody
+SELECT pairwise, user_id FROM user_master WHERE user_id = ?2
+UNION SELECT i.pairwise, u.user_id FROM id_conversion i LEFT JOIN user_master u ON u.pairwise = i.pairwise
+WHERE i.organisation = ?1 AND (i.pairwise = ?2 OR i.base_id = ?2)
 LIMIT 2;
 
 -- usage_count: those that are shown now
-SELECT count(*) FROM usage_full WHERE pairwise = ?1 AND at >= ?2 AND at <= ?3 AND shown_from <= ?4;
+SELECT count(*) FROM usage_full WHERE (pairwise = ?1 OR user_id = ?2) AND day >= ?3 AND day <= ?4 AND shown_from <= ?5;
 
--- usages: newest first
-SELECT u.at, u.subsystem, u.name_ja, u.name_en, u.purpose_ja, u.purpose_en, u.service_ja, u.service_en, r.words_ja, r.words_en
+-- usages: newest day first
+SELECT u.day, u.subsystem, u.name_ja, u.name_en, u.purpose_ja, u.purpose_en, u.service_ja, u.service_en, r.words_ja, r.words_en
 FROM usage_full u LEFT JOIN usage_rule r ON r.id = u.bulk
-WHERE u.pairwise = ?1 AND u.at >= ?2 AND u.at <= ?3 AND u.shown_from <= ?4
-ORDER BY u.at DESC, u.id LIMIT ?5 OFFSET ?6;
+WHERE (u.pairwise = ?1 OR u.user_id = ?2) AND u.day >= ?3 AND u.day <= ?4 AND u.shown_from <= ?5
+ORDER BY u.day DESC, u.id LIMIT ?6 OFFSET ?7;
+
+-- usage_add: under a consent; whose it is follows
+INSERT INTO usage (id, provider, day, reference) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING;
+
+-- usage_add_known: without one
+INSERT INTO usage (id, provider, day, user_id, consumer, subsystem, target, code, words_ja, words_en)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING;
 
 -- usage_resolve: whose they are, now that the consent is here
 UPDATE usage SET (pairwise, service, purpose) = (
@@ -421,8 +423,14 @@ UPDATE usage SET (pairwise, service, purpose) = (
 	WHERE c.reference = usage.reference AND i.provider = usage.provider)
 WHERE pairwise IS NULL AND reference IN (SELECT reference FROM consent WHERE subject IS NOT NULL);
 
--- usage_forget: older than they are kept
-DELETE FROM usage WHERE at < ?1;
+-- usage_resolve_one: the same, of one
+UPDATE usage SET (pairwise, service, purpose) = (
+	SELECT i.provider_pairwise, c.service, c.purpose FROM consent c JOIN id_pair i ON i.subject = c.subject
+	WHERE c.reference = usage.reference AND i.provider = usage.provider)
+WHERE id = ?1 AND pairwise IS NULL AND reference IS NOT NULL;
+
+-- usage_forget: of days before
+DELETE FROM usage WHERE day < ?1;
 
 -- usage_begin: from now on, unless it was before
 INSERT INTO usage_since (one, at) VALUES (1, ?1) ON CONFLICT (one) DO NOTHING;
@@ -430,11 +438,11 @@ INSERT INTO usage_since (one, at) VALUES (1, ?1) ON CONFLICT (one) DO NOTHING;
 -- usage_since: when
 SELECT at FROM usage_since;
 
--- usage_oldest: a transfer that was kept before
-SELECT min(at) FROM usage;
+-- usage_oldest: the day of one that was kept before
+SELECT min(day) FROM usage;
 
 -- usage_waiting: not known yet whose they are
-SELECT count(*) FROM usage WHERE pairwise IS NULL;
+SELECT count(*) FROM usage WHERE pairwise IS NULL AND user_id IS NULL;
 
 -- usage_rules: all
 SELECT id, consumer, purpose, target, kind, days, words_ja, words_en, reason FROM usage_rule ORDER BY consumer, purpose, target, kind, id;

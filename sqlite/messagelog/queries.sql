@@ -241,16 +241,50 @@ INSERT INTO sealed (record, key) VALUES (?1, ?2);
 -- clean_sealed: of a record
 DELETE FROM sealed WHERE record = ?1;
 
--- transfer_add: an answer leaves under a consent
-INSERT INTO transfer (id, at, query_id, client, service, provider, subject, reference, purpose, items)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+-- transfer_add: an answer about somebody leaves
+INSERT INTO transfer (id, at, query_id, client, service, provider, subject, reference, purpose, items, words)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
--- transfers_waiting: to be reported
-SELECT number, provider, id, reference, at, items FROM transfer
-WHERE reported IS NULL AND number > ?1 ORDER BY number LIMIT ?2;
+-- transfer_providers: who has something to tell, and who had
+SELECT provider FROM transfer_peer
+UNION SELECT provider FROM transfer WHERE kept IS NULL
+UNION SELECT provider FROM transfer WHERE reported IS NULL AND reference IS NOT NULL AND next_at <= ?1;
 
--- transfer_reported: Personal-Link has it
+-- transfers_unkept: to be told to the own cache
+SELECT number, id, at, reference, subject, client, service, purpose, words FROM transfer
+WHERE kept IS NULL AND provider = ?1 ORDER BY number LIMIT ?2;
+
+-- transfers_waiting: to be reported to the center, by now
+SELECT number, id, at, reference, items FROM transfer
+WHERE reported IS NULL AND reference IS NOT NULL AND provider = ?1 AND next_at <= ?3 ORDER BY next_at, number LIMIT ?2;
+
+-- transfer_kept: the cache has it
+UPDATE transfer SET kept = ?1 WHERE number = ?2;
+
+-- transfer_reported: the center has it
 UPDATE transfer SET reported = ?1 WHERE number = ?2;
 
+-- transfer_refused: the center does not know its consent: later again, first after a minute, at last once a day
+UPDATE transfer SET refused = refused + 1, next_at = ?1 + min(60000 << min(refused, 11), 86400000) WHERE number = ?2;
+
 -- transfers_old: nobody asks any more
-DELETE FROM transfer WHERE reported IS NOT NULL AND at < ?1;
+DELETE FROM transfer WHERE kept IS NOT NULL AND (reported IS NOT NULL OR reference IS NULL) AND at < ?1;
+
+-- transfers_refused: how many the center does not take
+SELECT count(*) FROM transfer WHERE reported IS NULL AND reference IS NOT NULL AND provider = ?1 AND next_at > 0;
+
+-- transfers_last: the newest
+SELECT coalesce(max(number), 0) FROM transfer;
+
+-- transfer_peer_get: as they called themselves
+SELECT cache, center FROM transfer_peer WHERE provider = ?1;
+
+-- transfer_peer_put: as they call themselves now
+INSERT INTO transfer_peer (provider, cache, center) VALUES (?1, ?2, ?3)
+ON CONFLICT (provider) DO UPDATE SET cache = coalesce(excluded.cache, cache), center = coalesce(excluded.center, center);
+
+-- transfers_unkeep: the cache lost some: it is told again
+UPDATE transfer SET kept = NULL WHERE provider = ?1 AND number >= ?2 AND number < ?3;
+
+-- transfers_unreport: so did the center
+UPDATE transfer SET reported = NULL, refused = 0, next_at = 0 WHERE provider = ?1 AND number >= ?2 AND number < ?3 AND reference IS NOT NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What caches hear: order, gaps, repetition, restored caches and centers, age
- * under moved clocks, and that two caches cannot be joined.
+ * under moved clocks.
  */
 #include "feed.h"
 
@@ -341,161 +341,6 @@ restored_center(struct linkkit *k)
 	k->center = kept;
 }
 
-/* ---- two who collude ---- */
-
-/* Every value of every table of a file, with the days of its times. */
-static const char *
-dump(struct linkkit *k, const char *file)
-{
-	const char *tables = linkkit_value(k, file,
-		"SELECT group_concat('SELECT ''' || m.name || ''' AS t, ''' || "
-		"c.name || ''' AS c, CAST(\"' || c.name || '\" AS TEXT) AS v "
-		"FROM \"' || m.name || '\"', ' UNION ALL ') "
-		"FROM sqlite_schema m, pragma_table_info(m.name) c WHERE "
-		"m.type = 'table' AND m.name NOT LIKE 'sqlite_%'");
-
-	return linkkit_value(k, file,
-		arena_printf(k->a,
-			"SELECT json_group_array(json_array(t, c, v)) FROM "
-			"(%s) WHERE v IS NOT NULL",
-			tables));
-}
-
-/* Rows about organisations and declarations, which everybody may know. */
-static bool
-is_public(const char *table)
-{
-	static const char *const name[] = { "organisation", "service",
-		"purpose", "place", "contact" };
-
-	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)
-		if (str_equal(table, name[i]))
-			return true;
-	return false;
-}
-
-static bool
-has_value(const json_t *list, const char *value, bool in_public)
-{
-	json_t *one;
-	size_t i;
-
-	json_each(one, i, list) {
-		const char *t = json_string_value(json_array_get(one, 0));
-
-		if (is_public(t) == in_public &&
-			str_equal(json_string_value(json_array_get(one, 2)),
-				value))
-			return true;
-	}
-	return false;
-}
-
-/* Long values about persons in one dump that the other has too. */
-static int
-common(const json_t *mine, const json_t *theirs)
-{
-	json_t *one;
-	size_t i;
-	int n = 0;
-
-	json_each(one, i, mine) {
-		const char *t = json_string_value(json_array_get(one, 0));
-		const char *v = json_string_value(json_array_get(one, 2));
-
-		if (is_public(t) || strlen(v) < 16 || strchr(v, '[') ||
-			has_value(mine, v, true) ||
-			!has_value(theirs, v, false))
-			continue;
-		tap_note("%s has %s in common", t, v);
-		n++;
-	}
-	return n;
-}
-
-enum { CROWD = 40 };
-
-/* The rank of each person's identifier in the order of rows of a dump. */
-static int
-rank_of(struct linkkit *k, const char *file, const char *pairwise)
-{
-	const char *list = linkkit_value(k, file,
-		"SELECT json_group_array(pairwise) FROM (SELECT pairwise FROM "
-		"id_conversion)");
-	const char *at = strstr(list, pairwise);
-
-	return at ? (int)(at - list) / (LINK_ID_LEN + 3) : -1;
-}
-
-static void
-colluders_cannot_join(struct linkkit *k)
-{
-	const char *at_company[CROWD], *at_bank[CROWD];
-	int same = 0, ordered = 0;
-	json_t *one, *two;
-	struct err e = ERR_INIT;
-
-	for (int i = 0; i < CROWD; i++) {
-		int64_t person;
-
-		/* four persons on each of ten days, in the same order */
-		clock_shift((int64_t)(i / 4) * LINK_DAY_MS + i * 1000);
-		person = linkkit_person(k, arena_printf(k->a, "crowd%d", i));
-		linkkit_link(k, person, TOWN);
-		at_company[i] = linkkit_link(k, person, COMPANY);
-		at_bank[i] = linkkit_link(k, person, BANK);
-		linkkit_consent(k, person, COMPANY);
-		linkkit_consent(k, person, BANK);
-		linkkit_pull(k, 1);
-		linkkit_pull(k, 2);
-	}
-	clock_shift(0);
-	is_int(json_parse(k->a, bytes_str(dump(k, "company.db")),
-		       &(struct json_limits){ .bytes = 8 << 20 }, &one, &e),
-		0);
-	is_int(json_parse(k->a, bytes_str(dump(k, "bank.db")),
-		       &(struct json_limits){ .bytes = 8 << 20 }, &two, &e),
-		0);
-	ok(json_array_size(one) > 500);
-	is_int(common(one, two), 0);
-	for (int i = 0; i < CROWD; i++) {
-		int a = rank_of(k, "company.db", at_company[i]);
-		int b = rank_of(k, "bank.db", at_bank[i]);
-
-		ok(a >= 0 && b >= 0);
-		same += a == b;
-		if (i)
-			ordered +=
-				a > rank_of(k, "company.db", at_company[i - 1]);
-	}
-	/* chance alone: one in forty, one in two */
-	ok_m(same < CROWD / 4, "%d of %d at the same rank", same, CROWD);
-	ok_m(ordered > CROWD / 5 && ordered < CROWD * 4 / 5,
-		"%d of %d in order", ordered, CROWD);
-	/* times are days only: nobody is alone on one */
-	is_str(linkkit_value(k, "company.db",
-		       "SELECT count(*) FROM consent WHERE (valid_from + "
-		       "32400000) % 86400000 <> 0 OR (valid_to + 32400000) % "
-		       "86400000 <> 0 OR changed_at IS NOT NULL"),
-		"0");
-	is_str(linkkit_value(k, "company.db",
-		       "SELECT min(n) >= 4 FROM (SELECT count(*) AS n FROM "
-		       "consent GROUP BY valid_from)"),
-		"1");
-	is_str(linkkit_value(k, "company.db",
-		       "SELECT count(*) FROM id_link WHERE changed_at IS NOT "
-		       "NULL"),
-		"0");
-	/* what a cache never has */
-	is_str(linkkit_value(k, "company.db",
-		       "SELECT (SELECT count(*) FROM person) + (SELECT "
-		       "count(*) FROM account) + (SELECT count(*) FROM "
-		       "consent_step) + (SELECT count(*) FROM feed) + (SELECT "
-		       "count(*) FROM id_conversion WHERE base_id IS NOT NULL "
-		       "OR person IS NOT NULL)"),
-		"0");
-}
-
 int
 main(void)
 {
@@ -510,9 +355,6 @@ main(void)
 	age(&k);
 	restored_cache(&k);
 	restored_center(&k);
-	linkkit_close(&k);
-	linkkit_open(&k);
-	colluders_cannot_join(&k);
 	linkkit_close(&k);
 	return tap_done();
 }

@@ -302,8 +302,9 @@ ok(reference.encode() in text and b'personal-link-decision' in text,
 # ---- a report of a transfer ----
 report = {'transfers': [{'id': 'x-1', 'reference': reference, 'at':
     '2026-11-21T01:02:03Z', 'items': ['income']}]}
-want(200, 'the town reports to its cache', exchange('town', GOV + '/pl-cache',
-    '/transfers', report, service=GOV + '/pl-cache/cache'))
+got = want(200, 'the town reports through its cache', exchange('town',
+    GOV + '/pl-cache', '/transfers', report, service=GOV + '/pl-cache/cache'))
+ok(got == {'taken': 1, 'refused': []}, 'the center has it', got)
 got = eventually(20, lambda: len(resident('history', 'hanako')['transfers']),
     lambda n: n == 1)
 ok(got == 1, 'the resident sees the transfer', got)
@@ -320,13 +321,15 @@ def tracker(path, user='U-hanako', client=FIRM, who='company', lang='ja'):
 FIND = 'findUsage?userCode='
 got = want(200, 'findUsage', tracker(FIND + 'U-hanako'))
 ok(got.get('totalUsages') == 1 and got['usages'] == [{
-    'logtime': '2026-11-21T01:02:03Z', 'action': '融資（課税証明）',
+    'logtime': '2026-11-20T15:00:00Z', 'action': '融資（課税証明）',
     'receiverCode': '2010401999001', 'receiverName': '会社',
     'receiverSystem': 'logistics'}], 'the transfer, in words', got)
 got = want(200, 'in English', tracker(FIND + pairwise, lang='en-GB'))
 ok(got['usages'][0]['action'] == 'Loan (Tax)', 'by the identifier too', got)
 for query, total, n in (('&offset=1', 1, 0),
-        ('&periodStart=2026-11-21T01:02:04Z', 0, 0),
+        ('&periodStart=2026-11-21T14:59:59Z', 1, 1),
+        ('&periodStart=2026-11-22T00:00:00%2B09:00', 0, 0),
+        ('&periodEnd=2026-11-20T14:59:59Z', 0, 0),
         ('&periodEnd=2026-11-21T10:02:03%2B09:00&limit=1', 1, 1)):
     got = want(200, query, tracker(FIND + 'U-hanako' + query))
     ok((got.get('totalUsages'), len(got.get('usages', []))) == (total, n),
@@ -344,7 +347,7 @@ for query, user in ((FIND + 'U-hanako', None), (FIND, 'U-hanako'),
         (FIND + 'U-hanako&periodStart=today', 'U-hanako')):
     want(400, query, tracker(query, user))
 got = want(200, 'usagePeriod', tracker('usagePeriod', None))
-ok(got.get('periodStart') == '2026-11-21T01:02:03Z', 'since then', got)
+ok(got.get('periodStart') == '2026-11-20T15:00:00Z', 'since that day', got)
 got = want(200, 'heartbeat', tracker('heartbeat', None))
 ok(got == {'status': 'OK'}, 'is there', got)
 

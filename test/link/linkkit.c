@@ -43,8 +43,8 @@ take_part(struct linkkit *k, const char *member, const char *name)
 	must(organisation_put(&k->center, &o, &e), &e, member);
 }
 
-static const char *
-declare_purpose(struct linkkit *k, const char *subsystem)
+const char *
+linkkit_want(struct linkkit *k, const char *subsystem)
 {
 	struct err e = ERR_INIT;
 	struct purpose p = { .subsystem = subsystem,
@@ -60,8 +60,8 @@ declare_purpose(struct linkkit *k, const char *subsystem)
 	return p.id;
 }
 
-static void
-declare(struct linkkit *k)
+const char *
+linkkit_offer(struct linkkit *k, const char *target)
 {
 	static const struct offering_item item[] = {
 		{ "income", { "所得額", "income" } },
@@ -69,8 +69,7 @@ declare(struct linkkit *k)
 		{ "year", { "年度", "year" } },
 	};
 	struct err e = ERR_INIT;
-	struct offering s = { .provider = TOWN,
-		.target = TAX,
+	struct offering s = { .target = target,
 		.title = { "課税証明", "Tax certificate" },
 		.data = { "所得と税の額", "Income and tax" },
 		.legal = { "本人の同意", "Consent" },
@@ -82,10 +81,17 @@ declare(struct linkkit *k)
 		.representable = true,
 		.valid = true };
 
+	must(link_member_of(k->a, target, 5, &s.provider, &e), &e, target);
 	must(offering_put(&k->center, &s, k->a, &e), &e, "service");
-	k->service = s.id;
-	k->purpose = declare_purpose(k, COMPANY "/loans");
-	k->bank_purpose = declare_purpose(k, BANK "/loans");
+	return s.id;
+}
+
+static void
+declare(struct linkkit *k)
+{
+	k->service = linkkit_offer(k, TAX);
+	k->purpose = linkkit_want(k, COMPANY "/loans");
+	k->bank_purpose = linkkit_want(k, BANK "/loans");
 }
 
 static void
@@ -178,27 +184,37 @@ linkkit_link(struct linkkit *k, int64_t person, const char *organisation)
 	return i.id;
 }
 
-void
-linkkit_ask(struct linkkit *k, const char *consumer, const char **secret,
-	const char **reference)
+static void
+ask_for(struct linkkit *k, const char *service, const char *subsystem,
+	const char *purpose, const char **secret, const char **reference)
 {
-	bool bank = str_equal(consumer, BANK);
-	struct consent_wish w = { .service = k->service, .days = 90 };
-	struct consent_ask ask = { .consumer = consumer,
-		.subsystem = bank ? BANK "/loans" : COMPANY "/loans",
-		.purpose = bank ? k->bank_purpose : k->purpose,
+	struct consent_wish w = { .service = service, .days = 90 };
+	struct consent_ask ask = { .subsystem = subsystem,
+		.purpose = purpose,
 		.wish = &w,
 		.wishes = 1 };
 	struct consent_asked asked;
 	struct err e = ERR_INIT;
 
+	must(link_member_of(k->a, subsystem, 4, &ask.consumer, &e), &e, "ask");
 	must(consent_request(&k->center, &ask, k->a, &asked, &e), &e, "ask");
 	*secret = asked.secret;
 	*reference = asked.reference[0];
 }
 
+void
+linkkit_ask(struct linkkit *k, const char *consumer, const char **secret,
+	const char **reference)
+{
+	bool bank = str_equal(consumer, BANK);
+
+	ask_for(k, k->service, bank ? BANK "/loans" : COMPANY "/loans",
+		bank ? k->bank_purpose : k->purpose, secret, reference);
+}
+
 const char *
-linkkit_consent(struct linkkit *k, int64_t person, const char *consumer)
+linkkit_grant(struct linkkit *k, int64_t person, const char *service,
+	const char *subsystem, const char *purpose)
 {
 	static const char *const item[] = { "income", "year" };
 	struct consent_viewer v = { .person = person, .level = "2" };
@@ -207,10 +223,20 @@ linkkit_consent(struct linkkit *k, int64_t person, const char *consumer)
 	const char *secret;
 	struct ticket t;
 
-	linkkit_ask(k, consumer, &secret, &g.reference);
+	ask_for(k, service, subsystem, purpose, &secret, &g.reference);
 	must(ticket_bind(&k->center, secret, person, k->a, &t, &e), &e, "bind");
 	must(consent_approve(&k->center, &v, &g, 1, &e), &e, "approve");
 	return g.reference;
+}
+
+const char *
+linkkit_consent(struct linkkit *k, int64_t person, const char *consumer)
+{
+	bool bank = str_equal(consumer, BANK);
+
+	return linkkit_grant(k, person, k->service,
+		bank ? BANK "/loans" : COMPANY "/loans",
+		bank ? k->bank_purpose : k->purpose);
 }
 
 int

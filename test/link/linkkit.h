@@ -43,6 +43,13 @@ void linkkit_ask(struct linkkit *k, const char *consumer, const char **secret,
 /* Asks, opens, approves for 30 days: the reference. */
 const char *linkkit_consent(
 	struct linkkit *k, int64_t person, const char *consumer);
+/* A service that another organisation gives, and a purpose for which another
+   asks: ids. */
+const char *linkkit_offer(struct linkkit *k, const char *target);
+const char *linkkit_want(struct linkkit *k, const char *subsystem);
+/* The same as linkkit_consent for these two. */
+const char *linkkit_grant(struct linkkit *k, int64_t person,
+	const char *service, const char *subsystem, const char *purpose);
 /* Pages until the cache has everything; the number of pages. */
 int linkkit_pull(struct linkkit *k, size_t cache);
 /* One value of a database, as text: "" for none or null. */

@@ -28,12 +28,21 @@ struct town {
 static void
 transfer(struct town *t, const char *id, const char *reference, int64_t at)
 {
+	json_t *list = json_keep(t->k.a, json_array()), *one = json_object();
+	char time[TIME_TEXT_MAX];
 	struct err e = ERR_INIT;
-	struct db_conn *c = db_take(t->k.cache[0].db);
 
-	ok(db_run(c, Q_LINK_TRANSFER_ADD, &e, db_text(id), db_text(reference),
-		   db_int(at), db_text("[]"), db_text(TOWN)) >= 0);
-	db_give(c);
+	json_put_str(one, "id", id);
+	json_put_str(one, "at", time_iso_ms(time, at));
+	json_put_str(one, "reference", reference);
+	json_array_append_new(list, one);
+	is_int(tracker_keep(&t->k.cache[0], TOWN, list, &e), 0);
+}
+
+static int64_t
+day_of(int64_t ms)
+{
+	return link_day_begin(ms);
 }
 
 static struct usage *
@@ -110,8 +119,6 @@ set_up(struct town *t)
 static void
 ones_own(struct town *t)
 {
-	struct db_conn *c;
-	struct err e = ERR_INIT;
 	struct usage *u;
 	int64_t all;
 	size_t n;
@@ -119,12 +126,7 @@ ones_own(struct town *t)
 	transfer(t, "t1", t->loan, t->now - 3 * DAY);
 	transfer(t, "t2", t->bank, t->now - DAY);
 	transfer(t, "t3", t->his, t->now - 2 * DAY);
-	/* again, also after the center has it */
-	transfer(t, "t1", t->loan, t->now - 3 * DAY);
-	c = db_take(t->k.cache[0].db);
-	ok(db_run(c, Q_LINK_TRANSFER_DONE, &e, db_text("t1")) == 1);
-	db_give(c);
-	transfer(t, "t1", t->loan, t->now);
+	transfer(t, "t1", t->loan, t->now); /* again */
 	is_int(total(t, "H-1"), 2);
 	is_int(total(t, t->hanako), 2);
 	is_int(total(t, "T-1"), 1);
@@ -137,9 +139,9 @@ ones_own(struct town *t)
 	is_str(u[0].consumer.ja, "銀行");
 	is_str(u[0].purpose.en, "Applying for a grant");
 	is_str(u[0].service.ja, "課税証明");
-	ok(u[0].at == t->now - DAY && !u[0].bulk.ja);
+	ok(u[0].day == day_of(t->now - DAY) && !u[0].bulk.ja);
 	u = find(t, "H-1", 1, 1, &n, &all);
-	ok(n == 1 && u[0].at == t->now - 3 * DAY);
+	ok(n == 1 && u[0].day == day_of(t->now - 3 * DAY));
 	find(t, "H-1", 2, 1, &n, &all);
 	ok(n == 0 && all == 2);
 }
@@ -177,8 +179,11 @@ rules(struct town *t)
 		"{\"kind\":\"delay\",\"days\":2,\"purpose\":\"grant\","
 		"\"reason\":\"r\"}");
 	u = find(t, "H-1", 0, 10, &n, &all);
-	ok(n == 1 && all == 1 && u[0].at == t->now - 3 * DAY);
-	clock_shift(DAY + 1000);
+	ok(n == 1 && all == 1 && u[0].day == day_of(t->now - 3 * DAY));
+	/* two days after the end of its own */
+	clock_shift(day_of(t->now) + 2 * DAY - t->now - 60000);
+	is_int(total(t, "H-1"), 1);
+	clock_shift(day_of(t->now) + 2 * DAY - t->now + 60000);
 	is_int(total(t, "H-1"), 2);
 	hide = add_rule(t, "{\"kind\":\"hide\",\"consumer\":\"" BANK
 			   "\",\"target\":\"" TAX "\",\"reason\":\"r\"}");
@@ -261,9 +266,14 @@ how_long(struct town *t)
 	int64_t since;
 
 	is_int(tracker_since(b, 1000, &since, &e), 0);
-	ok(since == t->now - 3 * DAY);
+	ok(since == day_of(t->now - 3 * DAY));
 	is_int(tracker_since(b, 1, &since, &e), 0);
-	ok(since >= t->now - DAY && since <= clock_now() - DAY);
+	ok(since == day_of(clock_now() - DAY));
+	/* of the day that ended three days ago, not of the one after */
+	clock_shift(day_of(t->now) + DAY - t->now - 60000);
+	is_int(tracker_sweep(b, 3, &e), 0);
+	is_int(total(t, "H-1"), 2);
+	clock_shift(day_of(t->now) + DAY - t->now + 60000);
 	is_int(tracker_sweep(b, 3, &e), 0);
 	is_int(total(t, "H-1"), 1);
 	clock_shift(400 * DAY);
@@ -276,6 +286,104 @@ how_long(struct town *t)
 		"0");
 }
 
+/* Of times the day is kept, and asked for. */
+static void
+days_only(struct town *t)
+{
+	const int64_t day = day_of(t->now - DAY);
+	struct usage_ask ask = {
+		.organisation = TOWN, .code = "H-1", .limit = 10
+	};
+	struct err e = ERR_INIT;
+	struct usage *u;
+	int64_t all;
+	size_t n;
+
+	is_str(linkkit_value(&t->k, "town.db",
+		       "SELECT count(*) FROM usage WHERE (day + 32400000) % "
+		       "86400000 <> 0"),
+		"0");
+	ask.from = ask.to = day + DAY - 1; /* its last moment */
+	is_int(tracker_find(&t->k.cache[0], &ask, t->k.a, &u, &n, &all, &e), 0);
+	is_int((int)n, 1);
+	ask.from = ask.to = day;
+	is_int(tracker_find(&t->k.cache[0], &ask, t->k.a, &u, &n, &all, &e), 0);
+	is_int((int)n, 1);
+	ask.from = ask.to = day - 1;
+	is_int(tracker_find(&t->k.cache[0], &ask, t->k.a, &u, &n, &all, &e), 0);
+	is_int((int)n, 0);
+}
+
+static int
+keep(struct town *t, const char *text, struct err *e)
+{
+	const struct json_limits limits = { .bytes = 4000 };
+	json_t *list;
+
+	is_int(json_parse(t->k.a, bytes_str(text), &limits, &list, NULL), 0);
+	return tracker_keep(&t->k.cache[0], TOWN, list, e);
+}
+
+#define WITHOUT(id, user, more)                              \
+ "{\"id\":\"" id "\",\"at\":\"2026-01-02T03:04:05Z\","       \
+ "\"userId\":\"" user "\",\"subsystem\":\"" BANK "/desk\","  \
+ "\"target\":\"" TOWN "/residents/roll\",\"words\":{\"ja\":" \
+ "\"住所の確認\",\"en\":\"Address check\"}" more "}"
+
+/* Services that need no consent: the asker named the person as we do. */
+static void
+without_consent(struct town *t)
+{
+	struct err e = ERR_INIT;
+	struct usage *u;
+	const char *hide;
+	int64_t all;
+	size_t n;
+
+	is_int(keep(t,
+		       "[" WITHOUT("w1", "T-1",
+			       ",\"purpose\":\"move\"") "," WITHOUT("w2", "Z-9",
+			       "") "," WITHOUT("w1", "T-1", "") "]",
+		       &e),
+		0);
+	/* linked: by both names; not linked: by the own */
+	is_int(total(t, "T-1"), 1);
+	u = find(t, t->taro, 0, 10, &n, &all);
+	ok(n == 1 && all == 1);
+	is_str(u[0].subsystem, BANK "/desk");
+	is_str(u[0].consumer.en, "銀行");
+	is_str(u[0].purpose.en, "Address check");
+	ok(!u[0].service.ja && !u[0].bulk.ja);
+	is_int(total(t, "Z-9"), 1);
+	is_int(total(t, "z-9"), 0);
+	hide = add_rule(t, "{\"kind\":\"hide\",\"purpose\":\"move\","
+			   "\"reason\":\"r\"}");
+	is_int(total(t, "T-1"), 0);
+	is_int(total(t, "Z-9"), 1);
+	remove_rule(t, hide);
+	hide = add_rule(t, "{\"kind\":\"hide\",\"target\":\"" TOWN
+			   "/residents/roll\",\"reason\":\"r\"}");
+	is_int(total(t, "T-1"), 0);
+	is_int(total(t, "Z-9"), 0);
+	remove_rule(t, hide);
+	/* nothing of a list with one that does not fit */
+	is_int(keep(t, "[" WITHOUT("w3", "Z-9", "") ",{\"id\":\"w4\"}]", &e),
+		-1);
+	is_int(e.fault, FAULT_BAD_REQUEST);
+	err_reset(&e);
+	is_int(keep(t,
+		       "[{\"id\":\"w5\",\"at\":\"2026-01-02T03:04:05Z\","
+		       "\"userId\":\"Z-9\",\"subsystem\":\"" BANK
+		       "/desk\",\"target\":\"" BANK "/a/b\",\"words\":"
+		       "{\"ja\":\"a\",\"en\":\"b\"}}]",
+		       &e),
+		-1);
+	is_int(e.fault, FAULT_BAD_REQUEST);
+	is_int(total(t, "Z-9"), 1);
+	is_int(tracker_sweep(&t->k.cache[0], 36500, NULL), 0);
+	is_int(total(t, "Z-9"), 1);
+}
+
 int
 main(void)
 {
@@ -283,11 +391,13 @@ main(void)
 
 	set_up(&t);
 	ones_own(&t);
+	days_only(&t);
 	who_is_meant(&t);
 	rules(&t);
 	bad_rules(&t);
 	late_consent(&t);
 	how_long(&t);
+	without_consent(&t);
 	linkkit_close(&t.k);
 	return tap_done();
 }

@@ -547,36 +547,82 @@ soap_prefixes(void)
 /* The door of the role personal-link, played: keeps what it is told. */
 static struct told {
 	pthread_mutex_t lock;
-	bool down;
-	int calls;
-	json_t *last;
+	bool down;                  /* nothing is taken */
+	bool center_down;           /* usages are, reports are not */
+	bool refuses;               /* the center knows no consent */
+	const char *cache, *center; /* their names */
+	int usages, reports;        /* that were taken */
+	int64_t refused;            /* as the last message said */
+	json_t *last;               /* list of the last that was taken */
 	char client[100];
-} told = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} told = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.cache = "cache-1",
+	.center = "center-1" };
+
+static json_t *
+ids_of(const json_t *list)
+{
+	json_t *ids = json_array(), *one;
+	size_t i;
+
+	json_each(one, i, list)
+		json_array_append_new(ids, json_text_new(json_str(one, "id")));
+	return ids;
+}
+
+static json_t *
+take_locked(struct request *r, const json_t *body)
+{
+	bool usages = str_equal(request_path(r), "/usages");
+	json_t *list = json_list(body, usages ? "usages" : "transfers");
+	json_t *answer = json_object();
+
+	json_decref(told.last);
+	told.last = json_incref(list);
+	snprintf(told.client, sizeof(told.client), "%s",
+		request_header(r, "X-Road-Client"));
+	if (usages) {
+		told.usages += (int)json_array_size(list);
+		told.refused = json_int(body, "refused", -1);
+		json_put_str(answer, "cache", told.cache);
+		json_put_str(answer, "center", told.center);
+		return answer;
+	}
+	told.reports += (int)json_array_size(list);
+	json_put_new(
+		answer, "refused", told.refuses ? ids_of(list) : json_array());
+	return answer;
+}
 
 static int
 take(struct request *r, void *state, struct err *e)
 {
-	struct bytes body;
-	json_t *j;
+	bool usages = str_equal(request_path(r), "/usages");
+	json_t *body, *answer = NULL;
+	struct bytes text;
+	struct buf b;
 	int ret;
 
 	(void)state;
-	if (request_body(r, &body, e) ||
-		json_parse(request_arena(r), body, NULL, &j, e))
+	if (request_body(r, &text, e) ||
+		json_parse(request_arena(r), text, NULL, &body, e))
 		return -1;
 	pthread_mutex_lock(&told.lock);
-	told.calls++;
-	json_decref(told.last);
-	told.last = json_incref(json_list(j, "transfers"));
-	snprintf(told.client, sizeof(told.client), "%s",
-		request_header(r, "X-Road-Client"));
-	ret = told.down;
+	if (!told.down && (usages || !told.center_down))
+		answer = take_locked(r, body);
 	pthread_mutex_unlock(&told.lock);
-	return ret ? fail(e, FAULT_INTERNAL, "not today")
-		   : reply_send(r, 200, "application/json", bytes_str("{}"), e);
+	if (!answer)
+		return fail(e, FAULT_INTERNAL, "not today");
+	buf_init(&b, 64 * 1024);
+	json_write(&b, answer, JSON_PLAIN);
+	ret = reply_send(r, 200, "application/json", bytes_buf(&b), e);
+	buf_done(&b);
+	json_decref(answer);
+	return ret;
 }
 
 static const struct route door[] = {
+	{ "POST", "/usages", 1 << 20, 0, take },
 	{ "POST", "/transfers", 1 << 20, 0, take },
 	{ NULL, NULL, 0, 0, NULL },
 };
@@ -584,7 +630,95 @@ static const struct route door[] = {
 static int64_t
 reported(void)
 {
-	return transfer_report(n.firm.s.log, NULL);
+	return transfer_report(n.firm.s.log, false, NULL);
+}
+
+static int64_t
+polled(void)
+{
+	return transfer_report(n.firm.s.log, true, NULL);
+}
+
+static void
+forget_told(void)
+{
+	told.usages = told.reports = 0;
+}
+
+/* Down, then the center: what was written waits, also over a crash. */
+static int
+away(void)
+{
+	int all;
+
+	told.down = true;
+	ok(reported() < 0);
+	told.down = false;
+	told.center_down = true;
+	ok(reported() < 0);
+	all = told.usages;
+	ok_m(all > 3, "the cache knows all: %d", all);
+	is_int(told.reports, 0);
+	ok(reported() < 0);
+	is_int(told.usages, all);
+	node_restart(&n, &n.firm, NULL, NULL, NULL);
+	told.center_down = false;
+	is_int(reported(), all);
+	is_int(told.reports, all);
+	is_str(told.client, PROVIDER "/Data");
+	is_int(reported(), 0);
+	is_int(told.usages, all);
+	return all;
+}
+
+/* The center came from a backup that does not know the consent yet. */
+static void
+refused(void)
+{
+	told.refuses = true;
+	is_str(code_of("id=alice", "loan"), "200");
+	forget_told();
+	is_int(reported(), 0);
+	is_int(told.reports, 1);
+	is_int(polled(), 0);
+	is_int(told.reports, 1); /* not at once again */
+	is_int(told.refused, 1); /* the operator hears of it */
+	clock_shift(2 * MINUTE);
+	is_int(reported(), 0);
+	is_int(told.reports, 2);
+	clock_shift(3 * MINUTE);
+	is_int(reported(), 0);
+	is_int(told.reports, 2); /* each time later */
+	told.refuses = false;
+	clock_shift(24 * 60 * MINUTE);
+	is_int(reported(), 1);
+	is_int(told.reports, 3);
+	is_int(polled(), 0);
+	is_int(told.refused, 0);
+	clock_shift(0);
+}
+
+/* Who lost rows is told everything again; the other is not bothered. */
+static void
+lost(int all)
+{
+	forget_told();
+	told.cache = "cache-2";
+	is_int(polled(), 0);
+	is_int(polled(), 0);
+	is_int(told.usages, all);
+	is_int(told.reports, 0);
+	forget_told();
+	told.center = "center-2";
+	is_int(polled(), all);
+	is_int(told.reports, all);
+	is_int(told.usages, 0);
+	is_int(polled(), 0);
+	is_int(told.reports, all);
+	/* a cache that has not heard from a center says nothing of it */
+	told.center = NULL;
+	is_int(polled(), 0);
+	is_int(told.reports, all);
 }
 
 /* After what the tests above asked. */
@@ -602,19 +736,13 @@ transfers(void)
 		bytes_of(arena_alloc(n.a, 150 * 1024), 150 * 1024);
 	struct service_say say;
 	json_t *one;
-	int64_t all;
+	int all;
 
 	if (http_serve(&h, &o, &e))
 		ok_m(false, "%s", e.text);
 	snprintf(port, sizeof(port), "%d", http_port(h));
 	node_restart(&n, &n.firm, "personal-link", "listen-port", port);
-	told.down = true;
-	ok(reported() < 0);
-	told.down = false;
-	all = reported();
-	ok_m(all > 3, "all that were allowed: %lld", (long long)all);
-	is_str(told.client, PROVIDER "/Data");
-	is_int(reported(), 0);
+	all = away();
 	by_query(0);
 	is_str(code_of("id=alice", "loan"), "200");
 	is_str(code_of("id=nobody", "loan"), REQUIRED);
@@ -632,6 +760,8 @@ transfers(void)
 	net_say(&n, &say);
 	is_str(code_of("id=alice", "loan"), "200");
 	is_int(reported(), 1);
+	refused();
+	lost(all + 3);
 	http_stop(&h);
 	json_decref(told.last);
 }
