@@ -3,25 +3,29 @@
  * The INI file: `[section]`, `key = value`, whole-line comments with ; or #.
  * A value runs to the end of its line, so it may hold ; and #. Every refusal
  * names file, line and, for a misspelt name, the nearest valid one.
+ * Above it lies settings.ini of the data directory (conf_local.c).
  */
 #include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "conf_int.h"
 #include "cron.h"
 #include "err.h"
 #include "file.h"
 #include "mem.h"
-#include "param.h"
 #include "text.h"
 
 enum { CONF_MAX = 1024 * 1024, GUESS_MAX = 4 };
+
+/* Where a value comes from. */
+enum layer { LAYER_DEFAULT, LAYER_FILE, LAYER_LOCAL };
 
 struct value {
 	const char *text;
 	int64_t number; /* PARAM_INT, PARAM_BOOL */
 	int line;       /* in the file; 0: default or conf_set() */
-	bool given;
+	enum layer layer;
 };
 
 struct data_path {
@@ -32,7 +36,8 @@ struct data_path {
 
 struct conf {
 	struct arena *arena;
-	const char *file;        /* or NULL */
+	const char *file; /* or NULL */
+	enum layer reading;
 	pthread_mutex_t lock;    /* guards arena and paths once loaded */
 	struct data_path *paths; /* handed out by conf_data_path() */
 	struct value value[PARAM_COUNT];
@@ -91,6 +96,7 @@ conf_defaults(void)
 	int i;
 
 	c->arena = arena_new();
+	c->reading = LAYER_FILE;
 	pthread_mutex_init(&c->lock, NULL);
 	for (i = 0; i < PARAM_COUNT; i++) {
 		const struct param *p = param_row((enum param_id)i);
@@ -177,7 +183,7 @@ section_known(const char *section)
 	return false;
 }
 
-static int
+int
 param_find(const char *section, const char *key)
 {
 	int i;
@@ -195,7 +201,7 @@ static int
 conf_put(struct conf *c, const char *section, const char *key, const char *text,
 	int line, struct err *e)
 {
-	struct value v = { .line = line, .given = true };
+	struct value v = { .line = line, .layer = c->reading };
 	int id;
 
 	if (!section_known(section))
@@ -203,7 +209,10 @@ conf_put(struct conf *c, const char *section, const char *key, const char *text,
 	id = param_find(section, key);
 	if (id < 0)
 		return key_unknown(section, key, e);
-	if (line > 0 && c->value[id].line > 0)
+	if (c->reading == LAYER_LOCAL && !param_local((enum param_id)id))
+		return fail(
+			e, FAULT_CONFIG, "'%s' belongs into %s", key, c->file);
+	if (line > 0 && c->value[id].line > 0 && c->value[id].layer == v.layer)
 		return fail(e, FAULT_CONFIG, "'%s' is set in line %d already",
 			key, c->value[id].line);
 	text = arena_strdup(c->arena, text);
@@ -211,6 +220,19 @@ conf_put(struct conf *c, const char *section, const char *key, const char *text,
 		return -1;
 	c->value[id] = v;
 	return 0;
+}
+
+int
+conf_set_local(
+	struct conf *c, enum param_id id, const char *value, struct err *e)
+{
+	const struct param *p = param_row(id);
+	int ret;
+
+	c->reading = LAYER_LOCAL;
+	ret = conf_put(c, p->section, p->key, value, 0, e);
+	c->reading = LAYER_FILE;
+	return ret;
 }
 
 int
@@ -273,32 +295,54 @@ text_read(struct conf *c, char *text, const char *path, struct err *e)
 	return 0;
 }
 
+static int
+layer_read(struct conf *c, const char *path, struct err *e)
+{
+	struct err why = ERR_INIT;
+	struct bytes data;
+
+	if (file_read(c->arena, path, CONF_MAX, &data, &why) != 0)
+		return fail(e, FAULT_CONFIG, "%s", why.text);
+	if (memchr(data.data, '\0', data.len))
+		return fail(e, FAULT_CONFIG, "%s is not a text file", path);
+	return text_read(c,
+		arena_strndup(c->arena, (const char *)data.data, data.len),
+		path, e);
+}
+
+/* What was changed since by administrators, if anything. */
+static int
+local_read(struct conf *c, struct err *e)
+{
+	const char *path = conf_data_path(c, CONF_LOCAL);
+	int ret;
+
+	if (!file_exists(path))
+		return 0;
+	if (str_equal(path, c->file))
+		return fail(e, FAULT_CONFIG,
+			"%s is where the settings page keeps its changes; give "
+			"the configuration file another name",
+			path);
+	c->reading = LAYER_LOCAL;
+	ret = layer_read(c, path, e);
+	c->reading = LAYER_FILE;
+	return ret;
+}
+
 int
 conf_load(struct conf **out, const char *path, struct err *e)
 {
 	struct conf *c = conf_defaults();
-	struct err why = ERR_INIT;
-	struct bytes data;
-	char *text;
 
-	*out = NULL;
-	if (file_read(c->arena, path, CONF_MAX, &data, &why) != 0) {
-		fail(e, FAULT_CONFIG, "%s", why.text);
-		goto out;
-	}
-	if (memchr(data.data, '\0', data.len)) {
-		fail(e, FAULT_CONFIG, "%s is not a text file", path);
-		goto out;
-	}
-	text = arena_strndup(c->arena, (const char *)data.data, data.len);
-	if (text_read(c, text, path, e) != 0)
-		goto out;
 	c->file = arena_strdup(c->arena, path);
+	*out = NULL;
+	if (layer_read(c, path, e) || local_read(c, e)) {
+		conf_free(&c);
+		return -1;
+	}
 	*out = c;
 	return 0;
-out:
-	conf_free(&c);
-	return -1;
 }
 
 const char *
@@ -343,7 +387,20 @@ conf_has(const struct conf *c, enum param_id id, const char *word)
 bool
 conf_given(const struct conf *c, enum param_id id)
 {
-	return c->value[id].given;
+	return c->value[id].layer != LAYER_DEFAULT;
+}
+
+bool
+conf_local(const struct conf *c, enum param_id id)
+{
+	return c->value[id].layer == LAYER_LOCAL;
+}
+
+void
+conf_forget(struct conf *c, enum param_id id)
+{
+	c->value[id] = (struct value){ 0 };
+	value_parse(param_row(id), &c->value[id], param_row(id)->def, NULL);
 }
 
 const char *

@@ -41,9 +41,14 @@ struct param {
 };
 
 const struct param *param_row(enum param_id id);
+/* -1: there is none. */
+int param_find(const char *section, const char *key);
+/* May it be changed from the pages (param_local.def)? */
+bool param_local(enum param_id id);
 
 struct conf;
-/* Reads the file (<= 1 MiB); FAULT_CONFIG with file:line and a proposal. */
+/* Reads the file (<= 1 MiB) and above it settings.ini of its data directory, if
+   there is one; FAULT_CONFIG with file:line and a proposal. */
 int conf_load(struct conf **out, const char *path, struct err *e);
 /* Defaults only: tests and commands without a file. */
 struct conf *conf_defaults(void);
@@ -58,11 +63,27 @@ int64_t conf_int(const struct conf *c, enum param_id id);
 bool conf_bool(const struct conf *c, enum param_id id);
 /* True if the comma-separated list has the word. */
 bool conf_has(const struct conf *c, enum param_id id, const char *word);
-/* Set in the file (not the default). */
+/* Set in a file (not the default). */
 bool conf_given(const struct conf *c, enum param_id id);
+/* Set in settings.ini. */
+bool conf_local(const struct conf *c, enum param_id id);
 /* <data-dir>/<name> in a static part of the conf's arena; thread-safe. */
 const char *conf_data_path(const struct conf *c, const char *name);
 /* The file it was loaded from, NULL: none. */
 const char *conf_file(const struct conf *c);
+
+/* ---- conf_local.c: what administrators change in their pages ---- */
+#define CONF_LOCAL "settings.ini" /* in the data directory; ours alone */
+/* Both files as they are now, the next start's configuration; `c` was loaded
+   from a file. */
+int conf_next(const struct conf *c, struct conf **out, struct err *e);
+/* Writes a value into settings.ini, NULL takes it out, so that the file's or
+   the default counts again. The next start reads it. One at a time.
+   FAULT_FORBIDDEN: it cannot be changed so; FAULT_BAD_REQUEST: the value. */
+int conf_change(const struct conf *c, enum param_id id, const char *value,
+	struct err *e);
+/* Would a start with the one be a start with the other? */
+bool conf_same(const struct conf *a, const struct conf *b);
+
 /* machilink param list */
 void param_print(FILE *out, bool japanese);

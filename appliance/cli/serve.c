@@ -205,6 +205,7 @@ hold_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
 	sigaddset(set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -231,6 +232,20 @@ signer_ended(const struct service *s)
 	return ended;
 }
 
+/* Who is asked to start again goes on instead with what cannot start. */
+static bool
+can_start(const struct service *s)
+{
+	struct err e = ERR_INIT;
+	struct conf *next = NULL;
+	bool good = !conf_next(s->conf, &next, &e);
+
+	if (!good)
+		log_err("not starting again", &e);
+	conf_free(&next);
+	return good;
+}
+
 /* Until a signal says stop, or the signer is gone: without keys this process
    is of no use, and whoever started it starts it again. */
 static int
@@ -246,6 +261,10 @@ wait_for_end(struct service *s, const sigset_t *set)
 		}
 		if (sig == SIGHUP && backup_staged(s->conf)) {
 			log_info("starting again with a restored backup");
+			return RESTART;
+		}
+		if (sig == SIGUSR1 && can_start(s)) {
+			log_info("starting again, as an administrator asked");
 			return RESTART;
 		}
 		if (sig == SIGTERM || sig == SIGINT) {

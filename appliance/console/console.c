@@ -88,6 +88,7 @@ stop(void *state)
 	tls_unref(&c->tls);
 	db_close(&c->db);
 	arena_free(&c->arena);
+	pthread_mutex_destroy(&c->changing);
 	mem_free(c);
 }
 
@@ -121,6 +122,7 @@ start(void **state, const struct role_env *env, struct err *e)
 
 	c->env = env;
 	c->arena = arena_new();
+	pthread_mutex_init(&c->changing, NULL);
 	c->sessions =
 		sessions_new(clock_ticks, conf_int(env->conf, P_SESSION_IDLE),
 			conf_int(env->conf, P_SESSION_LONGEST));

@@ -8,6 +8,7 @@
 # error "console_int.h is private to appliance/console"
 #endif
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -145,7 +146,8 @@ struct console {
 	struct http_server *http;
 	struct tls *tls;
 	struct jobs *jobs;
-	int64_t backup_due; /* the job's own */
+	int64_t backup_due;       /* the job's own */
+	pthread_mutex_t changing; /* settings.ini */
 };
 
 int console_guard(
@@ -177,6 +179,9 @@ void json_put_moment(json_t *j, const char *key, int64_t ms);
 
 /* ---- settings.c ---- */
 int parameters_get(struct request *r, void *state, struct err *e);
+int parameter_put(struct request *r, void *state, struct err *e);
+int parameter_delete(struct request *r, void *state, struct err *e);
+int restart_post(struct request *r, void *state, struct err *e);
 /* Not good when the file system of the data has little room left. */
 int console_health(void *state, char *out, unsigned long max);
 

@@ -217,6 +217,144 @@ test_print(bool japanese)
 	conf_free(&d);
 }
 
+/* The file says where the data is; settings.ini lies above it. */
+static struct conf *
+load_in(const char *dir, const char *more, const char *local, struct err *e)
+{
+	struct conf *c = NULL;
+	char path[4096], text[8192];
+
+	snprintf(path, sizeof(path), "%s/" CONF_LOCAL, dir);
+	if (local)
+		file_write(path, bytes_str(local), FILE_PRIVATE, NULL);
+	snprintf(path, sizeof(path), "%s/machine.ini", dir);
+	snprintf(text, sizeof(text), "[machilink]\ndata-dir = %s\n%s", dir,
+		more);
+	file_write(path, bytes_str(text), FILE_PUBLIC, NULL);
+	conf_load(&c, path, e);
+	return c;
+}
+
+static void
+local_says(const char *dir, const char *want)
+{
+	struct arena *a = arena_new();
+	struct bytes got = bytes_str("");
+
+	file_read(a, path_join(a, dir, CONF_LOCAL), 65536, &got, NULL);
+	if (!ok(strstr((const char *)got.data, want) != NULL))
+		tap_note("%s", (const char *)got.data);
+	arena_free(&a);
+}
+
+static void
+test_change(void)
+{
+	const char *dir = tap_dir();
+	struct err e = ERR_INIT;
+	struct conf *c = load_in(dir, "backup-keep-days = 40\n", NULL, &e);
+	struct conf *next = NULL;
+
+	ok(c && conf_int(c, P_BACKUP_KEEP) == 40);
+	ok(!conf_change(c, P_BACKUP_KEEP, "50", &e));
+	ok(!conf_change(c, P_BACKUP_WHEN, "0 0 2 * * ?", &e));
+	ok(conf_int(c, P_BACKUP_KEEP) == 40); /* what runs stays as it is */
+	ok(!conf_next(c, &next, &e) && !conf_same(c, next));
+	ok(next && conf_int(next, P_BACKUP_KEEP) == 50);
+	ok(next && conf_local(next, P_BACKUP_KEEP) &&
+		conf_given(next, P_BACKUP_KEEP) &&
+		!conf_local(next, P_DATA_DIR));
+	conf_free(&next);
+	local_says(dir, "[configuration-client]\n"
+			"proxy-configuration-backup-cron = 0 0 2 * * ?\n");
+	ok(!conf_change(c, P_BACKUP_WHEN, NULL, &e));
+	ok(!conf_change(c, P_BACKUP_KEEP, NULL, &e));
+	ok(!conf_change(c, P_BACKUP_KEEP, NULL, &e)); /* again */
+	ok(!conf_next(c, &next, &e) && conf_same(c, next));
+	conf_free(&next);
+	conf_free(&c);
+}
+
+static void
+test_change_refused(void)
+{
+	static const struct {
+		enum param_id id;
+		const char *value;
+		enum fault fault;
+	} row[] = {
+		{ P_BACKUP_KEEP, "0", FAULT_BAD_REQUEST },
+		{ P_BACKUP_KEEP, "many", FAULT_BAD_REQUEST },
+		{ P_BACKUP_KEEP, "", FAULT_BAD_REQUEST },
+		{ P_BACKUP_KEEP, " 5", FAULT_BAD_REQUEST },
+		{ P_BACKUP_WHEN, "0 0 2 * * ?\n[machilink]",
+			FAULT_BAD_REQUEST },
+		{ P_BACKUP_WHEN, "99 99 * * * ?", FAULT_BAD_REQUEST },
+		{ P_SECOND_FACTOR, "yes", FAULT_BAD_REQUEST },
+		{ P_DATA_DIR, "/tmp", FAULT_FORBIDDEN },
+		{ P_WSDL_VALIDATOR, "/bin/true", FAULT_FORBIDDEN },
+		{ P_ML_ARCHIVE_TRANSFER, "id", FAULT_FORBIDDEN },
+		{ P_ADMIN_PORT, "4001", FAULT_FORBIDDEN },
+	};
+	struct err e = ERR_INIT;
+	struct conf *c = load_in(tap_dir(), "", NULL, &e), *none;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct err why = ERR_INIT;
+
+		ok(conf_change(c, row[i].id, row[i].value, &why) == -1 &&
+			why.fault == row[i].fault && *why.text);
+	}
+	conf_free(&c);
+	none = conf_defaults();
+	ok(conf_change(none, P_BACKUP_KEEP, "3", &e) == -1);
+	conf_free(&none);
+}
+
+static void
+test_change_table(void)
+{
+	int bad = 0, many = 0;
+
+	for (int i = 0; i < PARAM_COUNT; i++) {
+		const struct param *p = param_row((enum param_id)i);
+
+		many += param_local((enum param_id)i);
+		if (param_local((enum param_id)i) &&
+			((p->type != PARAM_INT && p->type != PARAM_BOOL &&
+				 p->type != PARAM_WHEN) ||
+				str_equal(p->unit, "port")))
+			bad++;
+		if (param_find(p->section, p->key) != i)
+			bad++;
+	}
+	ok(many > 30 && bad == 0);
+}
+
+/* Somebody wrote into it by hand. */
+static void
+test_change_by_hand(void)
+{
+	static const char *const local[] = { "[machilink]\nroles = center\n",
+		"[machilink]\nbackup-keep-days = 0\n",
+		"[machilink]\nbackup-keep-days = 1\nbackup-keep-days = 2\n",
+		"nonsense\n" };
+	struct err e = ERR_INIT;
+	struct conf *c;
+
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		struct err why = ERR_INIT;
+
+		c = load_in(tap_dir(), "", local[i], &why);
+		ok(!c && why.fault == FAULT_CONFIG &&
+			strstr(why.text, CONF_LOCAL ":") != NULL);
+		conf_free(&c);
+	}
+	c = load_in(tap_dir(), "", "[machilink]\nbackup-keep-days = 2\n", &e);
+	ok(c && conf_int(c, P_BACKUP_KEEP) == 2);
+	conf_free(&c);
+}
+
 int
 main(void)
 {
@@ -225,6 +363,10 @@ main(void)
 	test_refusals();
 	test_odd_files();
 	test_threads();
+	test_change();
+	test_change_refused();
+	test_change_table();
+	test_change_by_hand();
 	test_print(false);
 	test_print(true);
 	return tap_done();

@@ -180,6 +180,43 @@ is(call('GET', '/api/v1/machilink/parameters', key($watchkey)), 200, 'settings')
   is($row{'machilink.log-file'}{given}, JSON::PP::false, 'and what it does not');
   like($answer->{file}, qr/\.ini$/, 'the file is named');
 }
+{
+  my $at = '/api/v1/machilink/parameters';
+  my $row = sub { call('GET', $at, key($watchkey)); return (grep { $_->{key} eq $_[0] } @{ $answer->{parameters} })[0] };
+  my $put = sub { return call('PUT', "$at/$_[0]", key($_[2] // $apikey), 'Content-Type' => 'application/json', body => { value => $_[1] }) };
+  is($row->('backup-keep-days')->{editable}, JSON::PP::true, 'what may be changed is marked');
+  is($row->('data-dir')->{editable}, JSON::PP::false, 'and what may not');
+  is($put->('machilink/backup-keep-days', '45', $watchkey), 403, 'not by who only looks');
+  is($put->('machilink/backup-keep-days', '45'), 204, 'a setting is changed') or diag($text);
+  my $keep = $row->('backup-keep-days');
+  is("$keep->{value} $keep->{next}", '30 45', 'for the next start');
+  is($answer->{restart_due}, JSON::PP::true, 'which is due');
+  for my $x (['machilink/backup-keep-days', '0', 400], ['machilink/backup-keep-days', "5\n[machilink]", 400], ['machilink/data-dir', '/tmp', 403],
+    ['proxy-ui-api/wsdl-validator-command', '/bin/true', 403], ['machilink/no-such', '1', 404], ['..%2f/x', '1', 404]) {
+    is($put->(@$x[0, 1]), $x->[2], "$x->[0]: $x->[2]") or diag($text);
+  }
+  is(call('DELETE', "$at/machilink/backup-keep-days", key($apikey)), 204, 'it is taken back');
+  $row->('backup-keep-days');
+  is($answer->{restart_due}, JSON::PP::false, 'and nothing is due');
+  $put->('machilink/backup-keep-days', '45');
+  my $right = slurp("$dir/data/settings.ini");
+  spew("$dir/data/settings.ini", "$right\nnonsense\n");
+  $row->('backup-keep-days');
+  like($answer->{problem}, qr/settings\.ini:\d+: /, 'what would stop the next start is told');
+  is(call('POST', '/api/v1/machilink/restart', key($apikey)), 500, 'and there is none then');
+  spew("$dir/data/settings.ini", $right);
+  is(call('POST', '/api/v1/machilink/restart', key($watchkey)), 403, 'not everybody starts it again');
+  is(call('POST', '/api/v1/machilink/restart', key($apikey)), 202, 'who may, does') or diag($text);
+  for (1 .. 300) {
+    last if call('GET', $at, key($watchkey)) && ($status // 0) == 200 && $row->('backup-keep-days')->{value} == 45;
+    select(undef, undef, undef, 0.1);
+  }
+  is($row->('backup-keep-days')->{value}, '45', 'and the change is there');
+  is($answer->{restart_due}, JSON::PP::false, 'nothing is due any more');
+  my $told = sql("SELECT event, detail, target FROM audit WHERE target LIKE '%parameters%' AND status = 204 ORDER BY id LIMIT 1")->[0];
+  is($told->{event}, 'Change setting', 'the audit has it');
+  like("$told->{target} $told->{detail}", qr/backup-keep-days .*45/, 'with the value');
+}
 
 # ---- sign in ----
 is(call('POST', '/login', %form, body => 'username=admin&password=wrong'), 401, 'a wrong password');
