@@ -45,11 +45,53 @@ async function settings(page) {
   ok(/条件に合うものがありません/.test(await page.textContent(".empty")), "settings: nothing found is said");
   await page.click(".empty button");
   await page.selectOption("main select", "given");
-  await page.waitForFunction(() => [...document.querySelectorAll("main tbody tr")].every((x) => x.textContent.includes("ファイルで設定")));
+  await page.waitForFunction(() => [...document.querySelectorAll("main tbody tr")].every((x) => x.textContent.includes("設定済み")));
   const asked = await page.$$eval("main tbody tr", (list) => list.length);
   await page.click("main .sorter");
   const order = await page.$eval("main th[aria-sort]", (x) => x.getAttribute("aria-sort"));
   ok(asked > 5 && order === "ascending", "settings: those of the file, sorted");
+}
+
+/** A setting is changed, taken back, changed again and then in force. */
+async function changing(page) {
+  await open(page, "#/home");
+  await open(page, "#/settings");
+  await page.fill("main input[type=search]", "backup-keep-days");
+  const row = page.locator('main tr[data-id="[machilink] backup-keep-days"]');
+  const edit = async () => {
+    await row.getByRole("button", { name: "変更" }).click();
+    await page.waitForSelector("dialog [name=value]");
+  };
+  await edit();
+  none(await axe(page), "axe: changing a setting");
+  await page.fill("dialog [name=value]", "0");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("dialog [aria-invalid=true]");
+  ok(/1 以上/.test(await page.textContent("dialog [id$=-error]")), "settings: a value out of its limits is said at the field");
+  await page.fill("dialog [name=value]", "45");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("#restart");
+  ok(/再起動後: 45 日/.test(await row.textContent()), "settings: a change waits for the restart");
+  none(await axe(page), "axe: a change that waits");
+  await edit();
+  await page.locator("dialog button", { hasText: "元の値に戻す" }).click();
+  await page.waitForSelector("#restart", { state: "detached" });
+  ok(!/再起動後/.test(await row.textContent()), "settings: it is taken back");
+  await edit();
+  await page.fill("dialog [name=value]", "45");
+  await page.click("dialog [type=submit]");
+  await page.click("#restart");
+  await page.waitForSelector("dialog .danger");
+  ok(/PIN/.test(await page.textContent("dialog")), "settings: what a restart means is said before");
+  await page.click("dialog .danger");
+  await page.waitForSelector("main .banner.success", { timeout: 70000 });
+  await page.locator("main .banner.success button").click();
+  await signIn(page, "admin", password);
+  await open(page, "#/home");
+  await open(page, "#/settings");
+  await page.fill("main input[type=search]", "backup-keep-days");
+  await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length === 1);
+  ok(/45 日.*この画面で変更済み/s.test(await row.textContent()), "settings: after the restart it counts");
 }
 
 async function diagnostics(page) {
@@ -165,6 +207,7 @@ await browse([url], async ({ page }) => {
   await signIn(page, "admin", password);
   await lamps(page);
   await settings(page);
+  await changing(page);
   await diagnostics(page);
   await byKeyboard(page);
   await backups(page);

@@ -1,6 +1,7 @@
 // Backups: make, download, add, delete, restore.
 import { useState } from "preact/hooks";
 import { address, get, path, post, postForm, put, remove } from "../../lib/api";
+import { isBack } from "../../lib/back";
 import { useLoad } from "../../lib/load";
 import {
   Banner,
@@ -38,19 +39,6 @@ function Upload(p: { close: () => void; done: (name: string) => void }) {
       </Form>
     </Dialog>
   );
-}
-
-const tries = 60;
-const between = 1000; // ms
-
-/** The service goes away and comes back: until it answers again. */
-async function isBack(): Promise<boolean> {
-  for (let i = 0; i < tries; i++) {
-    await new Promise((go) => setTimeout(go, between));
-    const answer = await fetch(address("user"), { cache: "no-store" }).catch(() => undefined);
-    if (answer?.status === 401) return true; // its sessions are new
-  }
-  return false;
 }
 
 type Restoring = "no" | "waiting" | "back" | "gone";

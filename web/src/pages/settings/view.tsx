@@ -1,46 +1,14 @@
-// Every row of the parameter table: shown, not changed, because a parameter is
-// read once at start from a file that its owner keeps.
+// Every row of the parameter table: what it means, its default, its value. A
+// few are changed here, for the next start; the others in their owner's file.
 import { useId, useState } from "preact/hooks";
 import { get } from "../../lib/api";
-import { number } from "../../lib/format";
 import { useLoad } from "../../lib/load";
-import { language } from "../../lib/words";
-import { Banner, Chip, type Column, Copyable, DataTable, Load, PageHeader } from "../../ui";
+import { hasRole } from "../../lib/session";
+import { Banner, Button, Chip, type Column, Copyable, DataTable, Load, PageHeader } from "../../ui";
+import { Edit } from "./edit";
+import { limits, meaning, nameOf, type Parameter, type Parameters, shown } from "./model";
+import { Restart } from "./restart";
 import { say } from "./words";
-
-interface Parameter {
-  section: string;
-  key: string;
-  type: "text" | "number" | "flag" | "path" | "list" | "when";
-  value: string;
-  default: string;
-  given: boolean;
-  low?: number;
-  high?: number;
-  unit: string;
-  text: string;
-  text_ja: string;
-}
-
-const nameOf = (x: Parameter) => `[${x.section}] ${x.key}`;
-const meaning = (x: Parameter) => (language.value === "ja" ? x.text_ja : x.text);
-
-function unitOf(x: Parameter): string {
-  return x.unit ? ` ${say.of("unit", x.unit) ?? x.unit}` : "";
-}
-
-function shown(x: Parameter, value: string): string {
-  if (!value) return say("unset");
-  if (x.type === "flag") return say.of("flag", value) ?? value;
-  if (x.type === "number") return `${value}${unitOf(x)}`;
-  return value;
-}
-
-function limits(x: Parameter): string {
-  if (x.low === undefined || x.high === undefined) return "";
-  const range = say("limits", { low: number(x.low), high: number(x.high) });
-  return `${range}${unitOf(x)}${x.type === "when" ? ` ${say("orCron")}` : ""}`;
-}
 
 function Meaning(p: { of: Parameter }) {
   const more = [p.of.given || p.of.value !== p.of.default ? say("defaultIs", { value: shown(p.of, p.of.default) }) : "", limits(p.of)];
@@ -56,7 +24,8 @@ function Meaning(p: { of: Parameter }) {
   );
 }
 
-function columns(): Column<Parameter>[] {
+function columns(edit: (x: Parameter) => void): Column<Parameter>[] {
+  const mayEdit = hasRole("XROAD_SYSTEM_ADMINISTRATOR");
   return [
     {
       key: "name",
@@ -79,51 +48,74 @@ function columns(): Column<Parameter>[] {
       cell: (x) => (
         <>
           <span class="line">{shown(x, x.value)}</span>
-          <Chip state={x.given ? "good" : "off"}>{say(x.given ? "given" : "isDefault")}</Chip>
+          <Chip state={x.given ? "good" : "off"}>{say(x.changed_here && x.next === undefined ? "changedHere" : x.given ? "given" : "isDefault")}</Chip>
+          {x.next === undefined ? null : <Chip state="wait">{say("nextIs", { value: shown(x, x.next) })}</Chip>}
         </>
       ),
     },
     { key: "meaning", head: say("meaning"), text: (x) => `${x.text} ${x.text_ja}`, cell: (x) => <Meaning of={x} /> },
+    {
+      key: "actions",
+      head: say("actions"),
+      cell: (x) =>
+        x.editable && mayEdit ? (
+          <Button small onClick={() => edit(x)} label={`${say("edit")}: ${nameOf(x)}`}>
+            {say("edit")}
+          </Button>
+        ) : (
+          <span class="soft">{say("inFile")}</span>
+        ),
+    },
   ];
 }
 
-function Which(p: { given: boolean; set: (given: boolean) => void }) {
+const shows = ["all", "editable", "given"] as const;
+type Show = (typeof shows)[number];
+const isShown: Record<Show, (x: Parameter) => boolean> = { all: () => true, editable: (x) => x.editable, given: (x) => x.given || x.next !== undefined };
+
+function Which(p: { show: Show; set: (show: Show) => void }) {
   const id = useId();
   return (
     <div class="filter">
       <label for={id}>{say("show")}</label>
-      <select id={id} value={p.given ? "given" : "all"} onChange={(e) => p.set(e.currentTarget.value === "given")}>
-        <option value="all">{say("show_all")}</option>
-        <option value="given">{say("show_given")}</option>
+      <select id={id} value={p.show} onChange={(e) => p.set(e.currentTarget.value as Show)}>
+        {shows.map((x) => (
+          <option key={x} value={x}>
+            {say.of("show", x)}
+          </option>
+        ))}
       </select>
     </div>
   );
 }
 
 export default function Settings() {
-  const loaded = useLoad(() => get<{ file: string | null; parameters: Parameter[] }>("machilink/parameters"));
-  const [given, setGiven] = useState(false);
+  const loaded = useLoad(() => get<Parameters>("machilink/parameters"));
+  const [show, setShow] = useState<Show>("all");
+  const [editing, setEditing] = useState<Parameter>();
   return (
     <>
       <PageHeader title={say("title")} lead={<p>{say("lead")}</p>} help="settings" />
       <Load of={loaded}>
         {(all) => (
           <>
+            <Restart of={all} />
+            <DataTable
+              caption={say("caption")}
+              columns={columns(setEditing)}
+              rows={all.parameters.filter(isShown[show])}
+              id={nameOf}
+              size={20}
+              filters={<Which show={show} set={setShow} />}
+            />
             <Banner kind="info" title={say("how")}>
               <p>{say("howText")}</p>
               {all.file ? <Copyable text={all.file} label={say("file")} /> : <p>{say("noFile")}</p>}
             </Banner>
-            <DataTable
-              caption={say("caption")}
-              columns={columns()}
-              rows={given ? all.parameters.filter((x) => x.given) : all.parameters}
-              id={nameOf}
-              size={20}
-              filters={<Which given={given} set={setGiven} />}
-            />
           </>
         )}
       </Load>
+      {editing ? <Edit of={editing} done={loaded.reload} close={() => setEditing(undefined)} /> : null}
     </>
   );
 }
