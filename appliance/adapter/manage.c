@@ -11,7 +11,7 @@
 #include "datasource.h"
 #include "digest.h"
 #include "err.h"
-#include "json_io.h"
+#include "http_json.h"
 #include "mem.h"
 #include "role.h"
 #include "text.h"
@@ -68,21 +68,12 @@ manage_reply(struct request *r, int status, json_t *j, const char *revision,
 	struct http_header h[4] = { { "Content-Type", "application/json" },
 		{ "Cache-Control", "no-store" },
 		{ "X-Content-Type-Options", "nosniff" } };
-	struct buf b;
-	int ret;
 
 	if (revision)
 		h[3] = (struct http_header){ "ETag",
 			arena_printf(request_arena(r), "\"%s\"", revision) };
-	buf_init(&b, ANSWER_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	json_decref(j);
-	ret = buf_ok(&b, "the answer", e);
-	if (!ret)
-		ret = reply_send_headers(
-			r, status, h, revision ? 4 : 3, bytes_buf(&b), e);
-	buf_done(&b);
-	return ret;
+	return http_json_reply(
+		r, status, h, revision ? 4 : 3, j, ANSWER_MAX, e);
 }
 
 int
@@ -144,10 +135,8 @@ manage_body(struct request *r, json_t **out, struct err *e)
 {
 	const struct json_limits limits = { .bytes = SERVICES_FILE_MAX };
 	struct err why = ERR_INIT;
-	struct bytes body;
 
-	if (request_body(r, &body, &why) ||
-		json_parse(request_arena(r), body, &limits, out, &why))
+	if (http_json_body(r, &limits, out, &why))
 		return manage_fail(r, &why, e);
 	if (json_is_object(*out))
 		return 0;

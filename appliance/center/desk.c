@@ -8,7 +8,7 @@
 
 #include "certjson.h"
 #include "clock.h"
-#include "http_server.h"
+#include "http_json.h"
 #include "mem.h"
 #include "role.h"
 #include "text.h"
@@ -16,33 +16,14 @@
 int
 desk_body(struct request *r, json_t **out, struct err *e)
 {
-	struct bytes text;
-
-	if (request_body(r, &text, e) ||
-		json_parse(request_arena(r), text, NULL, out, e))
-		return -1;
-	if (!json_is_object(*out))
-		return fail(
-			e, FAULT_BAD_REQUEST, "the body must be a JSON object");
-	return 0;
+	return http_json_object(r, NULL, out, e);
 }
 
 int
 desk_reply(struct request *r, int status, json_t *j, struct err *e)
 {
-	struct buf b;
-	int ret;
-
 	json_drop_nulls(j);
-	buf_init(&b, GC_PART_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	json_decref(j);
-	ret = buf_ok(&b, "the answer", e);
-	if (!ret)
-		ret = reply_send(
-			r, status, "application/json", bytes_buf(&b), e);
-	buf_done(&b);
-	return ret;
+	return http_json_reply(r, status, NULL, 0, j, GC_PART_MAX, e);
 }
 
 int

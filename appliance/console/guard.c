@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "db.h"
 #include "err.h"
-#include "http_server.h"
+#include "http_json.h"
 #include "log.h"
 #include "mem.h"
 #include "text.h"
@@ -206,17 +206,24 @@ console_caller(const struct request *r)
 }
 
 /* Answers for one person: no cache keeps them, no browser guesses a type. */
+static const struct http_header private_head[] = {
+	{ "Content-Type", "application/json" },
+	{ "Cache-Control", "no-store" },
+	{ "X-Content-Type-Options", "nosniff" },
+};
+enum { PRIVATE = sizeof(private_head) / sizeof(private_head[0]) };
+
 static int
 reply_private(struct request *r, int status, struct bytes text,
 	const struct http_header *extra, struct err *e)
 {
-	struct http_header h[4] = { { "Content-Type", "application/json" },
-		{ "Cache-Control", "no-store" },
-		{ "X-Content-Type-Options", "nosniff" } };
+	struct http_header h[PRIVATE + 1];
 
+	memcpy(h, private_head, sizeof(private_head));
 	if (extra)
-		h[3] = *extra;
-	return reply_send_headers(r, status, h, extra ? 4 : 3, text, e);
+		h[PRIVATE] = *extra;
+	return reply_send_headers(
+		r, status, h, PRIVATE + (extra ? 1 : 0), text, e);
 }
 
 int
@@ -228,16 +235,8 @@ reply_json(struct request *r, int status, const char *text, struct err *e)
 int
 reply_value(struct request *r, int status, json_t *j, struct err *e)
 {
-	struct buf b;
-	int ret;
-
-	buf_init(&b, REPLY_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	json_decref(j);
-	ret = buf_ok(&b, "the answer", e) ? -1
-					  : reply_json(r, status, b.data, e);
-	buf_done(&b);
-	return ret;
+	return http_json_reply(
+		r, status, private_head, PRIVATE, j, REPLY_MAX, e);
 }
 
 int
@@ -249,17 +248,7 @@ reply_nothing(struct request *r, struct err *e)
 int
 request_json(struct request *r, json_t **out, struct err *e)
 {
-	struct bytes body;
-	int ret;
-
-	if (request_body(r, &body, e))
-		return -1;
-	ret = json_parse(request_arena(r), body, NULL, out, e);
-	mem_wipe((void *)(uintptr_t)body.data, body.len);
-	if (!ret && !json_is_object(*out))
-		ret = fail(
-			e, FAULT_BAD_REQUEST, "the body must be a JSON object");
-	return ret;
+	return http_json_object(r, NULL, out, e);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "http_json.h"
 #include "ident.h"
 #include "link_int.h"
 #include "log.h"
@@ -103,33 +104,15 @@ int
 door_body(struct request *r, json_t **out, struct err *e)
 {
 	const struct json_limits limits = { .bytes = DOOR_BODY_MAX };
-	struct bytes body;
 
-	if (request_body(r, &body, e) ||
-		json_parse(request_arena(r), body, &limits, out, e))
-		return -1;
-	if (!json_is_object(*out))
-		return fail(
-			e, FAULT_BAD_REQUEST, "the body must be a JSON object");
-	return 0;
+	return http_json_object(r, &limits, out, e);
 }
 
 int
 door_reply(struct request *r, int status, json_t *j, struct err *e)
 {
-	struct buf b;
-	int ret;
-
 	json_drop_nulls(j);
-	buf_init(&b, REPLY_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	ret = buf_ok(&b, "the answer", e);
-	if (!ret)
-		ret = reply_send(
-			r, status, "application/json", bytes_buf(&b), e);
-	buf_done(&b);
-	json_decref(j);
-	return ret;
+	return http_json_reply(r, status, NULL, 0, j, REPLY_MAX, e);
 }
 
 const struct route door_center[] = {

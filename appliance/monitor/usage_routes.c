@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "db.h"
 #include "err.h"
-#include "http_server.h"
+#include "http_json.h"
 #include "mem.h"
 #include "monitor_sql.h"
 #include "param.h"
@@ -105,17 +105,7 @@ read_query(struct request *r, struct usage_query *q, int by, struct err *e)
 int
 usage_reply_json(struct request *r, json_t *j, struct err *e)
 {
-	struct buf b;
-	int ret;
-
-	json_keep(request_arena(r), j);
-	buf_init(&b, ANSWER_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	ret = buf_ok(&b, "the answer", e);
-	if (!ret)
-		ret = reply_send(r, 200, "application/json", bytes_buf(&b), e);
-	buf_done(&b);
-	return ret;
+	return http_json_reply(r, 200, NULL, 0, j, ANSWER_MAX, e);
 }
 
 /* bom=true: spreadsheets then know that it is UTF-8. */

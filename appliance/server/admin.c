@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "db.h"
 #include "err.h"
+#include "http_json.h"
 #include "mem.h"
 #include "publicid.h"
 #include "text.h"
@@ -15,20 +16,8 @@ enum { REPLY_MAX = 16 * 1024 * 1024, ID_PARTS = 6 };
 int
 admin_reply(struct request *r, int status, json_t *j, struct err *e)
 {
-	struct buf b;
-	int ret;
-
 	json_drop_nulls(j);
-	buf_init(&b, REPLY_MAX);
-	json_write(&b, j, JSON_PLAIN);
-	json_decref(j);
-	ret = buf_ok(&b, "the answer", e) ||
-			      reply_send(r, status, "application/json",
-				      bytes_buf(&b), e)
-		      ? -1
-		      : 0;
-	buf_done(&b);
-	return ret;
+	return http_json_reply(r, status, NULL, 0, j, REPLY_MAX, e);
 }
 
 int
@@ -132,16 +121,7 @@ admin_warn_member(struct request *r, const char *code,
 int
 admin_body(struct request *r, json_t **out, struct err *e)
 {
-	struct bytes text;
-
-	int ret;
-
-	if (request_body(r, &text, e))
-		return -1;
-	ret = json_parse(request_arena(r), text, NULL, out, e);
-	/* it may hold a PIN; the arena's memory is ours to write */
-	mem_wipe((void *)(uintptr_t)text.data, text.len);
-	return ret;
+	return http_json_body(r, NULL, out, e);
 }
 
 void
