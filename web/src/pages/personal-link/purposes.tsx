@@ -1,15 +1,15 @@
 // Purpose declarations: who wants data, and why.
-import { useState } from "preact/hooks";
 import { number } from "../../lib/format";
 import { useLoad } from "../../lib/load";
-import { Button, type Column, Dialog, Form, Id, LoadedTable, TextField, toast, useForm } from "../../ui";
-import { both, declare, Pair, Validity, withdraw } from "./declare";
+import { type Column, Dialog, Form, Id, TextField, toast, useForm } from "../../ui";
+import { both, declare, Pair, Validity } from "./declare";
+import { type AddProps, ending, Listed } from "./listed";
 import { named, officer, type Purpose, purposes } from "./model";
 import { say } from "./words";
 
 const blank = { subsystem: "", code: "", title_ja: "", title_en: "", reason_ja: "", reason_en: "", policyUrl: "" };
 
-function Add(p: { close: () => void; done: () => void }) {
+function Add(p: AddProps) {
   const form = useForm({ ...blank }, async (v) => {
     await declare("purposes", {
       subsystem: v.subsystem,
@@ -36,7 +36,6 @@ function Add(p: { close: () => void; done: () => void }) {
 
 export function Purposes(p: { center: boolean }) {
   const list = useLoad(purposes);
-  const [adding, setAdding] = useState(false);
   const may = p.center && officer();
   const columns: Column<Purpose>[] = [
     { key: "title", head: say("name"), name: true, text: (x) => named(x.title), sort: (x) => named(x.title) },
@@ -45,40 +44,17 @@ export function Purposes(p: { center: boolean }) {
     { key: "reason", head: say("reason"), text: (x) => named(x.reason) },
     { key: "approved", head: say("approved"), numeric: true, text: (x) => number(x.open.approved), sort: (x) => x.open.approved },
     { key: "state", head: say("validity"), cell: (x) => <Validity state={x.state} />, sort: (x) => x.state },
-    {
-      key: "actions",
-      head: say("actions"),
-      cell: (x) =>
-        may && x.state === "valid" ? (
-          <Button small danger label={`${say("withdraw")}: ${named(x.title)}`} action={async () => void ((await withdraw("purposes", x)) && (await list.reload()))}>
-            {say("withdraw")}
-          </Button>
-        ) : null,
-    },
+    ending("purposes", list, may),
   ];
-  const added = () => {
-    setAdding(false);
-    void list.reload();
-  };
   return (
-    <>
-      <p>{say(p.center ? "purposesLead" : "listsLeadCache")}</p>
-      <LoadedTable
-        of={list}
-        caption={say("purposes")}
-        columns={columns}
-        id={(x) => x.id}
-        sort="title"
-        empty={<p>{say(p.center ? "purposeNone" : "noneCache")}</p>}
-        actions={
-          may ? (
-            <Button kind="solid" onClick={() => setAdding(true)}>
-              {say("purposeAdd")}
-            </Button>
-          ) : null
-        }
-      />
-      {adding ? <Add close={() => setAdding(false)} done={added} /> : null}
-    </>
+    <Listed
+      of={list}
+      lead={say(p.center ? "purposesLead" : "listsLeadCache")}
+      caption={say("purposes")}
+      columns={columns}
+      sort="title"
+      empty={say(p.center ? "purposeNone" : "noneCache")}
+      add={may ? { as: Add, words: say("purposeAdd") } : undefined}
+    />
   );
 }

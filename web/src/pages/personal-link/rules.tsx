@@ -1,16 +1,16 @@
 // What residents see of who used their data: later, never, in other words.
-import { useState } from "preact/hooks";
 import { path, post, remove } from "../../lib/api";
 import { useLoad } from "../../lib/load";
-import { Button, Chip, type Column, confirm, Dialog, Form, Id, LoadedTable, Radios, TextArea, TextField, toast, useForm } from "../../ui";
+import { Button, Chip, type Column, confirm, Dialog, Form, Id, Radios, TextArea, TextField, toast, useForm } from "../../ui";
 import { both, Pair } from "./declare";
+import { type AddProps, Listed } from "./listed";
 import { at, named, officer, type Rule, rules } from "./model";
 import { say } from "./words";
 
 const kinds = ["delay", "hide", "bulk"] as const;
 const blank = { kind: "delay", consumer: "", purpose: "", target: "", days: "30", words_ja: "", words_en: "", reason: "" };
 
-function Add(p: { close: () => void; done: () => void }) {
+function Add(p: AddProps) {
   const form = useForm({ ...blank }, async (v) => {
     await post(`${at}/usage-rules`, {
       kind: v.kind,
@@ -48,7 +48,6 @@ function what(r: Rule): string {
 
 export function Rules() {
   const list = useLoad(rules);
-  const [adding, setAdding] = useState(false);
   const may = officer();
   const drop = async (r: Rule) => {
     if (!(await confirm({ title: say("ruleRemove"), text: say("ruleRemoveText", { reason: r.reason }), button: say("remove"), danger: true }))) return;
@@ -72,28 +71,7 @@ export function Rules() {
         ) : null,
     },
   ];
-  const added = () => {
-    setAdding(false);
-    void list.reload();
-  };
   return (
-    <>
-      <p>{say("rulesLead")}</p>
-      <LoadedTable
-        of={list}
-        caption={say("rules")}
-        columns={columns}
-        id={(r) => r.id}
-        empty={<p>{say("ruleNone")}</p>}
-        actions={
-          may ? (
-            <Button kind="solid" onClick={() => setAdding(true)}>
-              {say("ruleAdd")}
-            </Button>
-          ) : null
-        }
-      />
-      {adding ? <Add close={() => setAdding(false)} done={added} /> : null}
-    </>
+    <Listed of={list} lead={say("rulesLead")} caption={say("rules")} columns={columns} empty={say("ruleNone")} add={may ? { as: Add, words: say("ruleAdd") } : undefined} />
   );
 }

@@ -2,8 +2,9 @@
 import { useState } from "preact/hooks";
 import { number } from "../../lib/format";
 import { useLoad } from "../../lib/load";
-import { Button, Checkbox, type Column, Dialog, Form, Id, LoadedTable, TextField, toast, useForm } from "../../ui";
-import { both, declare, Pair, Validity, withdraw } from "./declare";
+import { Button, Checkbox, type Column, Dialog, Form, Id, TextField, toast, useForm } from "../../ui";
+import { both, declare, Pair, Validity } from "./declare";
+import { type AddProps, ending, Listed } from "./listed";
 import { named, officer, type Service, services } from "./model";
 import { say } from "./words";
 
@@ -26,7 +27,7 @@ function itemsOf(v: Values, count: number) {
   return Array.from({ length: count }, (_, i) => ({ code: String(v[`code${i}`] ?? ""), ...both(v, `item${i}`) })).filter((x) => x.code || x.ja || x.en);
 }
 
-function Add(p: { close: () => void; done: () => void }) {
+function Add(p: AddProps) {
   const [count, setCount] = useState(1);
   const form = useForm<Values>({ ...blank }, async (v) => {
     await declare("services", {
@@ -71,7 +72,6 @@ function Add(p: { close: () => void; done: () => void }) {
 
 export function Services(p: { center: boolean }) {
   const list = useLoad(services);
-  const [adding, setAdding] = useState(false);
   const may = p.center && officer();
   const columns: Column<Service>[] = [
     { key: "title", head: say("name"), name: true, text: (s) => named(s.title), sort: (s) => named(s.title) },
@@ -80,40 +80,17 @@ export function Services(p: { center: boolean }) {
     { key: "days", head: say("maxDays"), numeric: true, text: (s) => number(s.maxDays), sort: (s) => s.maxDays },
     { key: "approved", head: say("approved"), numeric: true, text: (s) => number(s.open.approved), sort: (s) => s.open.approved },
     { key: "state", head: say("validity"), cell: (s) => <Validity state={s.state} />, sort: (s) => s.state },
-    {
-      key: "actions",
-      head: say("actions"),
-      cell: (s) =>
-        may && s.state === "valid" ? (
-          <Button small danger label={`${say("withdraw")}: ${named(s.title)}`} action={async () => void ((await withdraw("services", s)) && (await list.reload()))}>
-            {say("withdraw")}
-          </Button>
-        ) : null,
-    },
+    ending("services", list, may),
   ];
-  const added = () => {
-    setAdding(false);
-    void list.reload();
-  };
   return (
-    <>
-      <p>{say(p.center ? "servicesLead" : "listsLeadCache")}</p>
-      <LoadedTable
-        of={list}
-        caption={say("services")}
-        columns={columns}
-        id={(s) => s.id}
-        sort="title"
-        empty={<p>{say(p.center ? "serviceNone" : "noneCache")}</p>}
-        actions={
-          may ? (
-            <Button kind="solid" onClick={() => setAdding(true)}>
-              {say("serviceAdd")}
-            </Button>
-          ) : null
-        }
-      />
-      {adding ? <Add close={() => setAdding(false)} done={added} /> : null}
-    </>
+    <Listed
+      of={list}
+      lead={say(p.center ? "servicesLead" : "listsLeadCache")}
+      caption={say("services")}
+      columns={columns}
+      sort="title"
+      empty={say(p.center ? "serviceNone" : "noneCache")}
+      add={may ? { as: Add, words: say("serviceAdd") } : undefined}
+    />
   );
 }
