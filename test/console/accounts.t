@@ -4,9 +4,9 @@
 use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha1);
-use Fcntl qw(F_SETFD);
-use File::Temp qw(tempdir);
-use IO::Socket::INET;
+use FindBin;
+use lib $FindBin::Bin;
+use Console;
 use JSON::PP;
 use MIME::Base64;
 use POSIX ();
@@ -15,75 +15,19 @@ use Time::HiRes qw(time);
 use utf8;
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
 
-my $bin = $ENV{MACHILINK} // 'build/release/machilink';
-plan skip_all => "$bin is not built" unless -x $bin;
-for my $tool (qw(curl sqlite3)) { plan skip_all => "$tool is not installed" if system "command -v $tool >/dev/null 2>&1"; }
-my $dir = tempdir('machilink-accounts-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $ip = '127.55.1.2';
-my $json = JSON::PP->new->utf8->allow_nonref;
+prepare('127.55.1.2', qw(curl sqlite3));
 my $clock = "$dir/clock";
-my ($pid, $offset) = (0, 0);
+my $offset = 0;
 
-sub spew { open my $h, '>:raw', $_[0] or die "$_[0]: $!"; print $h $_[1]; close $h or die; return $_[0]; }
-sub slurp { open my $h, '<:raw', $_[0] or return ''; local $/; return scalar <$h> // ''; }
-# Without a shell; first argument: standard input; (exit code, both streams).
-sub run {
-  my ($in, @argv) = @_;
-  spew("$dir/stdin", $in // '');
-  my $child = open(my $p, '-|') // die;
-  if (!$child) { open STDIN, '<', "$dir/stdin"; open STDERR, '>&', \*STDOUT; exec { $argv[0] } @argv or exit 127; }
-  local $/;
-  my $out = <$p> // '';
-  close $p;
-  return ($? >> 8, $out);
-}
-sub sql { my ($code, $out) = run('', 'sqlite3', '-json', "$dir/data/console.db", $_[0]); die $out if $code; return $out ? $json->decode($out) : []; }
-
-my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!";
-my $port = $s->sockport;
-close $s;
 sub config {
   return spew("$dir/machilink.ini", "[machilink]\nroles = dashboard\ndata-dir = $dir/data\nlanguage = en\naddress = $ip\ntest-clock = true\n"
       . "[proxy-ui-api]\nlisten-address = $ip\nlisten-port = $port\nrate-limit-requests-per-second = 0\nrate-limit-requests-per-minute = 0\n" . ($_[0] // ''));
 }
-my $ini = config();
+$ini = config();
 spew($clock, "0\n");
 $ENV{MACHILINK_CLOCK_FILE} = $clock;
 sub clock_to { $offset = $_[0]; spew($clock, "$offset\n"); }
-sub start {
-  pipe my $r, my $w or die;
-  fcntl $w, F_SETFD, 0;
-  $pid = fork // die;
-  if (!$pid) { open STDERR, '>>', "$dir/log" or die; exec $bin, 'serve', '--config', $ini, '--ready-fd', fileno $w or exit 127; }
-  close $w;
-  return is(scalar(<$r>) // '', "ready\n", 'it is ready') || BAIL_OUT(slurp("$dir/log"));
-}
-sub stop { kill 'TERM', $pid; waitpid $pid, 0; is($? >> 8, 0, 'it ends cleanly'); $pid = 0; }
 
-my $base = "https://$ip:$port";
-my ($status, %h, @cookies, $text, $answer, $peer, $agent);
-sub call {
-  my ($method, $path, %o) = @_;
-  my $body = delete $o{body};
-  my @argv = ('curl', '-sk', '-i', '--max-time', '60', '--path-as-is', '-X', $method);
-  push @argv, '--interface', $peer if $peer;
-  push @argv, '-A', $agent if $agent;
-  $o{'Content-Type'} //= 'application/json' if ref $body;
-  push @argv, '-H', "$_: $o{$_}" for sort keys %o;
-  push @argv, '-H', 'Expect:', '--data-binary', '@-' if defined $body;
-  (my $c, my $all) = run(ref $body ? $json->encode($body) : $body, @argv, "$base$path");
-  my ($head, $rest) = split /\r\n\r\n/, $all, 2;
-  ($status) = ($head // '') =~ m{^HTTP/1.1 (\d+)};
-  (%h, @cookies) = ();
-  for my $line (split /\r\n/, $head // '') {
-    next unless $line =~ /^([^:]+): (.*)/;
-    push @cookies, $2 if lc $1 eq 'set-cookie';
-    $h{lc $1} = $2;
-  }
-  $text = $rest // '';
-  $answer = eval { $json->decode($text) };
-  return $status;
-}
 sub code { return $answer->{error}{code} // '' }
 sub enc { my ($t) = @_; utf8::encode($t); $t =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ge; return $t; }
 sub sign_in {
@@ -93,7 +37,6 @@ sub sign_in {
   return { map { /^([^=]+)=([^;]*)/ ? ($1 => $2) : () } @cookies };
 }
 sub as { my ($c) = @_; return (Cookie => join('; ', map { "$_=$c->{$_}" } sort keys %$c), 'X-XSRF-TOKEN' => $c->{'XSRF-TOKEN'} // ''); }
-sub key { return ('Authorization' => "X-Road-ApiKey token=$_[0]") }
 my $v = '/api/v1/machilink';
 sub totp {
   my ($secret, $steps, $at) = @_;
@@ -330,7 +273,8 @@ sign_in('second', $second);
 is($status, 429, 'the right one waits too');
 undef $peer;
 is(call('GET', '/api/v1/user', as($other)), 200, 'who is signed in goes on');
-# answers of both kinds take as long: the median of some
+# answers of both kinds take as long: the quickest of some, because whatever
+# else the machine does only adds
 my %took;
 for my $n (1 .. 5) {
   for my $name ('admin', "nobody$n") {
@@ -340,8 +284,8 @@ for my $n (1 .. 5) {
     push @{ $took{ $name =~ s/\d//r } }, time - $t;
   }
 }
-my %median = map { $_ => (sort { $a <=> $b } @{ $took{$_} })[2] } keys %took;
-cmp_ok(abs($median{admin} - $median{nobody}), '<', 0.5 * $median{admin}, 'no name is told by time') or diag(explain \%median);
+my %least = map { $_ => (sort { $a <=> $b } @{ $took{$_} })[0] } keys %took;
+cmp_ok(abs($least{admin} - $least{nobody}), '<', 0.5 * $least{admin}, 'no name is told by time') or diag(explain \%took);
 undef $peer;
 stop();
 
@@ -382,6 +326,4 @@ stop();
 my $log = slurp("$dir/log");
 unlike($log, qr/Sanitizer|runtime error/, 'no complaint of a sanitizer');
 ok(index($log, $_) < 0, 'no secret in the log') for $password, $second, $secret, $fresh;
-
-END { if ($pid) { local $?; kill 'KILL', $pid; waitpid $pid, 0; } }
 done_testing();
