@@ -141,7 +141,7 @@ sub soap { my ($a, $body) = @_; $a->call('POST', '/ws/action.soap', envelope($bo
 # A connection on which a GET was sent; read by the test.
 sub raw {
   my ($a, $path, $version) = @_;
-  my $s = IO::Socket::INET->new(PeerAddr => $a->{ip}, PeerPort => $a->{port}, Timeout => 10) or die "$!";
+  my $s = IO::Socket::INET->new(PeerAddr => $a->{ip}, PeerPort => $a->{port}, Timeout => 60) or die "$!";
   print $s "GET /api/service/$path HTTP/" . ($version // '1.1') . "\r\nHost: x\r\nConnection: close\r\n\r\n";
   return $s;
 }

@@ -241,7 +241,7 @@ is_deeply($answer, { rows => [{ id => 1 }, { id => 2 }], truncated => JSON::PP::
 my $begun = time;
 call('GET', '/api/service/slow');
 refuses(503, qr/"slow" took longer than the 100 ms/, 'the time cap');
-cmp_ok(time - $begun, '<', 5, 'in time');
+cmp_ok(time - $begun, '<', 30, 'in time');
 call('GET', '/api/service/large');
 is(length $answer->{rows}[99]{x}, 300000, 'rows are sent while they come: no size cap');
 call('GET', '/api/service/large?_format=csv-cp932');
@@ -272,7 +272,7 @@ spew("$dir/services.wsdl", decode('UTF-8', $text));
 like($text, qr{<soap:address location="\Q$base\E/ws/action.soap"/>}, 'WSDL: address');
 unlike($text, qr/schemaLocation/, 'WSDL: nothing has to be fetched');
 for my $x (['/api/openapi.json', qr/a\\"b<c>/], ['/wsdl/services.wsdl', qr/a&quot;b&lt;c&gt;/]) {
-  my $s = IO::Socket::INET->new(PeerAddr => $ip, PeerPort => $port, Timeout => 10) or die;
+  my $s = IO::Socket::INET->new(PeerAddr => $ip, PeerPort => $port, Timeout => 60) or die;
   print $s "GET $x->[0] HTTP/1.1\r\nHost: a\"b<c>.example\r\nConnection: close\r\n\r\n";
   my $got = do { local $/; <$s> } // '';
   ok($got =~ m{^HTTP/1.1 400 } || $got =~ $x->[1], "$x->[0]: a strange Host stays a text") or diag($got);

@@ -67,7 +67,7 @@ ok(!IO::Socket::INET->new(PeerAddr => $ip, PeerPort => 8085, Timeout => 1), 'the
 # ---- through the network ----
 ok($lab->start($_), "$_ starts") or BAIL_OUT("no $_") for qw(center town company);
 ok($lab->works('company', 30), 'the company reaches the town');
-my $http = HTTP::Tiny->new(timeout => 20);
+my $http = HTTP::Tiny->new(timeout => 60);
 my $client = 'LAB:GOV:9000020994014:opendata';
 sub admin {
   my ($method, $where, $body, $type) = @_;

@@ -9,7 +9,7 @@
 #include "job.h"
 #include "tap.h"
 
-enum { LONG_MS = 3600 * 1000, PATIENCE_MS = 20000 };
+enum { LONG_MS = 3600 * 1000, PATIENCE_MS = 60000 };
 
 struct counts {
 	struct jobs *jobs;

@@ -180,7 +180,7 @@ api_is('POST', '/configuration-sources/INTERNAL/signing-keys',
 
 # the change is published by itself
 my $got = 0;
-for (1 .. 100) {
+for (1 .. 1200) {
 	$got = fetch('/internalconf?version=6', 'gc6');
 	last if $got == 200;
 	select undef, undef, undef, 0.05;
@@ -220,7 +220,7 @@ is_deeply([slurp("$dir/anchor.xml") =~ m{<downloadURL>(.*?)</downloadURL>}g],
 # Those who cannot reach the http door take the same over https.
 sub wait_for {
 	my ($what) = @_;
-	for (1 .. 400) {
+	for (1 .. 1200) {
 		return 1 if $what->();
 		select undef, undef, undef, 0.05;
 	}

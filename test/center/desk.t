@@ -140,7 +140,7 @@ listen-port = %d
 
     def fetch(self, path):
         return urllib.request.urlopen('http://127.0.0.1:%d%s'
-            % (self.port['http'], path), timeout=20).read()
+            % (self.port['http'], path), timeout=60).read()
 
 
 def make_ca(name):
@@ -594,7 +594,7 @@ def partners(c, other):
         {'key_label': 'rotated', 'token_id': '0'})
     path = os.path.join(some.dir, 'data', 'globalconf', 'BOX',
         'shared-params.xml')
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     count = lambda: open(path).read().count('<internalVerificationCert>')
     while count() < 2 and time.monotonic() < until:
         time.sleep(0.05)
@@ -602,7 +602,7 @@ def partners(c, other):
     c.want(204, 'PUT', '/signing-keys/%s/activate' % made['id'])
     c.want(201, 'POST', '/member-classes', {'code': 'NEW', 'description': 'x'})
     while '<code>NEW</code>' not in open(path).read() \
-            and time.monotonic() < until + 20:
+            and time.monotonic() < until + 60:
         time.sleep(0.05)
     ok('<code>NEW</code>' in open(path).read(),
         'and trusted without a new anchor')
@@ -630,7 +630,7 @@ def pinned():
         q = urllib.request.Request('https://127.0.0.1:%d/managementservice/'
             'manage/' % c.port['mgmt'], b'x', {'Content-Type': 'text/xml'})
         try:
-            return urllib.request.urlopen(q, context=t, timeout=20).status
+            return urllib.request.urlopen(q, context=t, timeout=60).status
         except urllib.error.HTTPError as e:
             return e.code
         except (urllib.error.URLError, OSError):

@@ -32,7 +32,7 @@ class Center(labkit.Machine):
 
     def classes(self):
         """The member classes, as soon as it answers."""
-        until = time.monotonic() + 40
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
                 status, list_ = self.call('GET', '/member-classes')
@@ -48,7 +48,7 @@ class Center(labkit.Machine):
 
     def until(self, want):
         """A restore is complete when the service has started again."""
-        limit = time.monotonic() + 40
+        limit = time.monotonic() + 120
         have = None
         while time.monotonic() < limit:
             have = self.classes()
@@ -231,7 +231,7 @@ ok(status == 400 and 'center BK' in answer['error']['metadata'][0],
     'but not become it', answer)
 
 # ---- by itself ----
-limit, auto = time.monotonic() + 90, []
+limit, auto = time.monotonic() + 180, []
 while not auto and time.monotonic() < limit:
     auto = [x for x in e.call('GET', '/backups')[1]
             if x['filename'].startswith('automatic-backup-')]

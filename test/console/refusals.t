@@ -19,7 +19,7 @@ DATABASE = {'town': 'server.db', 'center': 'center.sqlite'}
 def rows(who):
     """Every table that a request could change."""
     db = sqlite3.connect(os.path.join(LAB, who, 'data', DATABASE[who]),
-        timeout=20)
+        timeout=60)
     names = [n for n, in db.execute("SELECT name FROM sqlite_master WHERE "
         "type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")]
     got = {n: sorted(map(repr, db.execute('SELECT * FROM "%s"' % n)))
@@ -263,7 +263,7 @@ def knock(source, n):
     got = []
     for _ in range(n):
         c = http.client.HTTPSConnection(state['center']['address'], 4001 +
-            state['shift'], timeout=20, context=TLS,
+            state['shift'], timeout=60, context=TLS,
             source_address=(source, 0))
         c.request('POST', '/managementservice/', b'<x/>',
             {'Content-Type': 'text/xml'})

@@ -20,7 +20,7 @@
 
 #define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-enum { SOON_MS = 3000, DEAF_MS = 400 };
+enum { SOON_MS = 15000, DEAF_MS = 400 };
 
 static struct http_client *client;
 static struct arena *arena;

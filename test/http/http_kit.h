@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { KIT_MAX = 1 << 20, KIT_WAIT_MS = 20000 };
+enum { KIT_MAX = 1 << 20, KIT_WAIT_MS = 60000 };
 
 static inline int
 kit_connect(int port)

@@ -423,7 +423,7 @@ test_silent(void)
 
 	is_str(kit_receive(fd, NULL), ""); /* nothing sent */
 	ok(clock_ticks() - begun >= HANDSHAKE_MS - 50);
-	ok(clock_ticks() - begun < 10 * HANDSHAKE_MS);
+	ok(clock_ticks() - begun < 40 * HANDSHAKE_MS);
 	close(fd);
 	ok(!strstr(kit_exchange(http_port(s),
 			   "GET /who HTTP/1.1\r\nHost: h\r\n\r\n"),
@@ -457,7 +457,7 @@ test_stop(void)
 	is_int(call_it(&c, s, "/who"), 0);
 	int64_t begun = clock_ticks();
 	http_stop(&s);
-	ok(clock_ticks() - begun < 5000);
+	ok(clock_ticks() - begun < 25000);
 	close(quiet);
 	tls_unref(&ct);
 	tls_unref(&patient);

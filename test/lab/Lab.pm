@@ -89,7 +89,7 @@ sub start {
   }
   close $w;
   $self->{pid}{$name} = $pid;
-  my $ready = IO::Select->new($r)->can_read(20) && sysread($r, my $word, 16);
+  my $ready = IO::Select->new($r)->can_read(60) && sysread($r, my $word, 16);
   return 1 if $ready;
   $self->kill($name);
   return 0;
@@ -111,7 +111,7 @@ sub stop {
   my ($self, $name) = @_;
   my $pid = $self->{pid}{$name} or return;
   CORE::kill("TERM", $pid);
-  for (1 .. 1000) {
+  for (1 .. 6000) {
     if (waitpid($pid, WNOHANG) == $pid) { delete $self->{pid}{$name}; return $? >> 8; }
     sleep 0.01;
   }
@@ -154,7 +154,7 @@ sub url { my ($self, $name, $path) = @_; return "http://$self->{m}{$name}{addres
 sub api {
   my ($self, $name, $path) = @_;
   my $m = $self->{m}{$name};
-  my $r = HTTP::Tiny->new(timeout => 10)->get("http://$m->{address}:" . (4000 + $self->{shift}) . $path,
+  my $r = HTTP::Tiny->new(timeout => 60)->get("http://$m->{address}:" . (4000 + $self->{shift}) . $path,
     { headers => { Authorization => "X-Road-ApiKey token=$m->{key}" } });
   return $r->{success} ? eval { decode_json($r->{content}) } : undef;
 }
@@ -164,10 +164,12 @@ sub health {
   my $h = $self->api($name, "/api/v1/machilink/health") or return {};
   return (map { $_->{health} } grep { $_->{role} eq "security-server" } @{ $h->{roles} })[0] // {};
 }
-# Asks again until it is so, or the time is over; what was last said.
+# Asks again until it is so, or the time is over; what was last said. The time
+# is when to give up, not what is measured: on a busy machine everything takes
+# longer, so it is a minute at least.
 sub until {
   my ($seconds, $ask, $good) = @_;
-  my $end = time + $seconds;
+  my $end = time + ($seconds < 60 ? 60 : $seconds);
   while (1) {
     my $x = $ask->();
     return $x if $good->($x) || time > $end;
@@ -179,7 +181,7 @@ sub until {
 sub exchange {
   my ($self, $from, $id, $http, %h) = @_;
   my $to = $from eq "town" ? "company" : "town";
-  $http //= HTTP::Tiny->new(timeout => 10);
+  $http //= HTTP::Tiny->new(timeout => 30);
   my $r = $http->get($self->url($from, "/r1/$code{$to}/$service{$to}"),
     { headers => { "X-Road-Client" => $code{$from}, "X-Road-Id" => $id, %h } });
   return "" if $r->{status} == 200 && ($r->{headers}{"x-road-id"} // "") eq $id && eval { decode_json($r->{content})->{rows} };

@@ -323,7 +323,7 @@ sub native {
       "-rkey", "$d/ocsp-$ca.key", "-nmin", 10, "-rmd", $self->{digest} or POSIX::_exit(127);
   }
   push @{ $self->{pid} }, $pid;
-  for (1 .. 200) {
+  for (1 .. 1200) {
     return if -e "$d/native.log" && slurp("$d/native.log") =~ /waiting for/;
     select(undef, undef, undef, 0.05);
   }

@@ -81,7 +81,7 @@ my ($client, $provider) = ("LAB/GOV/9000020994014/opendata", "LAB/COM/2010401999
 sub change {
   my ($method, $path, $json) = @_;
   my $m = $lab->{m}{company};
-  my $r = HTTP::Tiny->new(timeout => 20)->request($method, "http://$m->{address}:" . (4000 + $lab->{shift}) . "/api/v1$path",
+  my $r = HTTP::Tiny->new(timeout => 60)->request($method, "http://$m->{address}:" . (4000 + $lab->{shift}) . "/api/v1$path",
     { headers => { Authorization => "X-Road-ApiKey token=$m->{key}", "Content-Type" => "application/json" }, content => encode_json($json // {}) });
   $r->{success} or diag("$method $path: $r->{status} $r->{content}");
   return eval { decode_json($r->{content}) } // {};

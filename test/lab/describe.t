@@ -17,7 +17,7 @@ my $lab = Lab->new(net => "127.35.1", ini => { "proxy-ui-api" => { tls => "false
 ok($lab->start($_), "$_ starts") or BAIL_OUT("no $_") for qw(center town company);
 my $json = JSON::PP->new->utf8;
 my $company = $lab->{m}{company};
-my $http = HTTP::Tiny->new(timeout => 20);
+my $http = HTTP::Tiny->new(timeout => 60);
 my $id = "LAB:COM:2010401999001:logistics";
 (my $path = $id) =~ tr{:}{/};
 my $town = "LAB/GOV/9000020994014/opendata";

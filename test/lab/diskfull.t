@@ -62,7 +62,7 @@ for my $name ("town", "company") {
   is((grep { $_ eq "server.$side.logging_failed" } @more), 5, "and stays refused") or diag("@more");
   # a body that would have to be kept there first
   fill($name);
-  my $r = HTTP::Tiny->new(timeout => 20)->post($lab->url("town", "/r1/LAB/COM/2010401999001/logistics/emergency-goods"),
+  my $r = HTTP::Tiny->new(timeout => 60)->post($lab->url("town", "/r1/LAB/COM/2010401999001/logistics/emergency-goods"),
     { content => "x" x 2_000_000, headers => { "X-Road-Client" => "LAB/GOV/9000020994014/opendata" } });
   is($r->{headers}{"x-road-error"}, "server.$side.logging_failed", "nor is there room for a large body") or diag(explain($r));
   ok($lab->alive($name), "$name lives");

@@ -46,7 +46,7 @@ sub one {
   while (length $got < $end) { sysread($c, $got, 65536, length $got) or return; }
   my $what = $got =~ m{^\S+ /tsa} ? "tsa" : $got =~ m{^\S+ /ocsp} ? "ocsp" : "conf";
   return if -e "$lab->{dir}/no-$what";
-  my $s = IO::Socket::INET->new(PeerAddr => behind(), PeerPort => 80 + $lab->{shift}, Timeout => 5) or return;
+  my $s = IO::Socket::INET->new(PeerAddr => behind(), PeerPort => 80 + $lab->{shift}, Timeout => 60) or return;
   $got =~ s/\r\nConnection: [^\r]*//i;
   $got =~ s/\r\n/\r\nConnection: close\r\n/;
   print $s $got;

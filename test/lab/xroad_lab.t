@@ -52,7 +52,7 @@ my @other = (Service->new(dir => $dir, address => "127.0.0.3", port => 8888, as 
 my $backend = Backend->new("127.0.0.5");
 
 # ---- the software token ----
-my $net = bless { bin => $bin, dir => $dir, owner => $$, pid => {}, shift => 0, http => HTTP::Tiny->new(timeout => 20) }, "Bringup";
+my $net = bless { bin => $bin, dir => $dir, owner => $$, pid => {}, shift => 0, http => HTTP::Tiny->new(timeout => 60) }, "Bringup";
 $net->machine("ss0", "127.0.0.4");
 $net->edit("ss0", machilink => { address => "ss0" });
 my $ini = "$net->{m}{ss0}{dir}/machilink.ini";

@@ -107,7 +107,7 @@ if (!$pid) { open STDERR, '>', "$dir/log" or die; exec $bin, 'serve', '--config'
 close $w;
 END { if ($pid) { local $?; kill 'TERM', $pid; waitpid $pid, 0; } }
 is(scalar(<$r>) // '', "ready\n", 'the adapter takes all of it') or BAIL_OUT(slurp("$dir/log"));
-my $http = HTTP::Tiny->new(timeout => 20);
+my $http = HTTP::Tiny->new(timeout => 60);
 sub get { my ($path) = @_; my $a = $http->get("http://$ip:$port/api/service/$path"); return ($a->{status}, eval { $json->decode($a->{content}) } // decode('UTF-8', $a->{content})); }
 sub rows { my ($s, $a) = get(@_); return $s == 200 ? $a->{rows} : [{ status => $s, %{ ref $a ? $a : {} } }]; }
 sub ids { return join ' ', map { $_->{ID} // '?' } @{ rows(@_) } }
@@ -144,7 +144,7 @@ is(scalar(grep { $_->{name} eq 'public-facilities' } map { @{ $_->{dbServices} }
 my $cp = encode('cp932', "市区町村コード,名称,種別,備考\r\n011002,髙﨑①会館ｱ,集会所,㈱\r\n011002,港会館,集会所,\r\n");
 is(import_file(file('kaikan.csv', $cp)), 0, 'CP932') or diag($out);
 like($out, qr/2 rows, 4 columns, CP932/, 'is told');
-for (1 .. 100) { last if (get('kaikan'))[0] == 200; sleep 0.05 }
+for (1 .. 1200) { last if (get('kaikan'))[0] == 200; sleep 0.05 }
 is(rows('kaikan')->[0]{'名称'}, '髙﨑①会館ｱ', 'with the letters of NEC and IBM');
 (my $gaiji = $cp) =~ s/\x8d\x60/\xf0\x40/; # 港 as one's own character
 is(import_file(file('kaikan.csv', $gaiji)), 0, "one's own characters");
@@ -160,7 +160,7 @@ like($out, qr/nothing was changed/, 'changes nothing');
 unlike(slurp("$dir/data/services.json"), qr/shops/, 'indeed');
 is(import_file("$dir/お店.csv", '--name', 'shops', '--title', '町のお店'), 0, 'with a name') or diag($out);
 like($out, qr/column "席" is kept as text because of "約20" in line 6/, 'a number that is none is told');
-for (1 .. 100) { last if (get('shops'))[0] == 200; sleep 0.05 }
+for (1 .. 1200) { last if (get('shops'))[0] == 200; sleep 0.05 }
 is(scalar @{ rows('shops?' . q1('区分', '和食')) }, 5, 'a column of few values is a filter');
 is(rows('shops-by-id?' . q1(id => '店3'))->[0]{'開店'}, '2026-01-03', 'the first column tells them apart');
 

@@ -20,7 +20,7 @@
 #include "tls.h"
 #include "tsp.h"
 
-enum { BODY_MAX = 64 << 20, ENTITY_MAX = 1 << 20, TSA_LATE_MS = 400 };
+enum { BODY_MAX = 64 << 20, ENTITY_MAX = 1 << 20, TSA_LATE_MS = 5000 };
 
 char *
 net_url(struct net *n, const char *path)

@@ -100,7 +100,7 @@ struct net {
 	size_t ocsp_says;
 	bool tsa_down, tsa2_down, ocsp_down, conf_down;
 	bool tsa_wrong; /* signs with a certificate nobody lists */
-	bool tsa_late;  /* answers after 400 ms */
+	bool tsa_late;  /* answers after 5 s */
 	int tsa_calls, tsa2_calls;
 	uint64_t tsa_serial;
 	struct service_seen seen;

@@ -214,7 +214,7 @@ static void
 test_tsa_why(void)
 {
 	node_restart(&n, &n.town, "message-log",
-		"timestamper-client-read-timeout", "150");
+		"timestamper-client-read-timeout", "1500");
 	exchange_is("");
 	set(&n.tsa_late, true);
 	ok(!stamp(&n.town));

@@ -33,7 +33,7 @@ sub talk {
   shutdown $us, 1;
   my $answer = '';
   local $SIG{ALRM} = sub { kill 'KILL', $pid };
-  alarm 20;
+  alarm 120;
   1 while sysread $us, $answer, 65536, length $answer;
   waitpid $pid, 0;
   alarm 0;

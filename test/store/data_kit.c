@@ -16,7 +16,7 @@ enum { GROWTH_KB = 400000 };
 #else
 enum { GROWTH_KB = 20000 };
 #endif
-enum { POOL_MOST = 8, CANCEL_AFTER_MS = 100, CANCELLED_MS = 3000 };
+enum { POOL_MOST = 8, CANCEL_AFTER_MS = 100, CANCELLED_MS = 30000 };
 
 const struct cursor_limits data_kit_usual = { .rows = 10, .ms = 10000 };
 const char *const data_kit_sites[] = { "site", "OPEN_site", NULL };

@@ -36,7 +36,7 @@ sub lab {
   close $w;
   my $text = "";
   my $watch = IO::Select->new($r);
-  while ($text !~ /Ctrl-C/ && $watch->can_read(120)) { sysread($r, $text, 4096, length $text) or last; }
+  while ($text !~ /Ctrl-C/ && $watch->can_read(300)) { sysread($r, $text, 4096, length $text) or last; }
   $self->{out} = $r;
   $self->{$1} = { url => $2, password => $3 } while $text =~ m{(\w+) +(https://\S+?)/ +admin / (\w+)}g;
   ok($self->{center} && $self->{town} && $self->{company}, "the lab runs and tells the pages") or diag($text);
@@ -51,10 +51,11 @@ sub pin {
   return $pin;
 }
 
-# Runs test/web/<script> with arguments: its checks are ours.
+# Runs test/web/<script> with arguments: its checks are ours. Three times the
+# seconds, which it takes at most on an idle machine, end it.
 sub browser {
   my ($self, $script, $seconds, @argv) = @_;
-  open(my $t, "-|", "timeout", $seconds, "node", "$here/$script", @argv) or die;
+  open(my $t, "-|", "timeout", 3 * $seconds, "node", "$here/$script", @argv) or die;
   while (my $line = <$t>) {
     chomp $line;
     if ($line =~ /^(not )?ok - (.*)/) { ok(!$1, $2); } else { diag($line); }

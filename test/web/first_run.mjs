@@ -198,7 +198,7 @@ async function ends(page) {
   await submit(page);
   await step(page, "CONNECTION_TYPE", "DONE");
   await onward(page, "CONNECTIVITY");
-  for (let i = 0; i < 30 && !(await page.$("[data-request]")); i++) {
+  for (let i = 0; i < 120 && !(await page.$("[data-request]")); i++) {
     await page.click("#exchange");
     await page.waitForSelector("#exchange:not([aria-disabled])");
     await page.waitForTimeout(500);
