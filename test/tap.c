@@ -3,6 +3,7 @@
  * TAP for the unit tests. Knows nothing of the program it tests, so that it
  * links with every folder's tests.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <ftw.h>
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -254,6 +257,34 @@ run_child(const char *const *argv, int fd)
 		close(fd);
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
 	_exit(127);
+}
+
+int
+tap_port(const char *address)
+{
+	enum { LOW = 10240, PORTS = 22000, TRIES = 1000 };
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	static bool given[PORTS];
+
+	inet_pton(AF_INET, address, &at.sin_addr);
+	for (int i = 0; i < TRIES; i++) {
+		uint16_t port = 0;
+		int fd, bad;
+
+		if (getrandom(&port, sizeof(port), 0) != sizeof(port))
+			break;
+		port %= PORTS;
+		at.sin_port = htons((uint16_t)(LOW + port));
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		bad = bind(fd, (struct sockaddr *)&at, sizeof(at));
+		close(fd);
+		if (!bad && !given[port]) {
+			given[port] = true;
+			return LOW + port;
+		}
+	}
+	fprintf(stderr, "no free port at %s\n", address);
+	abort();
 }
 
 int

@@ -38,6 +38,10 @@ int tap_done(void);
 const char *vectors_path(const char *relative);
 /* A fresh private directory below $TMPDIR, removed at exit. */
 const char *tap_dir(void);
+/* A TCP port for a server that comes later: nobody listens on it at this IPv4
+   address, and it is outside of the range from which the kernel gives ports to
+   connections and to port 0, so nobody else is given it meanwhile. */
+int tap_port(const char *address);
 /* Runs argv (NULL-ended) without a shell; stdout+stderr into out (may be
    NULL). Returns the exit code, -1 if it could not be started. */
 int tap_run(const char *const *argv, char *out, size_t max);

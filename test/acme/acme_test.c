@@ -292,23 +292,6 @@ really_wait(void *ctx, int64_t ms, struct err *e)
 	return 0;
 }
 
-static int
-free_port(void)
-{
-	static const struct route none[] = { { 0 } };
-	struct listener l = { .name = "port",
-		.address = "127.0.0.1",
-		.threads = 2,
-		.routes = none };
-	struct http_server *s = NULL;
-	int port = 0;
-
-	if (!http_serve(&s, &l, NULL))
-		port = http_port(s);
-	http_stop(&s);
-	return port;
-}
-
 static void
 put(const char *name, const char *text)
 {
@@ -343,8 +326,8 @@ pebble_start(int port, int proof_port, const char *eab)
 			"\"managementListenAddress\":\"127.0.0.1:%d\","
 			"\"certificate\":\"%s/pebble.crt\",\"privateKey\":"
 			"\"%s/pebble.key\",\"httpPort\":%d,\"tlsPort\":1%s}}",
-			port, free_port(), tap_dir(), tap_dir(), proof_port,
-			eab));
+			port, tap_port("127.0.0.1"), tap_dir(), tap_dir(),
+			proof_port, eab));
 	cert_unref(&c);
 	pid = fork();
 	if (!pid) {
@@ -362,7 +345,7 @@ pebble_start(int port, int proof_port, const char *eab)
 static int
 pebble_open(struct acme **s, const struct acme_options *o, struct err *e)
 {
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 2000; i++) {
 		err_reset(e);
 		if (!acme_open(s, o, e))
 			return 0;
@@ -384,7 +367,7 @@ pebble_run(const struct acme_options *o, const struct acme_account *who)
 	want.name = "localhost";
 	want.wait = really_wait;
 	want.authorization_wait_ms = want.certificate_wait_ms = 200;
-	want.authorization_tries = want.certificate_tries = 50;
+	want.authorization_tries = want.certificate_tries = 300;
 	{
 		const struct rdn cn = { "CN", "localhost" };
 		const struct cert_request r = {
@@ -413,7 +396,7 @@ test_pebble(void)
 	struct tls_options t = { .policy = TLS_WEB };
 	struct acme_options o = { .http = http, .connect_timeout_ms = 5000 };
 	struct acme_account who = { .contact = "town@example.org" };
-	int port = free_port();
+	int port = tap_port("127.0.0.1");
 	pid_t pid;
 
 	if (tap_run(which, NULL, 0)) {
@@ -426,7 +409,7 @@ test_pebble(void)
 	pebble_run(&o, &who);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	port = free_port();
+	port = tap_port("127.0.0.1");
 	o.directory = arena_printf(a, "https://127.0.0.1:%d/dir", port);
 	pid = pebble_start(port, http_port(proof.http),
 		arena_printf(a,

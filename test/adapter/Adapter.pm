@@ -16,6 +16,8 @@ use HTTP::Tiny;
 use IO::Socket::INET;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use JSON::PP;
+use lib dirname(abs_path(__FILE__)) . '/..';
+use Port qw(free_port);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -39,7 +41,6 @@ sub run {
   close $p;
   return ($? >> 8, decode('UTF-8', $out));
 }
-sub free_port { my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $_[0]) or die "no port: $!"; return $s->sockport; }
 sub service { my ($name, $template, %more) = @_; return { name => $name, sqlTemplate => $template, %more }; }
 sub param { my ($name, $type, %more) = @_; return { name => $name, ($type ? (type => $type) : ()), %more }; }
 
@@ -194,7 +195,7 @@ sub maria {
 }
 
 package Adapter::Postgres;
-sub start { my ($p) = @_; return Adapter::quiet($p->{log}, @{ $p->{as} }, "$p->{bin}/pg_ctl", '-D', $p->{dir}, '-w', '-t', '30', '-l', "$p->{sock}/server.log", '-o', "-h $p->{a}{ip} -p $p->{port} -k $p->{sock} -F", 'start'); }
+sub start { my ($p) = @_; return Adapter::quiet($p->{log}, @{ $p->{as} }, "$p->{bin}/pg_ctl", '-D', $p->{dir}, '-w', '-t', '120', '-l', "$p->{sock}/server.log", '-o', "-h $p->{a}{ip} -p $p->{port} -k $p->{sock} -F", 'start'); }
 sub stop { my ($p, $how) = @_; return Adapter::quiet($p->{log}, @{ $p->{as} }, "$p->{bin}/pg_ctl", '-D', $p->{dir}, '-w', '-m', $how // 'immediate', 'stop'); }
 sub sql { my ($p, $text) = @_; my $f = Adapter::spew("$p->{a}{dir}/in.sql", $text); return Adapter::quiet($p->{log}, "$p->{bin}/psql", '-h', $p->{sock}, '-p', $p->{port}, '-U', 'boss', '-d', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $f); }
 sub ask { my ($p, $text) = @_; my (undef, $out) = Adapter::run("$p->{bin}/psql", '-h', $p->{sock}, '-p', $p->{port}, '-U', 'boss', '-d', 'postgres', '-qAt', '-c', $text); return $out =~ s/\n\z//r; }
@@ -209,7 +210,7 @@ sub start {
     exec @{ $m->{as} }, $m->{bin}, '--no-defaults', "--datadir=$m->{dir}/data", "--socket=$m->{dir}/s", "--port=$m->{port}", "--bind-address=$m->{a}{ip}", '--skip-log-bin', '--innodb-buffer-pool-size=16M', '--innodb-flush-log-at-trx-commit=0', "--pid-file=$m->{dir}/pid", '--skip-name-resolve' or exit 127;
   }
   push @left, $m->{pid} = $pid;
-  for my $until (Adapter::time() + 30) { while (Adapter::time() < $until) { return 1 if (Adapter::run('mariadb-admin', '--no-defaults', '-u', 'root', "--socket=$m->{dir}/s", 'ping'))[0] == 0; Adapter::sleep(0.1); } }
+  for my $until (Adapter::time() + 120) { while (Adapter::time() < $until) { return 1 if (Adapter::run('mariadb-admin', '--no-defaults', '-u', 'root', "--socket=$m->{dir}/s", 'ping'))[0] == 0; Adapter::sleep(0.1); } }
   return 0;
 }
 sub stop { my ($m) = @_; kill 'KILL', $m->{pid}; waitpid $m->{pid}, 0; @left = grep { $_ != $m->{pid} } @left; return 0; }

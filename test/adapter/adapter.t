@@ -11,6 +11,9 @@ use Encode qw(decode encode);
 use Fcntl qw(F_SETFD);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 use HTTP::Tiny;
 use IO::Socket::INET;
 use JSON::PP;
@@ -31,7 +34,6 @@ my ($pid, $port);
 
 sub spew { my ($f, $t) = @_; open my $h, '>:raw', $f or die "$f: $!"; print $h encode('UTF-8', $t); close $h or die "$f: $!"; return $f; }
 sub slurp { open my $h, '<:raw', $_[0] or return ''; local $/; return decode('UTF-8', scalar <$h> // ''); }
-sub free_port { my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!"; return $s->sockport; }
 # Without a shell; (exit code, both streams).
 sub run {
   my @argv = @_;
@@ -82,7 +84,7 @@ my @services = (
 
 sub config {
   my ($name, $services) = @_;
-  $port = free_port();
+  $port = free_port($ip);
   spew("$dir/$name.json", ref $services ? decode('UTF-8', $json->encode($services)) : $services);
   return spew("$dir/$name.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/$name\nlanguage = en\n"
       . "[adapter]\nlisten-address = $ip\nlisten-port = $port\nservices = $dir/$name.json\n");

@@ -8,7 +8,8 @@ use utf8;
 use Encode qw(encode);
 use Fcntl qw(F_SETFD);
 use FindBin;
-use lib "$FindBin::Bin/../lab";
+use lib "$FindBin::Bin/..", "$FindBin::Bin/../lab";
+use Port qw(free_port);
 use HTTP::Tiny;
 use IO::Socket::INET;
 use JSON::PP;
@@ -24,7 +25,7 @@ my ($town, $dir, $ip) = ($lab->{m}{town}, "$lab->{dir}/adapter", '127.53.2.9');
 my ($pid, $answer);
 
 # ---- the adapter's machine ----
-my $port = do { my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!"; $s->sockport };
+my $port = free_port($ip);
 mkdir $dir or die;
 sub configure { Lab::spew("$dir/m.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/data\naddress = $ip\nlanguage = en\nlog-file = $dir/log\n[adapter]\n@_\n"); }
 sub launch {

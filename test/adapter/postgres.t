@@ -7,8 +7,10 @@ use utf8;
 use Encode qw(decode encode);
 use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 use HTTP::Tiny;
-use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(time sleep);
@@ -30,13 +32,12 @@ my $json = JSON::PP->new->utf8->allow_nonref->canonical;
 my ($pid, $status, $text, $answer);
 sub spew { my ($f, $t) = @_; open my $h, '>:raw', $f or die "$f: $!"; print $h encode('UTF-8', $t); close $h or die; }
 sub slurp { open my $h, '<:raw', $_[0] or return ''; local $/; return decode('UTF-8', scalar <$h> // ''); }
-sub free_port { my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!"; return $s->sockport; }
 sub quiet { my @argv = @_; my $child = fork // die; if (!$child) { open STDOUT, '>>', "$dir/pg.log"; open STDERR, '>&', \*STDOUT; exec @argv or exit 127; } waitpid $child, 0; return $?; }
 chmod 0777, $dir;
 spew("$dir/password", "pass'word");
 chmod 0644, "$dir/password";
 is(quiet(@as, "$pgbin/initdb", '-D', "$dir/pg", '-U', 'boss', '--auth-local=trust', '--auth-host=scram-sha-256', "--pwfile=$dir/password", '-E', 'UTF8', '--locale=C'), 0, 'a database is made') or BAIL_OUT(slurp("$dir/pg.log"));
-my $pgport = free_port();
+my $pgport = free_port($ip);
 sub pg_start { return quiet(@as, "$pgbin/pg_ctl", '-D', "$dir/pg", '-w', '-t', '30', '-l', "$dir/pg/server.log", '-o', "-h $ip -p $pgport -k $dir/pg -F", 'start') }
 sub pg_stop { return quiet(@as, "$pgbin/pg_ctl", '-D', "$dir/pg", '-w', '-m', $_[0], 'stop') }
 sub pg_sql { spew("$dir/in.sql", $_[0]); chmod 0644, "$dir/in.sql"; return quiet(@as, "$pgbin/psql", '-h', "$dir/pg", '-p', $pgport, '-U', 'boss', '-d', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/in.sql") }
@@ -63,7 +64,7 @@ my @services = (
 );
 sub config {
   my ($name, $password, @s) = @_;
-  my $port = free_port();
+  my $port = free_port($ip);
   spew("$dir/$name.json", decode('UTF-8', $json->encode({ name => 't', dbSources => [{ id => 'pg', databaseType => 'POSTGRESQL', host => $ip, port => $pgport, databaseName => 'postgres', username => 'town', password => $password, tls => 'off', dbServices => \@s }] })));
   spew("$dir/$name.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/$name\nlanguage = en\n[adapter]\nlisten-address = $ip\nlisten-port = $port\nservices = $dir/$name.json\n");
   return $port;

@@ -7,6 +7,9 @@ use utf8;
 use Encode qw(decode encode);
 use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 use HTTP::Tiny;
 use IO::Socket::INET;
 use JSON::PP;
@@ -62,7 +65,7 @@ my @services = (
 );
 sub catalog { return decode('UTF-8', $json->encode({ name => 't', dbSources => [{ databaseType => 'SQLITE', databaseName => 'data.db', dbServices => [@_] }] })); }
 spew("$dir/services.json", catalog(@services));
-{ my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!"; $port = $s->sockport; }
+$port = free_port($ip);
 spew("$dir/m.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/data\nlanguage = en\n[adapter]\nlisten-address = $ip\nlisten-port = $port\nservices = $dir/services.json\n");
 pipe my $r, my $w or die;
 fcntl $w, F_SETFD, 0;

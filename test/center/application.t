@@ -2,8 +2,10 @@
 # Applications at a running center: each kind from submission to its end, what
 # approving does, bad input, roles, two administrators at once, a history that
 # stays, and the audit.
-import atexit, json, os, signal, socket, sqlite3, ssl, subprocess, sys, tempfile
+import atexit, json, os, signal, sqlite3, ssl, subprocess, sys, tempfile
 import threading, urllib.error, urllib.request
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
+from labkit import free_port
 
 BIN = os.environ.get('MACHILINK', 'build/release/machilink')
 if not os.access(BIN, os.X_OK):
@@ -25,12 +27,6 @@ def ok(good, what, why=''):
 
 
 # ---- a center as a process ----
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
 admin = free_port()
 ini, log = (os.path.join(DIR.name, n) for n in ('center.ini', 'log'))
 open(os.path.join(DIR.name, 'pin'), 'w').write('Secret-1234\n')

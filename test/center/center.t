@@ -5,10 +5,13 @@ use strict;
 use warnings;
 use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/..";
 use IO::Socket::INET;
 use JSON::PP;
 use MIME::Base64;
 use POSIX qw(:sys_wait_h);
+use Port qw(free_port);
 use Test::More;
 
 my $bin = $ENV{MACHILINK} // 'build/release/machilink';
@@ -17,12 +20,6 @@ plan skip_all => "$bin is not built" unless -x $bin;
 my $dir = tempdir(CLEANUP => 1);
 my $instance = 'BOX';
 my (%port, $pid, $key);
-
-sub free_port {
-	my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-		or die "no port: $!\n";
-	return $s->sockport;
-}
 
 sub spew {
 	my ($name, $text) = @_;
@@ -110,7 +107,7 @@ sub fetch {
 	return $out;
 }
 
-$port{$_} = free_port() for qw(http https reg mgmt admin dead);
+$port{$_} = free_port('127.0.0.1') for qw(http https reg mgmt admin dead);
 spew('pin', "Secret-1234\n");
 my $config = <<"END";
 [machilink]
@@ -242,7 +239,7 @@ $far =~ s{http://127\.0\.0\.1:$port{http}/}{http://127.0.0.1:$port{dead}/};
 spew('far.xml', $far);
 for (['proxy', $tls, 1], ['wary-proxy', "$dir/ca.pem", 0]) {
 	my ($name, $ca, $good) = @$_;
-	my $at = free_port();
+	my $at = free_port('127.0.0.1');
 	my @conf = ('--config', taker($name, $ca, 'configuration-proxy',
 		"[configuration-proxy]\nlisten-address = 127.0.0.1\n"
 		. "listen-port = $at\n"));
@@ -267,7 +264,7 @@ for (['town', $tls, 1], ['wary-town', "$dir/ca.pem", 0]) {
 	taker($name, $ca, 'security-server', "[proxy]\n"
 		. "connector-host = 127.0.0.1\nserver-$at\n"
 		. "ocsp-responder-$at\n" . join('', map { "$_ = "
-		. free_port() . "\n" } qw(client-http-port client-https-port
+		. free_port('127.0.0.1') . "\n" } qw(client-http-port client-https-port
 		server-port server-listen-port ocsp-responder-port)));
 	spew("$name/configuration-anchor.xml", $far);
 	my $child = serve($name);

@@ -28,10 +28,8 @@
 #include "tsp.h"
 #include "xml.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define HOUR_MS INT64_C(3600000)
@@ -59,21 +57,6 @@ struct world {
 };
 
 static struct world w;
-
-static int
-free_port(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t n = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), port = 0;
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (!bind(fd, (struct sockaddr *)&at, n) &&
-		!getsockname(fd, (struct sockaddr *)&at, &n))
-		port = ntohs(at.sin_port);
-	close(fd);
-	return port;
-}
 
 static void
 set(const char *section, const char *key, const char *value)
@@ -225,9 +208,9 @@ world_up(void)
 	xml_startup();
 	ok(http_startup(&e) == 0);
 	ok(http_client_new(&w.http, &e) == 0);
-	w.port = free_port();
-	w.reg_port = free_port();
-	w.mgmt_port = free_port();
+	w.port = tap_port("127.0.0.1");
+	w.reg_port = tap_port("127.0.0.1");
+	w.mgmt_port = tap_port("127.0.0.1");
 	w.conf = conf_defaults();
 	set("machilink", "data-dir", fresh("data"));
 	set("center", "listen-address", "127.0.0.1");

@@ -10,8 +10,10 @@ use warnings;
 use Exporter qw(import);
 use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
-use IO::Socket::INET;
 use JSON::PP;
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 use Test::More;
 
 our @EXPORT = qw(prepare free_port spew slurp run sql start stop call key $bin $dir $ip $port $base $ini $json
@@ -29,13 +31,8 @@ sub prepare {
   plan skip_all => "$bin is not built" unless -x $bin;
   for my $tool (@tools) { plan skip_all => "$tool is not installed" if system "command -v $tool >/dev/null 2>&1"; }
   $dir = tempdir('machilink-console-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-  $port = free_port();
+  $port = free_port($ip);
   $base = "https://$ip:$port";
-}
-# Another one than $port.
-sub free_port {
-  my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!";
-  return $s->sockport == ($port // 0) ? free_port() : $s->sockport;
 }
 sub spew { open my $h, '>:raw', $_[0] or die "$_[0]: $!"; print $h $_[1]; close $h or die; return $_[0]; }
 sub slurp { open my $h, '<:raw', $_[0] or return ''; local $/; return scalar <$h> // ''; }

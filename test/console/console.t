@@ -12,7 +12,7 @@ use POSIX ();
 use Test::More;
 
 prepare('127.31.0.2', qw(curl openssl sqlite3));
-my $other = free_port();
+my $other = free_port($ip);
 umask 022;
 
 run('', 'sqlite3', "$dir/data.db", 'CREATE TABLE t (id INTEGER)');

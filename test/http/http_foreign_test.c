@@ -20,26 +20,11 @@
 #include "tap.h"
 #include "tls.h"
 
-enum { TRIES = 500, TRY_US = 10000 };
+enum { TRIES = 6000, TRY_US = 10000 };
 
 static struct http_client *client;
 static struct arena *arena;
 static char key[512], cert[512];
-
-static int
-free_port(void)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ||
-		getsockname(fd, (struct sockaddr *)&sa, &n))
-		abort();
-	close(fd);
-	return ntohs(sa.sin_port);
-}
 
 static bool
 listens(int port)
@@ -83,7 +68,7 @@ server(int port, const char *version, const char *suite)
 static void
 talk(enum tls_policy policy, const char *version, const char *suite)
 {
-	int port = free_port();
+	int port = tap_port("127.0.0.1");
 	pid_t pid = server(port, version, suite);
 	struct tls_options o = { .policy = policy };
 	struct http_call c = { .method = "GET", .total_timeout_ms = 20000 };

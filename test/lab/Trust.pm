@@ -16,6 +16,9 @@ use Fcntl qw(:flock);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use POSIX ();
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 
 # address, port (0: any free); name: common name of the CA; key: "rsa:2048",
 # "ec:P-256"; digest; intermediate: a CA below the root issues; ocsp: who signs
@@ -313,9 +316,7 @@ sub serve {
 # good: so its log says whether it is there.
 sub native {
   my ($self) = @_;
-  my $probe = IO::Socket::INET->new(LocalAddr => "0.0.0.0", Listen => 1) or die $!;
-  my ($d, $ca, $port) = ($self->{dir}, $self->{issuer}, $self->{ocsp_port} = $probe->sockport);
-  close $probe;
+  my ($d, $ca, $port) = ($self->{dir}, $self->{issuer}, $self->{ocsp_port} = free_port("0.0.0.0"));
   my $pid = fork() // die;
   if (!$pid) {
     open(STDIN, "<", "/dev/null"); open(STDOUT, ">>", "$d/native.log"); open(STDERR, ">&", \*STDOUT);

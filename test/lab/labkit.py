@@ -9,14 +9,14 @@ interface. Standard library only. A test takes it by a path from its own place:
 
 begin() comes first, done() last.
 """
-import atexit, json, os, signal, socket, ssl, subprocess, sys, tempfile, time
+import atexit, json, os, random, signal, socket, ssl, subprocess, sys, tempfile, time
 import urllib.error, urllib.request
 
 BIN = os.path.abspath(os.environ.get('MACHILINK', 'build/release/machilink'))
 VECTORS = os.environ.get('VECTORS', '../shared/vectors')
 PIN = 'Secret-1234'  # of the machines that a test describes itself
 TLS = ssl._create_unverified_context()
-kept = {'count': 0, 'failed': 0, 'folder': None}
+kept = {'count': 0, 'failed': 0, 'folder': None, 'ports': set()}
 
 
 # ---- TAP ----
@@ -82,9 +82,18 @@ def eventually(seconds, get, good, pause=0.1):
 
 
 def free_port(ip='127.0.0.1'):
-    with socket.socket() as s:
-        s.bind((ip, 0))
-        return s.getsockname()[1]
+    """A port for a server that comes later; outside of the range from which the
+    kernel gives ports away, so nobody else is given it meanwhile."""
+    while True:
+        port = random.randrange(10240, 32240)
+        with socket.socket() as s:
+            try:
+                if port not in kept['ports']:
+                    s.bind((ip, port))
+                    kept['ports'].add(port)
+                    return port
+            except OSError:
+                pass
 
 
 def openssl(*argv):

@@ -8,11 +8,9 @@
  */
 #include "resident.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -208,21 +206,6 @@ static const struct route routes[] = {
 
 /* ---- around it ---- */
 
-static int
-free_port(void)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ||
-		getsockname(fd, (struct sockaddr *)&sa, &n))
-		abort();
-	close(fd);
-	return ntohs(sa.sin_port);
-}
-
 static void
 put(const char *name, const char *text)
 {
@@ -258,7 +241,7 @@ settings(void)
 	key_unref(&key);
 	cert_unref(&cert);
 	for (int i = 0; i < 3; i++)
-		port[i] = free_port();
+		port[i] = tap_port("127.0.0.1");
 	put("secret", "a secret of 32 bytes, or a bit more\n");
 	put("providers.yaml",
 		arena_printf(kit.a,

@@ -8,8 +8,10 @@ use utf8;
 use Encode qw(decode encode);
 use Fcntl qw(F_SETFD);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/..";
+use Port qw(free_port);
 use HTTP::Tiny;
-use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(time sleep);
@@ -39,7 +41,7 @@ sub import_file { my ($file, @more) = @_; return run('import', 'open-data', $fil
 sub file { my ($name, $text) = @_; spew(utf8("$dir/$name"), $text); return "$dir/$name"; }
 
 my $port;
-{ my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => $ip) or die "no port: $!"; $port = $s->sockport; }
+$port = free_port($ip);
 spew("$dir/m.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/data\nlanguage = en\n[adapter]\nlisten-address = $ip\nlisten-port = $port\n");
 
 # ---- the standard sets, by their columns alone ----

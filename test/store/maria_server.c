@@ -4,14 +4,11 @@
  */
 #include "maria_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,24 +18,9 @@
 #include "mem.h"
 #include "tap.h"
 
-enum { OUT_MAX = 8192, START_MS = 30000 };
+enum { OUT_MAX = 8192, START_MS = 120000 };
 
 static const char program[] = "/usr/sbin/mariadbd";
-
-static int
-free_port(const char *address)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), port = 0;
-
-	inet_pton(AF_INET, address, &sa.sin_addr);
-	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) &&
-		!getsockname(fd, (struct sockaddr *)&sa, &n))
-		port = ntohs(sa.sin_port);
-	close(fd);
-	return port;
-}
 
 static int
 client(struct maria_server *s, const char *sql, char *out)
@@ -85,7 +67,7 @@ maria_server_new(struct arena *a, const char *address)
 	s->uid = pw->pw_uid;
 	s->address = address;
 	s->dir = arena_strdup(a, name);
-	s->port = free_port(address);
+	s->port = tap_port(address);
 	argv[3] = s->dir;
 	if (install(s) && certificates_make(a, s->dir, address, s->uid) &&
 		(getuid() != 0 || tap_run(argv, NULL, 0) == 0) &&

@@ -5,13 +5,10 @@
 #include "pg_server.h"
 
 #include <glob.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,21 +37,6 @@ run_as(struct pg_server *s, const char *const *argv, char *out)
 	if (rc && !out)
 		tap_note("%s: %d: %s", argv[0], rc, text);
 	return rc;
-}
-
-static int
-free_port(const char *address)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), port = 0;
-
-	inet_pton(AF_INET, address, &sa.sin_addr);
-	if (!bind(fd, (struct sockaddr *)&sa, sizeof(sa)) &&
-		!getsockname(fd, (struct sockaddr *)&sa, &n))
-		port = ntohs(sa.sin_port);
-	close(fd);
-	return port;
 }
 
 static char *
@@ -103,7 +85,7 @@ pg_server_new(struct arena *a, const char *address, const char *options)
 	s->user = arena_printf(a, "%u", (unsigned)pw->pw_uid);
 	s->dir = arena_strdup(a, name);
 	s->address = address;
-	s->port = free_port(address);
+	s->port = tap_port(address);
 	s->options = arena_strdup(a, options);
 	if (getuid() == 0 && chown(s->dir, pw->pw_uid, pw->pw_uid))
 		return NULL;
@@ -118,7 +100,7 @@ pg_server_start(struct pg_server *s)
 {
 	struct arena *a = s->a;
 	const char *argv[] = { path_join(a, s->bin, "pg_ctl"), "-D",
-		path_join(a, s->dir, "data"), "-s", "-w", "-t", "30", "-l",
+		path_join(a, s->dir, "data"), "-s", "-w", "-t", "120", "-l",
 		path_join(a, s->dir, "log"), "-o",
 		arena_printf(a, "-k %s -h %s -p %d -c fsync=off %s", s->dir,
 			s->address, s->port, s->options),
