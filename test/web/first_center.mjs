@@ -1,15 +1,7 @@
 // The operator of a new center: four steps, each until the service finds it done.
-import { axe, browse, none, ok, picture, raw, wide } from "./kit.mjs";
+import { axe, browse, check, none, ok, onward, picture, raw, step, submit, wide } from "./kit.mjs";
 
 const [url, token] = process.argv.slice(2);
-
-const step = (page, id, state) => page.waitForSelector(`[data-step="${id}"][data-state="${state}"]`, { timeout: 60000 });
-const submit = (page) => page.click("main form [type=submit]");
-
-async function onward(page, id) {
-  await page.locator("main .section > .actions.end a").last().click();
-  await page.waitForSelector(`[data-open="${id}"]`);
-}
 
 async function looked(page, what) {
   none(await axe(page), `axe: ${what}`);
@@ -37,7 +29,7 @@ async function itself(page) {
   await page.waitForSelector("[name=again][aria-invalid=true]");
   await page.fill("[name=again]", "Secret-1234");
   await submit(page);
-  await page.waitForSelector("[data-check=instance][data-state=OK]", { timeout: 60000 });
+  await check(page, "instance", "OK");
   // the PIN again, or keys, where initialising did not leave the store open
   await page.waitForSelector("[data-open] .card [name=password], #configuration-keys, [data-check=token][data-state=OK]");
   if (await page.$("[data-open] [name=password]")) {
@@ -46,7 +38,7 @@ async function itself(page) {
     await page.waitForSelector("#configuration-keys, [data-check=token][data-state=OK]");
   }
   if (await page.$("#configuration-keys")) await page.click("#configuration-keys");
-  await page.waitForSelector("[data-check=token][data-state=OK]", { timeout: 60000 });
+  await check(page, "token", "OK");
   ok(true, "named, with keys that sign the configuration");
 }
 
@@ -75,7 +67,7 @@ async function ends(page) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-open] a[download]").click()]);
   ok((await download.failure()) === null, "the anchor is handed over, and a server waited for");
   await page.goto(`${url}/#/setup/INITIAL_SETUP`);
-  await page.waitForSelector("[data-check=published][data-state=OK]", { timeout: 60000 });
+  await check(page, "published", "OK");
   ok(true, "a configuration is published");
 }
 

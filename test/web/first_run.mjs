@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { axe, browse, none, ok, open, picture, settled, signIn, wide } from "./kit.mjs";
+import { axe, browse, check, none, ok, onward, open, picture, settled, signIn, step, submit, wide } from "./kit.mjs";
 
 const [url, token, centerUrl, centerPassword] = process.argv.slice(2);
 const files = mkdtempSync(join(tmpdir(), "machilink-first-"));
@@ -14,16 +14,6 @@ async function saved(page, what, name) {
   const to = join(files, name);
   await download.saveAs(to);
   return to;
-}
-
-const step = (page, id, state) => page.waitForSelector(`[data-step="${id}"][data-state="${state}"]`, { timeout: 60000 });
-const check = (page, id, state) => page.waitForSelector(`[data-check="${id}"][data-state="${state}"]`, { timeout: 60000 });
-const submit = (page) => page.click("main form [type=submit]");
-
-/** By the button at the end of the step. */
-async function onward(page, id) {
-  await page.locator("main .section > .actions.end a").last().click();
-  await page.waitForSelector(`[data-open="${id}"]`);
 }
 
 async function looked(page, what) {
@@ -132,7 +122,7 @@ async function initial(page, { hash, anchor }) {
   await page.waitForSelector("dialog [data-hash]");
   ok((await page.textContent("dialog [data-hash]")) === hash, "the anchor's hash is what the center shows");
   await page.click("dialog .button.solid");
-  await page.waitForSelector("[name=software_token_pin]", { timeout: 60000 });
+  await page.waitForSelector("[name=software_token_pin]");
   await looked(page, "initial");
   ok((await page.inputValue("[name=security_server_code]")) === "yamazato-ss1", "what was answered before is filled in");
   await page.fill("[name=software_token_pin]", "Secret1234");
@@ -185,7 +175,7 @@ async function certificates(page, pems) {
 
 async function registered(page) {
   const button = page.locator("[data-usage=AUTHENTICATION] .button.solid");
-  await page.waitForSelector("[data-usage=AUTHENTICATION][data-status=REGISTERED]", { timeout: 60000 });
+  await page.waitForSelector("[data-usage=AUTHENTICATION][data-status=REGISTERED]");
   await button.click();
   await check(page, "auth_good", "OK");
   await check(page, "sign_cert", "OK");

@@ -183,6 +183,18 @@ export async function picture(page, name) {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
 }
 
+// ---- the steps of a first run ----
+
+export const step = (page, id, state) => page.waitForSelector(`[data-step="${id}"][data-state="${state}"]`);
+export const check = (page, id, state) => page.waitForSelector(`[data-check="${id}"][data-state="${state}"]`);
+export const submit = (page) => page.click("main form [type=submit]");
+
+/** By the button at the end of the step. */
+export async function onward(page, id) {
+  await page.locator("main .section > .actions.end a").last().click();
+  await page.waitForSelector(`[data-open="${id}"]`);
+}
+
 // ---- what must hold everywhere ----
 
 /** axe-core's violations, as "rule: element". */

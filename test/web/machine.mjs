@@ -195,7 +195,7 @@ async function backups(page) {
   ok((await page.getAttribute("dialog .danger", "aria-disabled")) === "true", "backups: restoring wants the name typed");
   await page.fill("dialog input", name);
   await page.click("dialog .danger");
-  await page.waitForSelector("main .banner.success", { timeout: 60000 });
+  await page.waitForSelector("main .banner.success");
   ok(/復元しました/.test(await page.textContent("main .banner.success")), "backups: restored, the service is back");
   await page.locator("main .banner.success button").click();
   await signIn(page, "admin", password);
