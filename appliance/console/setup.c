@@ -256,6 +256,21 @@ first_read(struct request *r, struct first *x, const char **password,
 		       : 0;
 }
 
+/* Before anything is computed for somebody unknown. */
+static int
+still_open(struct console *c, struct arena *a, struct err *e)
+{
+	struct db_conn *conn = db_take(c->db);
+	struct state s;
+	int ret = state_read(conn, a, &s, e);
+
+	db_give(conn);
+	if (!ret && s.accounts)
+		ret = fail(e, FAULT_CONFLICT,
+			"this machine has been set up; sign in");
+	return ret;
+}
+
 int
 setup_post(struct request *r, void *state, struct err *e)
 {
@@ -272,7 +287,7 @@ setup_post(struct request *r, void *state, struct err *e)
 			"too many wrong tokens from your address; wait %d "
 			"minutes",
 			GUESS_WINDOW / 60);
-	if (!first_read(r, &x, &password, e)) {
+	if (!first_read(r, &x, &password, e) && !still_open(x.c, x.a, e)) {
 		x.hash = password_hash(x.a, password);
 		ret = db_transact(x.c->db, first_do, &x, e);
 	}
@@ -280,8 +295,11 @@ setup_post(struct request *r, void *state, struct err *e)
 	json_wipe(x.token);
 	if (!ret || e->fault != FAULT_SETUP_TOKEN)
 		guess_right(x.c->guesses, from);
-	console_audit(x.c, r, ret ? "?" : x.name,
-		ret ? fault_http(e->fault) : 201, NULL);
+	/* wrong tokens are few (guess.c); other refusals change nothing, and
+	   anybody could fill the audit with them */
+	if (!ret || e->fault == FAULT_SETUP_TOKEN)
+		console_audit(x.c, r, ret ? "?" : x.name,
+			ret ? fault_http(e->fault) : 201, NULL);
 	if (ret)
 		return -1;
 	j = json_object();

@@ -91,6 +91,15 @@ ok(!$answer->{open}, 'nothing is open any more');
 ($rc, $out) = $lab->run('setup', 'token', '--config', $ini);
 isnt($rc, 0, 'and no more tokens are made');
 is(call('POST', '/login', 'username=hanako&password=seven+quiet+lanterns', 'application/x-www-form-urlencoded'), 200, 'who signs in');
+{ # nobody who did not sign in makes the audit grow
+  my $total = sub { must('GET', '/machilink/audit?limit=1')->{paging_metadata}{total_items} };
+  my $before = $total->();
+  my %mine = %cookie;
+  %cookie = ();
+  is(call('POST', '/machilink/setup', $_), $_->{name} ? 409 : 400, 'no more of it: ' . code()) for ({ %first, name => 'taro', token => $second }, {}) x 3;
+  %cookie = %mine;
+  is($total->(), $before, 'and no rows in the audit');
+}
 
 # ---- from empty ----
 my $s = steps();
