@@ -253,6 +253,20 @@ path_and_query(struct incoming *in)
 		rest_query_ascii(in->a, q->query));
 }
 
+/* Another name of the consumer than the one that was judged, which is the last:
+   services go by it, and many read the first. */
+static bool
+is_other_client(const struct rest_request *q, size_t i)
+{
+	static const char name[] = "x-road-client";
+	const char *own = q->header[i].name;
+
+	return consent_name_like(own, name) &&
+	       (!str_iequal(own, name) ||
+		       q->header[i].value !=
+			       rest_header_get(q->header, q->headers, name));
+}
+
 /* What came with the message, but nothing that only we may say. */
 static size_t
 rest_headers(struct incoming *in, struct http_header *h)
@@ -261,7 +275,8 @@ rest_headers(struct incoming *in, struct http_header *h)
 	size_t n = 0;
 
 	for (size_t i = 0; i < q->headers; i++)
-		if (!consent_header_own(q->header[i].name))
+		if (!consent_header_own(q->header[i].name) &&
+			!is_other_client(q, i))
 			h[n++] = (struct http_header){ q->header[i].name,
 				rest_octets(in->a, q->header[i].value) };
 	if (in->consented)

@@ -241,6 +241,24 @@ spoofing_elsewhere(void)
 	header_is("X-Machilink-User-Id", NULL);
 }
 
+/* The last one was judged; most frameworks read the first. */
+static void
+one_client(void)
+{
+	const struct http_header h[] = { { "X-Road-Client",
+						 "JP/COM/2000/Data" },
+		{ "x_road_client", "JP/COM/2000/Data" },
+		{ "X-Road-Client", PORTAL }, { "X-Road-UserId", "EE1" } };
+	const struct is_call c = { "GET", ECHO "/x", h, 4, bytes_of(NULL, 0),
+		false, NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	is_int(a.status, 200);
+	header_is("X-Road-Client", PORTAL);
+	header_is("x_road_client", NULL);
+	header_is("X-Road-UserId", "EE1");
+}
+
 static void
 who_and_why(void)
 {
@@ -798,6 +816,7 @@ main(void)
 	contact(0, 0, true, NULL);
 	what_is_told();
 	spoofing_elsewhere();
+	one_client();
 	who_and_why();
 	in_time();
 	age();
