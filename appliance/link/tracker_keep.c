@@ -46,8 +46,8 @@ keep_known(struct db_conn *c, const struct keeping *k, const json_t *one,
 	struct words words;
 
 	if (json_need_str(one, "userId", USER_ID_MAX, &user, e) ||
-		json_need_str(one, "subsystem", LINK_URL_MAX, &subsystem, e) ||
-		json_need_str(one, "target", LINK_URL_MAX, &target, e) ||
+		json_need_str(one, "subsystem", LINK_TEXT_MAX, &subsystem, e) ||
+		json_need_str(one, "target", LINK_TEXT_MAX, &target, e) ||
 		json_opt_str(one, "purpose", LINK_NAME_MAX, &code, e) ||
 		words_read(one, "words", &words, e) ||
 		link_member_of(k->a, subsystem, 4, &consumer, e) ||

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration: services that may be used with the person's consent alone.
+ * Administration: services that may be used with the person's consent alone,
  *
  *	{"subject": {"in","name"}, "purpose": {"in","name"}, "items": [code],
  *	 "namespaces": {prefix: URI}, "max_age": seconds}
+ *
+ * and those that need none but are shown to the person,
+ *
+ *	{"subject": {"in","name"}, "purpose": {"in","name"} or absent,
+ *	 "namespaces": {prefix: URI}, "words": {"ja","en"}}
  */
 #include "admin_int.h"
 #include "consent_int.h"
@@ -166,5 +171,116 @@ HANDLER(admin_consent_delete)
 		return admin_refuse(r, 404, "consent_rule_not_found", NULL, e);
 	serverconf_touch(s->sc);
 	log_warning("service %s no longer needs consent", v->code);
+	return admin_empty(r, 204, e);
+}
+
+/* ---- services that are recorded ---- */
+
+HANDLER(admin_record_get)
+{
+	const struct record_rule *rule;
+	const struct model *m;
+	const struct m_service *v;
+	json_t *j, *words;
+
+	if (admin_service(r, state, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	rule = v->record;
+	if (!rule)
+		return admin_refuse(r, 404, "record_rule_not_found", NULL, e);
+	if (json_parse(
+		    request_arena(r), bytes_str(rule->words), NULL, &words, e))
+		return -1;
+	j = json_object();
+	json_put_new(j, "subject", where_json(&rule->subject));
+	if (rule->purpose.name)
+		json_put_new(j, "purpose", where_json(&rule->purpose));
+	json_put_new(j, "namespaces", json_deep_copy(rule->namespaces));
+	json_put_new(j, "words", json_incref(words));
+	return admin_reply(r, 200, j, e);
+}
+
+static int
+read_words(struct arena *a, const json_t *body, const char **out, struct err *e)
+{
+	json_t *words, *own = json_keep(a, json_object());
+	const char *ja, *en;
+
+	if (json_need_sub(body, "words", &words, e) ||
+		json_need_str(words, "ja", CONSENT_WORDS_MAX, &ja, e) ||
+		json_need_str(words, "en", CONSENT_WORDS_MAX, &en, e))
+		return -1;
+	json_put_str(own, "ja", ja);
+	json_put_str(own, "en", en);
+	*out = plain(a, own);
+	return 0;
+}
+
+static int
+read_record(struct arena *a, const json_t *body, struct record_rule *out,
+	struct err *e)
+{
+	json_t *names = json_sub(body, "namespaces");
+
+	out->namespaces = names ? names : json_keep(a, json_object());
+	if (check_texts(NULL, out->namespaces, e) ||
+		read_where(body, "subject", &out->subject, e) ||
+		read_words(a, body, &out->words, e))
+		return -1;
+	return json_sub(body, "purpose")
+		       ? read_where(body, "purpose", &out->purpose, e)
+		       : 0;
+}
+
+HANDLER(admin_record_put)
+{
+	struct arena *a = request_arena(r);
+	struct server *s = state;
+	struct record_rule rule = { 0 };
+	const struct model *m;
+	const struct m_service *v;
+	json_t *body;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	if (admin_body(r, &body, e) || read_record(a, body, &rule, e) ||
+		record_rule_check(
+			&rule, v->description->kind == SERVICE_WSDL, e))
+		return -1;
+	if (admin_run(s, Q_SERVER_RECORD_RULE_PUT, e,
+		    db_int(v->description->client->row), db_text(v->code),
+		    db_text(consent_place_word(rule.subject.in)),
+		    db_text(rule.subject.name),
+		    db_text(rule.purpose.name
+				    ? consent_place_word(rule.purpose.in)
+				    : NULL),
+		    db_text(rule.purpose.name),
+		    db_text(plain(a, rule.namespaces)),
+		    db_text(rule.words)) < 0)
+		return -1;
+	serverconf_touch(s->sc);
+	log_info("who asks service %s about somebody is shown to the person",
+		v->code);
+	return admin_record_get(r, s, e);
+}
+
+HANDLER(admin_record_delete)
+{
+	struct server *s = state;
+	const struct model *m;
+	const struct m_service *v;
+	int64_t n;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	n = admin_run(s, Q_SERVER_RECORD_RULE_REMOVE, e,
+		db_int(v->description->client->row), db_text(v->code));
+	if (n < 0)
+		return -1;
+	if (!n)
+		return admin_refuse(r, 404, "record_rule_not_found", NULL, e);
+	serverconf_touch(s->sc);
+	log_warning("who asks service %s is no longer shown to the person",
+		v->code);
 	return admin_empty(r, 204, e);
 }

@@ -354,6 +354,9 @@ json_t *admin_service_json(
 HANDLER(admin_consent_get);
 HANDLER(admin_consent_put);
 HANDLER(admin_consent_delete);
+HANDLER(admin_record_get);
+HANDLER(admin_record_put);
+HANDLER(admin_record_delete);
 /* admin_endpoint.c */
 HANDLER(admin_endpoints_post);
 HANDLER(admin_endpoint_get);

@@ -174,7 +174,7 @@ transfer_fill(struct incoming *in, const char *subject, const char *client)
 		.subject = subject,
 		.reference = in->grant.reference,
 		.purpose = in->grant.purpose,
-		.items = in->grant.items_json,
+		.items = in->grant.items_json ? in->grant.items_json : "[]",
 	};
 	transfer_id(in->a, &in->transfer);
 }
@@ -192,9 +192,37 @@ judge_element(struct incoming *in, struct err *e)
 		return 0;
 	return fail(e, FAULT_INCONSISTENT_HEADERS,
 		"the body's element %.100s is that of another service than the "
-		"header's, and one of them needs consent: name the service "
-		"that is meant in the header",
+		"header's, and one of them needs consent, or shows people who "
+		"asks: name the service that is meant in the header",
 		in->soap.body);
+}
+
+/* No consent is needed. Who cannot be told is not served either: an asker
+   would write the name twice so that nobody is shown anything. */
+static int
+record_judge(struct incoming *in, const struct record_rule *rule, struct err *e)
+{
+	const struct consent_message m = message_of(in);
+	const char *subject, *purpose = NULL;
+
+	if (consent_find(in->a, &m, &rule->subject, rule->namespaces, &subject,
+		    NULL) ||
+		(rule->purpose.name &&
+			consent_find(in->a, &m, &rule->purpose,
+				rule->namespaces, &purpose, NULL)))
+		return fail(e, FAULT_CONSENT_SUBJECT,
+			"people are shown who asked this service about them, "
+			"and the request does not say in %s \"%.200s\", exactly "
+			"once, who it is about, or why / 本人に利用の記録を示す"
+			"サービスです。対象者（%.200s）と、求められていれば目的"
+			"を、それぞれ1つだけ入れてください",
+			consent_place_word(rule->subject.in),
+			rule->subject.name, rule->subject.name);
+	transfer_fill(in, subject, client_id_path(in->a, &in->client));
+	in->transfer.purpose = purpose;
+	in->transfer.words = rule->words;
+	in->recorded = true;
+	return 0;
 }
 
 int
@@ -211,7 +239,8 @@ consent_judge(struct incoming *in, struct err *e)
 	if (!in->rest && judge_element(in, e))
 		return -1;
 	if (!rule)
-		return 0;
+		return in->local.record ? record_judge(in, in->local.record, e)
+					: 0;
 	if (consent_find(in->a, &m, &rule->subject, rule->namespaces,
 		    &ask.subject, e) ||
 		consent_find(in->a, &m, &rule->purpose, rule->namespaces,
@@ -236,6 +265,7 @@ consent_transfer(const struct incoming *in)
 {
 	bool error = in->rest && in->seen.number[MN_STATUS] >= 400;
 
-	return in->consented && !in->transferred && !error ? &in->transfer
-							   : NULL;
+	return (in->consented || in->recorded) && !in->transferred && !error
+		       ? &in->transfer
+		       : NULL;
 }

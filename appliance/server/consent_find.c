@@ -31,7 +31,8 @@ static int
 one_value(const char *value, size_t n, const char *what, const char *name,
 	const char **out, struct err *e)
 {
-	if (n != 1 || !value || !*value || strlen(value) > CONSENT_VALUE_MAX)
+	if (n != 1 || !value || !*value || strlen(value) > CONSENT_VALUE_MAX ||
+		!utf8_valid(value, strlen(value)))
 		return missing(e, what, name);
 	*out = value;
 	return 0;

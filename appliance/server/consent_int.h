@@ -38,8 +38,9 @@ struct soap;
 struct transport_message;
 
 enum {
-	CONSENT_NAME_MAX = 500,  /* bytes of a rule's name or path */
-	CONSENT_VALUE_MAX = 255, /* bytes of an identifier or code */
+	CONSENT_NAME_MAX = 500,   /* bytes of a rule's name or path */
+	CONSENT_VALUE_MAX = 255,  /* bytes of an identifier or code */
+	CONSENT_WORDS_MAX = 4000, /* bytes of a sentence for the person */
 	CONSENT_BODY_MAX =
 		1024 * 1024,     /* bytes of a body that is looked into */
 	CONSENT_ITEMS_MAX = 100, /* of a rule */
@@ -77,6 +78,16 @@ struct consent_rule {
 /* What a rule must be. FAULT_BAD_REQUEST says what to write instead. soap: for
    a SOAP service. */
 int consent_rule_check(const struct consent_rule *r, bool soap, struct err *e);
+
+/* A service that needs no consent and whose answers are shown to the person
+   they are about, whom the asker names by the provider's own user ID. */
+struct record_rule {
+	struct consent_where subject;
+	struct consent_where purpose; /* name NULL: not said */
+	const json_t *namespaces;
+	const char *words; /* JSON {ja, en}: why, as the person reads it */
+};
+int record_rule_check(const struct record_rule *r, bool soap, struct err *e);
 
 /* ---- consent_find.c: where the identifier is ---- */
 

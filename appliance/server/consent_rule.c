@@ -61,15 +61,37 @@ check_where(const struct consent_where *w, const json_t *namespaces, bool soap,
 		       : 0;
 }
 
-int
-consent_rule_check(const struct consent_rule *r, bool soap, struct err *e)
+static int
+check_subject(const struct consent_where *w, const json_t *namespaces,
+	bool soap, struct err *e)
 {
-	if (r->subject.in == CONSENT_FIXED)
+	if (w->in == CONSENT_FIXED)
 		return fail(e, FAULT_BAD_REQUEST,
 			"the person's identifier cannot be fixed: say where "
 			"it is found");
-	return check_where(&r->subject, r->namespaces, soap, e) ||
+	return check_where(w, namespaces, soap, e);
+}
+
+int
+consent_rule_check(const struct consent_rule *r, bool soap, struct err *e)
+{
+	return check_subject(&r->subject, r->namespaces, soap, e) ||
 			       check_where(&r->purpose, r->namespaces, soap, e)
 		       ? -1
 		       : 0;
+}
+
+int
+record_rule_check(const struct record_rule *r, bool soap, struct err *e)
+{
+	if (check_subject(&r->subject, r->namespaces, soap, e))
+		return -1;
+	if (!r->purpose.name)
+		return 0;
+	if (r->purpose.in == CONSENT_FIXED &&
+		strlen(r->purpose.name) > CONSENT_VALUE_MAX)
+		return fail(e, FAULT_BAD_REQUEST,
+			"the purpose's code has more than %d bytes",
+			CONSENT_VALUE_MAX);
+	return check_where(&r->purpose, r->namespaces, soap, e);
 }

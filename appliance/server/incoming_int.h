@@ -33,6 +33,7 @@ struct incoming {
 	metadata_fn *metadata;      /* NULL: an ordinary service */
 	struct consent_grant grant; /* where the service needs one */
 	bool consented;
+	bool recorded; /* needs none, and is shown to the person */
 	struct transfer_row transfer;
 	bool transferred; /* it is durable already */
 	struct digest request_hash;
@@ -48,7 +49,8 @@ struct incoming {
 struct log_record incoming_record(const struct incoming *in);
 
 /* ---- consent_call.c ---- */
-/* Where the service has a rule: sets in->grant. FAULT_CONSENT_... */
+/* Where the service has a rule: sets in->grant, or notes whom the answer is
+   about. FAULT_CONSENT_... */
 int consent_judge(struct incoming *in, struct err *e);
 /* The answer is data about the person: to be written with its record; NULL when
    it is none, or was written before. An answer of REST that is an error (400 and

@@ -41,6 +41,7 @@ struct m_service {
 	int timeout_s;
 	bool tls_verify;
 	const struct consent_rule *consent; /* NULL: needs none */
+	const struct record_rule *record;   /* NULL: not recorded */
 };
 struct m_endpoint {
 	int64_t row;
@@ -101,6 +102,7 @@ int model_load(struct model **out, struct db *db, struct err *e);
 /* model_consent.c: the rules of services; services are there already. */
 struct db_conn;
 int model_load_consents(struct model *m, struct db_conn *c, struct err *e);
+int model_load_records(struct model *m, struct db_conn *c, struct err *e);
 
 /* The current model; given back when the arena is freed or reset. */
 int serverconf_model(struct serverconf *s, struct arena *a,

@@ -360,6 +360,7 @@ load_all(struct db_conn *c, void *arg, struct err *e)
 		load_descriptions,
 		load_services,
 		model_load_consents,
+		model_load_records,
 		load_endpoints,
 		load_groups,
 		load_rights,

@@ -29,6 +29,7 @@ struct arena;
 struct batcher;
 struct consent_gate;
 struct consent_rule;
+struct record_rule;
 struct conf;
 struct db;
 struct favourites;
@@ -175,6 +176,7 @@ struct local_service {
 	bool enabled;
 	const char *disabled_notice;
 	const struct consent_rule *consent; /* NULL: needs none */
+	const struct record_rule *record;   /* NULL: not recorded */
 };
 /* Time-stamping services the operator chose, oldest first. */
 struct tsa_choice {
@@ -212,7 +214,7 @@ struct log_record {
 	struct client_id local; /* the local party (4.1) */
 	struct client_id client;
 	struct service_id service;
-	const struct transfer_row *transfer; /* under a consent, or NULL */
+	const struct transfer_row *transfer; /* about a person, or NULL */
 	bool rest, as_client; /* as_client: this server is the consumer side */
 };
 int messagelog_open(struct messagelog **out, const struct conf *c,

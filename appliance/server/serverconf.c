@@ -251,6 +251,7 @@ serverconf_authorize(struct serverconf *s, struct arena *a,
 		.enabled = true,
 		.disabled_notice = d->notice,
 		.consent = v->consent,
+		.record = v->record,
 	};
 	return 0;
 }
@@ -276,10 +277,10 @@ serverconf_consent_mixed(struct serverconf *s, struct arena *a,
 			!client_id_equal(
 				&v->description->client->id, &sid->provider))
 			continue;
-		needs = needs || (n == own && v->consent);
+		needs = needs || (n == own && (v->consent || v->record));
 		if (n > own && n >= longest) {
 			longest = n;
-			other = v->consent;
+			other = v->consent || v->record;
 		}
 	}
 	*mixed = longest > own && (needs || other);

@@ -89,6 +89,20 @@ ON CONFLICT (client, service_code) DO UPDATE SET subject_in = excluded.subject_i
 -- consent_rule_remove: no longer
 DELETE FROM consent_rule WHERE client = ?1 AND service_code = ?2;
 
+-- record_rules: services whose answers are shown to the person
+SELECT client, service_code, subject_in, subject_name, purpose_in, purpose_name, namespaces, words
+FROM record_rule;
+
+-- record_rule_put: from now on
+INSERT INTO record_rule (client, service_code, subject_in, subject_name, purpose_in, purpose_name, namespaces, words)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT (client, service_code) DO UPDATE SET subject_in = excluded.subject_in, subject_name = excluded.subject_name,
+	purpose_in = excluded.purpose_in, purpose_name = excluded.purpose_name, namespaces = excluded.namespaces,
+	words = excluded.words;
+
+-- record_rule_remove: no longer
+DELETE FROM record_rule WHERE client = ?1 AND service_code = ?2;
+
 -- service_add: a service of a description
 INSERT INTO service (client, description, code, version, title, url, timeout, tls_verify)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);

@@ -739,6 +739,74 @@ lost(int all)
 	is_int(told.reports, all);
 }
 
+/* ---- services that need no consent and are recorded ---- */
+
+static void
+record(const char *code, const char *in, const char *name, const char *pin,
+	const char *pname)
+{
+	struct db_conn *c = db_take(n.firm.s.db);
+
+	if (db_run(c, Q_SERVER_RECORD_RULE_PUT, &trouble, db_int(n.firm_data),
+		    db_text(code), db_text(in), db_text(name), db_text(pin),
+		    db_text(pname), db_text("{}"),
+		    db_text("{\"ja\":\"住所の確認\",\"en\":\"Address\"}")) < 0)
+		ok_m(false, "rule: %s", trouble.text);
+	db_give(c);
+	node_touch(&n.firm);
+}
+
+static const char *
+roll(const char *query)
+{
+	const struct http_header h[] = { { "X-Road-Client", PORTAL },
+		{ "X-Purpose", "move" }, { "X-Machilink-User-Id", "U-2" } };
+	const struct is_call c = { "GET",
+		arena_printf(n.a, DATA_PATH "roll/x?%s", query), h, 3,
+		bytes_of(NULL, 0), false, NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	return a.status == 200 ? "200" : is_error(&a);
+}
+
+static void
+recorded(void)
+{
+	struct service_say say = { .status = 200 };
+	json_t *one;
+
+	net_say(&n, &say);
+	is_str(roll("id=U-1"), "200"); /* no rule yet */
+	record("roll", "query", "id", NULL, NULL);
+	forget_told();
+	is_str(roll("id=U-1"), "200");
+	header_is("X-Machilink-User-Id", NULL);
+	header_is("X-Machilink-Consent", NULL);
+	is_str(roll("x=1"), MISSING);
+	is_str(roll("id=U-1&id=U-2"), MISSING);
+	is_str(roll("id=U-1&ID=U-2"), MISSING);
+	is_str(roll("id=%FF"), MISSING);
+	is_int(reported(), 1);
+	is_int(told.usages, 1);
+	is_int(told.reports, 0); /* no consent, nothing for the center */
+	one = json_array_get(told.last, 0);
+	is_str(json_str(one, "userId"), "U-1");
+	is_str(json_str(one, "subsystem"), PORTAL);
+	is_str(json_str(one, "target"), PROVIDER "/Data/roll");
+	is_str(json_str(json_sub(one, "words"), "en"), "Address");
+	ok(!json_str(one, "purpose") && !json_str(one, "reference"));
+	record("roll", "query", "id", "header", "X-Purpose");
+	is_str(roll("id=U-1"), "200");
+	is_int(reported(), 1);
+	is_str(json_str(json_array_get(told.last, 0), "purpose"), "move");
+	say.status = 404; /* nothing was given */
+	net_say(&n, &say);
+	(void)roll("id=U-1");
+	is_int(reported(), 0);
+	say.status = 200;
+	net_say(&n, &say);
+}
+
 /* After what the tests above asked. */
 static void
 transfers(void)
@@ -780,6 +848,7 @@ transfers(void)
 	is_int(reported(), 1);
 	refused();
 	lost(all + 3);
+	recorded();
 	http_stop(&h);
 	json_decref(told.last);
 }
@@ -808,6 +877,8 @@ main(void)
 	net_fork(&n, "consent");
 	net_open(&n);
 	person_row.url = net_url(&n, "/service");
+	node_service(&n.firm, n.firm_data, &person_row);
+	person_row.code = "roll";
 	node_service(&n.firm, n.firm_data, &person_row);
 	by_query(0);
 	absent();

@@ -65,6 +65,8 @@ export const say = words({
   event_disable_maintenance_mode_of_the_security_server: ["保守モードの終了", "Disable maintenance mode of the security server"],
   event_set_that_service_needs_consent: ["サービスを許諾必須に設定", "Set that service needs consent"],
   event_remove_that_service_needs_consent: ["サービスの許諾必須を解除", "Remove that service needs consent"],
+  event_set_that_persons_see_who_asks_service: ["サービスの利用を本人に示す設定", "Set that persons see who asks service"],
+  event_remove_that_persons_see_who_asks_service: ["サービスの利用を本人に示す設定を解除", "Remove that persons see who asks service"],
   event_disable_service_description: ["サービス記述の使用停止", "Disable service description"],
   event_edit_ocsp_responder: ["OCSPレスポンダの変更", "Edit OCSP responder"],
   event_edit_central_server_address: ["センターのアドレスの変更", "Edit central server address"],
