@@ -116,7 +116,8 @@ enum { CONSENTS_PAGE = 50 };
 int consent_list(struct linkbook *b, const struct consent_viewer *v,
 	size_t offset, struct arena *a, struct consent **out, size_t *n,
 	struct err *e);
-/* All of a request, in the order they were asked. */
+/* All of a request, in the order they were asked; also while it is nobody's:
+   the caller came with its link. */
 int consent_of_request(struct linkbook *b, const struct consent_viewer *v,
 	const char *request, struct arena *a, struct consent **out, size_t *n,
 	struct err *e);

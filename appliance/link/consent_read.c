@@ -84,8 +84,8 @@ viewer_consent(struct db_conn *c, const struct consent_viewer *v,
 }
 
 static int
-collect(struct query *q, struct arena *a, int64_t person, struct consent **out,
-	size_t *n, struct err *e)
+collect(struct query *q, struct arena *a, int64_t person, bool or_nobody,
+	struct consent **out, size_t *n, struct err *e)
 {
 	*n = 0;
 	*out = NULL;
@@ -93,7 +93,7 @@ collect(struct query *q, struct arena *a, int64_t person, struct consent **out,
 		struct consent one;
 
 		consent_row(a, q, &one);
-		if (one.person != person)
+		if (one.person != person && (one.person || !or_nobody))
 			continue;
 		LIST_GROW(a, *out, *n);
 		(*out)[(*n)++] = one;
@@ -114,7 +114,7 @@ consent_list(struct linkbook *b, const struct consent_viewer *v, size_t offset,
 		ret = collect(
 			db_query(c, Q_LINK_CONSENTS, db_int(person),
 				db_int(CONSENTS_PAGE), db_int((int64_t)offset)),
-			a, person, out, n, e);
+			a, person, false, out, n, e);
 	db_give(c);
 	return ret;
 }
@@ -132,7 +132,7 @@ consent_of_request(struct linkbook *b, const struct consent_viewer *v,
 	if (!ret)
 		ret = collect(db_query(c, Q_LINK_CONSENTS_OF_REQUEST,
 				      db_text(request)),
-			a, person, out, n, e);
+			a, person, !v->represented, out, n, e);
 	db_give(c);
 	return ret;
 }

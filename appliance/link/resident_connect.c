@@ -14,7 +14,7 @@ open_ticket(struct page *p, struct ticket *t, struct err *e)
 {
 	if (!*p->visit.ticket)
 		return link_refuse(e, LINK_NO_TICKET);
-	if (ticket_bind(
+	if (ticket_open(
 		    p->res->book, p->visit.ticket, p->visit.person, p->a, t, e))
 		return -1;
 	if (!str_equal(t->kind, "link"))

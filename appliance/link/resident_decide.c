@@ -207,6 +207,18 @@ decided(struct page *p, enum resident_word notice, struct err *e)
 	return page_go_saying(p, notice, path, e);
 }
 
+/* The link is the person's who presses something first. */
+static int
+bind_ticket(struct page *p, struct err *e)
+{
+	struct ticket t;
+
+	if (!is_of_request(p) || !*p->visit.ticket)
+		return 0;
+	return ticket_bind(
+		p->res->book, p->visit.ticket, p->visit.person, p->a, &t, e);
+}
+
 int
 consent_give_post(struct request *r, void *state, struct err *e)
 {
@@ -218,6 +230,8 @@ consent_give_post(struct request *r, void *state, struct err *e)
 	struct err why = ERR_INIT;
 
 	(void)state;
+	if (bind_ticket(p, e))
+		return -1;
 	give.items = form_all(&p->form, "item", item, FORM_FIELDS_MAX);
 	if (days_until(p, form_get(&p->form, "until"), &give.days, &why) ||
 		consent_approve(p->res->book, &v, &give, 1, &why))
@@ -233,6 +247,8 @@ consent_decline_post(struct request *r, void *state, struct err *e)
 	struct err why = ERR_INIT;
 
 	(void)state;
+	if (bind_ticket(p, e))
+		return -1;
 	if (consent_decline(p->res->book, &v, request_segment(r, "id"), &why))
 		return again(p, &why, e);
 	return decided(p, W_DECLINED, e);

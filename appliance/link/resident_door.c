@@ -101,7 +101,7 @@ door_after(struct page *p, const char **path, struct err *e)
 	*path = NULL;
 	if (!*v->ticket)
 		return 0;
-	ret = ticket_bind(p->res->book, v->ticket, v->person, p->a, &t, e);
+	ret = ticket_open(p->res->book, v->ticket, v->person, p->a, &t, e);
 	if (ret)
 		*v->ticket = '\0';
 	copy(v->request, sizeof(v->request), t.request);

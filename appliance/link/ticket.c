@@ -125,9 +125,9 @@ struct opening {
 	const char *out, *code;
 };
 
-/* The page and the person belong together, for good. */
+/* May this person? */
 static int
-bind_in(struct db_conn *c, void *arg, struct err *e)
+open_in(struct db_conn *c, void *arg, struct err *e)
 {
 	struct opening *o = arg;
 	struct found *f = &o->f;
@@ -139,6 +139,18 @@ bind_in(struct db_conn *c, void *arg, struct err *e)
 	if ((f->t.person && f->t.person != o->person) ||
 		(f->meant && f->meant != o->person))
 		return link_refuse(e, LINK_TICKET_OTHER);
+	return 0;
+}
+
+/* The page and the person belong together, for good. */
+static int
+bind_in(struct db_conn *c, void *arg, struct err *e)
+{
+	struct opening *o = arg;
+	struct found *f = &o->f;
+
+	if (open_in(c, o, e))
+		return -1;
 	if (f->t.person)
 		return 0;
 	f->t.person = o->person;
@@ -154,6 +166,19 @@ bind_in(struct db_conn *c, void *arg, struct err *e)
 				       db_int(o->person)) < 0
 		       ? -1
 		       : 0;
+}
+
+int
+ticket_open(struct linkbook *b, const char *secret, int64_t person,
+	struct arena *a, struct ticket *out, struct err *e)
+{
+	struct opening o = { .secret = secret, .person = person, .a = a };
+
+	assert(b->mode == LINK_CENTER);
+	if (db_transact(b->db, open_in, &o, e))
+		return -1;
+	*out = o.f.t;
+	return 0;
 }
 
 int

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One-time links and tickets of the center. A link opens a page for the
- * person who comes with it first, once; a ticket of kind "inquiry" is what the
+ * One-time links and tickets of the center. A link opens a page for whoever
+ * comes with it, and belongs to the person who presses something there first:
+ * looking at it uses nothing up, for mail is looked through by machines. A ticket of kind "inquiry" is what the
  * browser brings back to the organisation, which exchanges it for the person's
  * identifier. Only hashes of the secrets are kept.
  *
@@ -35,7 +36,7 @@ struct ticket {
 	const char *request;    /* of consent: consent_request */
 	const char *return_url; /* where the browser goes afterwards; or NULL */
 	const char *state; /* of link: goes back with the browser; or NULL */
-	int64_t person;    /* who opened it first; 0 nobody yet */
+	int64_t person;    /* whose it is; 0 nobody's yet */
 	int64_t expires_at;
 };
 
@@ -55,6 +56,10 @@ int ticket_make(struct db_conn *c, const struct ticket_new *t, struct arena *a,
    LINK_NO_TICKET, LINK_TICKET_EXPIRED, LINK_TICKET_USED. */
 int ticket_look(struct linkbook *b, const char *secret, struct arena *a,
 	struct ticket *out, struct err *e);
+/* The same for a person who signed in; LINK_TICKET_OTHER as below. Binds
+   nothing. */
+int ticket_open(struct linkbook *b, const char *secret, int64_t person,
+	struct arena *a, struct ticket *out, struct err *e);
 /* Binds it, and its request, to the person who signed in, if it is not bound;
    LINK_TICKET_OTHER when it is another's or the consumer meant another. */
 int ticket_bind(struct linkbook *b, const char *secret, int64_t person,

@@ -224,7 +224,7 @@ CREATE TABLE ticket (
 	organisation TEXT NOT NULL REFERENCES organisation (member), -- whose
 	request TEXT REFERENCES consent_request (id), -- of kind consent
 	state TEXT,                   -- of kind link: the organisation's own word
-	person INTEGER REFERENCES person (id), -- who opened it first
+	person INTEGER REFERENCES person (id), -- who pressed something first
 	expires_at INTEGER NOT NULL,
 	used_at INTEGER               -- null: still good
 ) STRICT, WITHOUT ROWID;

@@ -108,8 +108,15 @@ who_may_and_what(struct linkkit *k)
 
 	linkkit_ask(k, COMPANY, &secret, &g.reference);
 	refused(k, &v, &g, "link.consent_unknown"); /* not bound yet */
+	/* whoever looks at it uses nothing up */
+	is_int(ticket_open(&k->center, secret, stranger, k->a, &t, &e), 0);
+	is_int(ticket_open(&k->center, secret, person, k->a, &t, &e), 0);
+	ok(!t.person);
 	is_int(ticket_bind(&k->center, secret, person, k->a, &t, &e), 0);
 	is_int(ticket_bind(&k->center, secret, stranger, k->a, &t, &e), -1);
+	is_str(e.code, "link.link_of_another");
+	err_reset(&e);
+	is_int(ticket_open(&k->center, secret, stranger, k->a, &t, &e), -1);
 	is_str(e.code, "link.link_of_another");
 	err_reset(&e);
 	refused(k, &s, &g, "link.consent_unknown");

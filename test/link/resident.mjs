@@ -113,6 +113,12 @@ async function firstTime() {
   page = await signIn(visitor, "hanako");
   is(page.url, `${base}/ja/`, "known the second time");
   is((await visitor.one(`${base}/en/`)).status, 200, "English too");
+  for (const path of ["//evil.example/", "/ja//evil.example", "/\\\\evil.example", "/ja/login/one?next=https://evil.example/",
+    "/ja/?return=https://evil.example/", "/evil.example/", "/ja/request?return_url=https://evil.example/", "/ja/join?to=//evil.example"]) {
+    const next = (await visitor.one(base + path)).next;
+    ok(!next || [base, `https://127.0.0.1:${onePort}`].includes(new URL(next, base).origin), `no way out by ${path}`);
+    ok(!next || !next.includes("evil"), `nothing of ${path} goes on`);
+  }
 
   const second = new Visitor();
   page = await second.one(`${base}/ja/login/one`);
@@ -149,8 +155,8 @@ async function consents(hanako) {
 
   const [taro] = await enter("taro");
   let other = await taro.go(link);
-  is(other.status, 403, "the link is hanako's now");
-  ok(other.text.includes("別の人"), "and taro is told");
+  ok(other.status === 200 && other.url === `${base}/ja/request`, "taro, too, may look at a link that is nobody's");
+  is((await hanako.go(link)).status, 200, "which uses nothing up");
   is((await taro.one(`${base}/ja/consent/${reference}`)).status, 404, "taro cannot see it by its number");
 
   const form = forms(page.text).find((f) => /give$/.test(f.action));
@@ -174,21 +180,26 @@ async function consents(hanako) {
   is((await post(hanako, good, { "Content-Type": "text/plain" })).status, 400, "no form at all");
   is(await stateOf(reference), "requested", "nothing of that did anything");
 
+  good.push(["from", "request"]);
   for (const [what, fields] of [
-    ["no item", [good[0], good[2]]],
-    ["an item nobody asked for", [good[0], ["item", "address"], good[2]]],
-    ["no day", good.slice(0, 2)],
-    ["yesterday", [...good.slice(0, 2), ["until", "2020-01-01"]]],
-    ["in a hundred years", [...good.slice(0, 2), ["until", "2126-01-01"]]],
-    ["a day that is none", [...good.slice(0, 2), ["until", "2026-02-31"]]],
+    ["no item", [good[0], good[2], good[3]]],
+    ["an item nobody asked for", [good[0], ["item", "address"], good[2], good[3]]],
+    ["no day", [...good.slice(0, 2), good[3]]],
+    ["yesterday", [...good.slice(0, 2), ["until", "2020-01-01"], good[3]]],
+    ["in a hundred years", [...good.slice(0, 2), ["until", "2126-01-01"], good[3]]],
+    ["a day that is none", [...good.slice(0, 2), ["until", "2026-02-31"], good[3]]],
   ]) {
     page = await post(hanako, fields);
     is(page.status, 400, `giving with ${what}`);
     ok(/role="alert"/.test(page.text) && /give"/.test(page.text), `giving with ${what}: the form again, with why`);
   }
   is(await stateOf(reference), "requested", "still undecided");
+  is((await taro.go(`${base}/ja/request`)).status, 404, "the page that taro left open is nobody's any more");
+  other = await taro.go(link);
+  is(other.status, 403, "the link is hanako's, who pressed something first");
+  ok(other.text.includes("別の人"), "and taro is told");
 
-  page = await post(hanako, [...good, ["from", "request"]], { Origin: base, "Sec-Fetch-Site": "same-origin" });
+  page = await post(hanako, good, { Origin: base, "Sec-Fetch-Site": "same-origin" });
   is(page.next, `${base}/ja/request`, "given");
   page = await hanako.go(page.next);
   is(page.status, 200, "the page stays");
