@@ -410,6 +410,38 @@ ok(len(got) == 2 and got[0].get('reference', reference) == reference,
 got = want(200, 'findUsage', tracker(FIND + 'U-hanako'))
 ok(got.get('totalUsages') == 2, 'so does who asks the town', got)
 
+# ---- the center is away while data flows ----
+center.stop()
+got = sites(subject)
+ok(got[0] == 200, 'a young cache is enough', got)
+got = eventually(60, lambda: tracker(FIND + 'U-hanako')[1].get('totalUsages'),
+    lambda n: n == 3)
+ok(got == 3, 'the town answers for it alone', got)
+center.start()
+resident('forget', 'hanako')  # visits end with the process
+got = eventually(60, history, lambda t: len(t) > 2)
+ok(len(got) == 3, 'the resident sees it, once, when the center is back', got)
+
+# ---- a service that needs no consent is shown to the person, too ----
+api('town', 'DELETE', SITES + '/consent')
+api('town', 'PUT', SITES + '/record', {'subject': {'in': 'fixed', 'name': 'x'},
+    'words': {'ja': 'あ', 'en': 'a'}}, want=(400,))
+shown = {'subject': {'in': 'header', 'name': 'X-Person'}, 'purpose': {'in':
+    'fixed', 'name': 'law'}, 'words': {'ja': '法律による確認', 'en': 'By law'}}
+api('town', 'PUT', SITES + '/record', shown)
+got = api('town', 'GET', SITES + '/record')
+ok(got == dict(shown, namespaces={}), 'the service is recorded', got)
+got = sites('U-hanako')
+ok(got[0] == 200, 'no consent is asked for', got)
+got = eventually(60, lambda: tracker(FIND + 'U-hanako')[1],
+    lambda u: u.get('totalUsages') == 4)
+ok('法律による確認' in [u.get('action') for u in got.get('usages', [])],
+    'why, in the words of the rule', got)
+ok(len(history()) == 3, 'it is no transfer under a consent', history())
+api('town', 'DELETE', SITES + '/record')
+api('town', 'DELETE', SITES + '/record', want=(404,))
+api('town', 'PUT', SITES + '/consent', needs)
+
 # ---- withdrawn while a cache is down; an old cache put back ----
 company.stop()
 shutil.copytree(at('company', 'data'), at('old'))
@@ -418,7 +450,7 @@ wait_state(town, reference, 'withdrawn', 'the town hears of it')
 got = sites(subject)
 ok(got[1] == REFUSED and reference in got[2].get('message', ''),
     'the next request is refused, naming the consent', got)
-ok(len(history()) == 2, 'and is no transfer', history())
+ok(len(history()) == 3, 'and is no transfer', history())
 company.start()
 wait_state(company, reference, 'withdrawn', 'the company when it is back')
 company.stop()
@@ -458,7 +490,7 @@ officer('/services/%s/withdrawal' % tax, None)
 wait_state(town, reference, 'inapplicable', 'a service that is withdrawn')
 got = officer('/statistics', None, method='GET')
 counts = {(s['what'], s['count']) for s in got['statistics']}
-ok(('approved', 2) in counts and ('transferred', 2) in counts
+ok(('approved', 2) in counts and ('transferred', 3) in counts
     and 'hanako' not in json.dumps(got), 'statistics without persons', got)
 for m in (company, town, center):
     m.stop()
