@@ -61,6 +61,40 @@ async function draft(page) {
   ok((await page.inputValue("[aria-label='capacity の種類']")) === "LONG", "kinds are proposed by the database");
 }
 
+/** What callers may give, and how much they get. */
+async function rules(page) {
+  await page.click("[data-rules=district] summary");
+  await page.getByLabel("district の最少の文字数").fill("9");
+  await page.getByLabel("district の最多の文字数").fill("2");
+  await page.getByLabel("district に許す値").fill("港\n山手\n");
+  await page.getByLabel("name は個人情報").check();
+  await page.getByLabel("返す行の上限").fill("500");
+  await page.fill("#try-district", "港");
+  await page.click("#try");
+  const said = await banner(page, "試した結果、断られました");
+  ok(/「district」の最少の文字数.*直してください/.test(said) && !/[a-z]{3,} [a-z]{3,}/.test(said), `rules that contradict each other are told in Japanese: ${said}`);
+  await page.getByLabel("district の最少の文字数").fill("");
+  await page.fill("#try-district", "沖");
+  await page.click("#try");
+  const refused = page.locator("main .banner", { hasText: "沖" }).first();
+  await refused.waitFor();
+  ok(/港.*山手|許/.test(await refused.textContent()), `a value that is not allowed: ${await refused.textContent()}`);
+  ok(/規則（2 個）/.test(await text(page, "[data-rules=district] summary")), "how many rules there are");
+  await picture(page, "adapter-rules");
+}
+
+/** They are there when the service is opened again. */
+async function kept(page) {
+  await page.click("[data-rules=district] summary");
+  const now = [
+    await page.getByLabel("district の最多の文字数").inputValue(),
+    await page.getByLabel("district に許す値").inputValue(),
+    await page.getByLabel("返す行の上限").inputValue(),
+    String(await page.getByLabel("name は個人情報").isChecked()),
+  ];
+  ok(now.join("|") === "2|港\n山手|500|true", `rules and limits are kept: ${JSON.stringify(now)}`);
+}
+
 async function trial(page) {
   await page.fill("#try-district", "港");
   await page.click("#try");
@@ -129,6 +163,7 @@ function again(page, row) {
 async function back(page) {
   await open(page, "#/data-services/shelters");
   await page.locator("#sql .cm-content").waitFor();
+  await kept(page);
   await write(page, "SELECT name FROM site WHERE district = :district ORDER BY id");
   await page.click("#read");
   await banner(page, "結果の列 1 個");
@@ -192,6 +227,7 @@ await browse([url], async ({ page }) => {
   none(["#/databases", "#/data-services", "#/open-data", "#/calls"].filter((x) => !all.includes(x)), "the adapter's pages");
   await database(page);
   await draft(page);
+  await rules(page);
   await trial(page);
   await saved(page);
   await publish(page);

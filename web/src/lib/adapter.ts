@@ -71,6 +71,8 @@ export interface Kind {
   expects: string;
   expects_ja: string;
   example?: string;
+  /** It has a least and a greatest value. */
+  hasRange?: boolean;
 }
 
 export const base = "machilink/adapter";

@@ -6,12 +6,13 @@ import { asRefused, useLoad } from "../../lib/load";
 import { refusalText } from "../../lib/refusal";
 import { Banner, Button, Checkbox, confirm, Editor, Form, type FormState, Load, Section, Select, TextField, useForm } from "../../ui";
 import { bare, Fields, Kinds, merge } from "./fields";
+import { LimitFields, type Limits, limitsOf, putLimits } from "./rules";
 import { firstQuery, Schema, schemaOf, useTables } from "./schema";
 import { Trial } from "./trial";
 import { say } from "./words";
 import "./data-services.css";
 
-interface Values {
+interface Values extends Limits {
   name: string;
   database: string;
   displayName: string;
@@ -45,6 +46,7 @@ function valuesOf(database: string, s?: Service): Values {
     tables: s?.tables ?? [],
     functions: s?.functions ?? [],
     readFrom: s?.sqlTemplate ?? "",
+    ...limitsOf(s),
   };
 }
 
@@ -63,6 +65,7 @@ function bodyOf(v: Values, was?: Service): Record<string, unknown> {
   give("result", bare(v.result), v.result.length > 0);
   give("tables", v.tables, v.tables.length > 0);
   give("functions", v.functions, v.functions.length > 0);
+  putLimits(body, v);
   return body;
 }
 
@@ -201,6 +204,7 @@ function Editing(p: Props & { all: Database[]; kinds: Kind[] }) {
         <Basics form={form} all={p.all} fresh={!p.was} />
         <Query form={form} {...reading} />
         <Shapes form={form} kinds={p.kinds} />
+        <LimitFields form={form} />
         <Section title={say("trial")}>
           <Trial params={v.params} draft={() => bodyOf({ ...v, name: v.name || "draft" }, p.was)} ready={ready} />
         </Section>

@@ -1,6 +1,7 @@
 // Parameters and result columns: what they are called, of which kind they are.
 import type { Field, Kind } from "../../lib/adapter";
 import { language } from "../../lib/words";
+import { bareRules, ColumnRules, ParamRules, Tick } from "./rules";
 import { say } from "./words";
 
 /** Other words for kinds that the list has already. */
@@ -27,15 +28,6 @@ function KindSelect(p: { field: Field; kinds: Kind[]; change: (f: Field) => void
       </select>
       {field.guessed ? <span class="line hint">{say("guessed")}</span> : null}
     </>
-  );
-}
-
-function Tick(p: { on: boolean; label: string; change: (on: boolean) => void }) {
-  return (
-    <label class="choice">
-      <input type="checkbox" checked={p.on} onChange={(e) => p.change(e.currentTarget.checked)} />
-      <span>{p.label}</span>
-    </label>
   );
 }
 
@@ -76,7 +68,11 @@ function Row(p: { field: Field; kinds: Kind[]; param: boolean; change: (f: Field
           )}
           <Tick on={field.personal === true} label={say("personalOf", { name })} change={(personal) => change({ ...field, personal })} />
         </td>
-      ) : null}
+      ) : (
+        <td role="cell" data-label={say("personal")}>
+          <ColumnRules field={field} change={change} />
+        </td>
+      )}
       <td role="cell" data-label={say("description")}>
         <input
           type="text"
@@ -85,13 +81,14 @@ function Row(p: { field: Field; kinds: Kind[]; param: boolean; change: (f: Field
           value={field.description ?? ""}
           onInput={(e) => change({ ...field, description: e.currentTarget.value })}
         />
+        {p.param && !field.consent ? <ParamRules field={field} kinds={p.kinds} change={change} /> : null}
       </td>
     </tr>
   );
 }
 
 export function Fields(p: { caption: string; fields: Field[]; kinds: Kind[]; param: boolean; change: (list: Field[]) => void }) {
-  const heads = [say("fieldName"), say("type"), ...(p.param ? [`${say("required")}・${say("personal")}`] : []), say("description")];
+  const heads = [say("fieldName"), say("type"), p.param ? `${say("required")}・${say("personal")}` : say("personal"), say("description")];
   const set = (i: number, f: Field) => p.change(p.fields.map((old, k) => (k === i ? f : old)));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={p.caption}>
@@ -147,5 +144,5 @@ const ofPage = ["guessed", "databaseType", "table", "column"];
 
 /** As services.json has it. */
 export function bare(list: Field[]): Field[] {
-  return list.map((f) => Object.fromEntries(Object.entries(f).filter(([k, v]) => !ofPage.includes(k) && v !== undefined && v !== "")) as Field);
+  return list.map(bareRules).map((f) => Object.fromEntries(Object.entries(f).filter(([k, v]) => !ofPage.includes(k) && v !== undefined && v !== "")) as Field);
 }
