@@ -22,8 +22,9 @@ export interface EditorProps {
   id?: string;
 }
 
-const darkStyle = HighlightStyle.define(
-  defaultHighlightStyle.specs.map((s) => ({ ...s, color: s.color ? `color-mix(in srgb, ${s.color} 45%, white)` : undefined })),
+/** The page's sheet says how much of a colour there is: lighter in the dark. */
+const colours = HighlightStyle.define(
+  defaultHighlightStyle.specs.map((s) => ({ ...s, color: s.color ? `color-mix(in srgb, ${s.color} var(--code-share), white)` : undefined })),
 );
 
 function look(): Extension {
@@ -39,7 +40,7 @@ function look(): Extension {
     },
     { dark: dark.value },
   );
-  return [base, syntaxHighlighting(dark.value ? darkStyle : defaultHighlightStyle)];
+  return [base, syntaxHighlighting(colours)];
 }
 
 function attributes(p: EditorProps): Record<string, string> {
