@@ -6,17 +6,22 @@
  * server's own administration interface, as a person at its pages would do it,
  * with the credentials of who asks: nobody gains a right by it, and the audit
  * there names the person. What is there already stays, so that it can be
- * repeated; each step says what happened.
+ * repeated; each step says what happened. An adapter that is a machine of its
+ * own is called over HTTPS: there its certificate is registered first, which
+ * the security server compares at every call.
  */
 #include <string.h>
 
 #include "err.h"
+#include "file.h"
 #include "json_io.h"
 #include "manage.h"
 #include "mem.h"
 #include "param.h"
 #include "publish.h"
 #include "text.h"
+
+enum { CERTIFICATE_MAX = 64 * 1024 };
 
 static const struct interface {
 	const char *word, *type, *path;
@@ -64,6 +69,30 @@ told(struct publication *p, const char *what, const char *about, int ret,
 {
 	step(p, what, about, ret ? FAILED : DONE, why);
 	return ret;
+}
+
+/* ---- the certificate ---- */
+
+/* Of the HTTPS door, at the client: 0 also when there is nothing to do. */
+static int
+bring_certificate(struct publication *p, const struct conf *c)
+{
+	const char *file = conf_data_path(c, "adapter-tls.crt");
+	const char *path = arena_printf(p->a, "/clients/%s/tls-certificates",
+		segment_encode(p->a, p->client));
+	struct err why = ERR_INIT;
+	struct bytes text;
+	int ret;
+
+	if (!str_prefix(p->address, "https://"))
+		return 0;
+	ret = file_read(p->a, file, CERTIFICATE_MAX, &text, &why) ||
+	      peer_send(p->peer, path, "application/octet-stream", text, &why);
+	if (ret && peer_refused(&why, "certificate_already_exists")) {
+		step(p, "certificate", p->client, ALREADY, NULL);
+		return 0;
+	}
+	return told(p, "certificate", p->client, ret ? -1 : 0, &why);
 }
 
 /* ---- the description ---- */
@@ -305,11 +334,18 @@ publish(struct publication *p, const json_t *wanted)
 static const char *
 own_address(struct arena *a, const struct conf *c)
 {
-	const char *address = conf_text(c, P_ADAPTER_ADDRESS);
+	int64_t port = conf_int(c, P_ADAPTER_TLS_PORT);
+	bool far = *conf_text(c, P_ADAPTER_SERVER_URL) && port;
+	const char *scheme = far ? "https" : "http";
+	const char *address =
+		conf_text(c, far ? P_ADAPTER_TLS_ADDRESS : P_ADAPTER_ADDRESS);
 
-	return arena_printf(a, "http://%s:%lld",
-		str_equal(address, "0.0.0.0") ? "127.0.0.1" : address,
-		(long long)conf_int(c, P_ADAPTER_PORT));
+	if (str_equal(address, "0.0.0.0") || str_equal(address, "::"))
+		address = far ? conf_text(c, P_NODE_ADDRESS) : "127.0.0.1";
+	return arena_printf(a,
+		strchr(address, ':') ? "%s://[%s]:%lld" : "%s://%s:%lld",
+		scheme, address,
+		(long long)(far ? port : conf_int(c, P_ADAPTER_PORT)));
 }
 
 static int
@@ -345,7 +381,8 @@ manage_publish(struct request *r, void *state, struct err *e)
 		p.address = own_address(p.a, ad->conf);
 	if (peer_open(&p.peer, r, ad->conf, &why))
 		return manage_fail(r, &why, e);
-	publish(&p, json_list(body, "interfaces"));
+	if (!bring_certificate(&p, ad->conf))
+		publish(&p, json_list(body, "interfaces"));
 	ret = reply(&p, e);
 	peer_close(&p.peer);
 	return ret;

@@ -27,6 +27,11 @@ void peer_close(struct peer **p); /* NULL inside is fine */
    caller may do something about it) with the other's code and words. */
 int peer_call(struct peer *p, const char *method, const char *path,
 	const json_t *body, json_t **out, struct err *e);
+/* The same with POST and bytes of that type. */
+int peer_send(struct peer *p, const char *path, const char *type,
+	struct bytes body, struct err *e);
+/* The refusal of these two had this code. */
+bool peer_refused(const struct err *why, const char *code);
 /* X-Road's service_client_type of an id: of a subsystem, a global group or a
    local group. */
 const char *subject_kind(const char *id);

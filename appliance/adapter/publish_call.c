@@ -161,9 +161,16 @@ refused(const char *path, const struct http_answer *answer, const json_t *j,
 	return -1;
 }
 
-int
-peer_call(struct peer *p, const char *method, const char *path,
-	const json_t *body, json_t **out, struct err *e)
+bool
+peer_refused(const struct err *why, const char *code)
+{
+	return why->fault == FAULT_CONFLICT && strstr(why->text, code);
+}
+
+/* type: of the body; NULL: there is none. */
+static int
+ask(struct peer *p, const char *method, const char *path, const char *type,
+	struct bytes body, json_t **out, struct err *e)
 {
 	struct http_header h[HEADERS + 1];
 	struct http_call c = {
@@ -171,7 +178,8 @@ peer_call(struct peer *p, const char *method, const char *path,
 		.url = arena_printf(p->a, "%s%s", p->base, path),
 		.header = h,
 		.headers = p->headers,
-		.has_body = body != NULL,
+		.has_body = type != NULL,
+		.body = body,
 		.connect_timeout_ms = CONNECT_MS,
 		.total_timeout_ms = TOTAL_MS,
 		.tls = p->tls,
@@ -179,20 +187,11 @@ peer_call(struct peer *p, const char *method, const char *path,
 	};
 	struct http_answer answer;
 	json_t *j = NULL;
-	struct buf b;
-	int ret;
 
 	memcpy(h, p->who, sizeof(p->who));
-	buf_init(&b, BODY_MAX);
-	if (body) {
-		h[c.headers++] = (struct http_header){ "Content-Type",
-			"application/json" };
-		json_write(&b, body, JSON_PLAIN);
-		c.body = bytes_buf(&b);
-	}
-	ret = http_call(p->http, p->a, &c, &answer, e);
-	buf_done(&b);
-	if (ret)
+	if (type)
+		h[c.headers++] = (struct http_header){ "Content-Type", type };
+	if (http_call(p->http, p->a, &c, &answer, e))
 		return -1;
 	if (answer.body.len)
 		(void)json_parse(p->a, answer.body, NULL, &j, NULL);
@@ -201,6 +200,29 @@ peer_call(struct peer *p, const char *method, const char *path,
 	if (out)
 		*out = j;
 	return 0;
+}
+
+int
+peer_call(struct peer *p, const char *method, const char *path,
+	const json_t *body, json_t **out, struct err *e)
+{
+	struct buf b;
+	int ret;
+
+	buf_init(&b, BODY_MAX);
+	if (body)
+		json_write(&b, body, JSON_PLAIN);
+	ret = ask(p, method, path, body ? "application/json" : NULL,
+		bytes_buf(&b), out, e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+peer_send(struct peer *p, const char *path, const char *type, struct bytes body,
+	struct err *e)
+{
+	return ask(p, "POST", path, type, body, NULL, e);
 }
 
 const char *

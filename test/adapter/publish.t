@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # Publishing in one step, in a network: descriptions registered at the town's
 # security server, turned on, rights given per service; again without harm; what
-# is refused; and the same services as a declared state.
-import json, os, subprocess, sys
+# is refused; the same services as a declared state; and an adapter that is a
+# machine of its own, over HTTPS with certificates on both sides.
+import json, os, subprocess, sys, urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
 import labkit
-from labkit import BIN, at, ok, spew
+from labkit import BIN, at, eventually, ok, spew
 
 labkit.begin()
 lab = labkit.Lab(os.environ.get('MACHILINK_NET', '127.51.3'))
@@ -92,4 +93,65 @@ first['exclusive'] = ['data_services']
 code, out, err = run('apply', spew('less.json', json.dumps(one)), '--yes')
 ok(code == 0 and lab.call('town', 'GET', A + '/services/declared')[0] == 404,
     'and taken away', (code, out, err))
+
+# ---- a machine of its own ----
+def data(name):
+    return os.path.join(lab.dir, 'town', 'data', name)
+
+
+IP = '.'.join(state['address'].split('.')[:3] + ['9'])
+admin_port, port = labkit.free_port(IP), labkit.free_port(IP)
+far = labkit.Machine('far', '[machilink]\nroles = adapter, dashboard\n'
+    'data-dir = %s\nlanguage = en\naddress = %s\n[proxy-ui-api]\n'
+    'listen-address = %s\nlisten-port = %d\n[adapter]\nlisten-port = 0\n'
+    'tls-port = %d\ntls-listen-address = %s\nsecurity-server-url = %s\n'
+    'security-server-key-file = %s\nsecurity-server-certificate = %s\n' % (
+    at('far', 'data'), IP, IP, admin_port, port, IP, lab.base('town'),
+    spew('far.key', state['key'] + '\n'), data('admin.crt')),
+    'https://%s:%d' % (IP, admin_port))
+csv = spew('wells.csv', 'code,name\nW1,井戸\n')
+p = subprocess.run([BIN, 'import', 'open-data', csv, '--config', far.ini],
+    capture_output=True, text=True, timeout=60)
+ok(p.returncode == 0, 'a list is offered there', (p.stdout, p.stderr))
+with open(data('internal.crt')) as f:
+    spew('far/data/adapter-clients.pem', f.read())
+far.start()
+
+
+def from_far(**more):
+    return far.call('POST', A + '/publication', {'client': town,
+        'rest_service_code': 'far', 'services': [{'name': 'wells',
+        'access': [firm]}], **more})
+
+
+got = from_far()
+ok(got[0] == 200 and got[1]['ok'] and results(got).get(('certificate', town))
+    == 'done', 'published from there: its certificate first', got)
+there = [d['url'] for d in lab.call('town', 'GET',
+    '/clients/%s/service-descriptions' % town)[1]]
+ok('https://%s:%d/api/openapi.json' % (IP, port) in there and
+    'https://%s:%d/wsdl/services.wsdl' % (IP, port) in there,
+    'at its HTTPS address, which wants a certificate', there)
+again = from_far()
+ok(again[1]['ok'] and results(again)[('certificate', town)] == 'already',
+    'again: nothing twice', again)
+consumer = 'http://%s:%d' % (lab.state['company']['address'],
+    8080 + lab.state['shift'])
+
+
+def wells():
+    a = labkit.asked(urllib.request.Request('%s/r1/%s/far/api/service/wells' % (
+        consumer, town.replace(':', '/')), headers={'X-Road-Client':
+        firm.replace(':', '/')}))
+    return a.status, a.read().decode()
+
+
+got = eventually(30, wells, lambda x: x[0] == 200)
+ok(got[0] == 200 and '井戸' in got[1], 'the company reads the list of the '
+    'machine behind', got)
+got = from_far(client='LAB:GOV:0:nobody')
+ok(got[0] == 200 and not got[1]['ok'] and [s['step'] for s in got[1]['steps']]
+    == ['certificate'] and got[1]['steps'][0]['error']['message_ja'],
+    'a client that is none', got)
+far.stop()
 labkit.done()
