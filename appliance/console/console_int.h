@@ -91,7 +91,9 @@ bool guess_begin(struct guesses *g, const char *address);
 void guess_right(struct guesses *g, const char *address);
 /* The same for names, whether or not there is such an account: after
    NAME_GUESSES wrong ones in a row it waits NAME_WAIT seconds, then twice as
-   long and so on. Forgotten after NAME_MEMORY seconds without a try. */
+   long and so on. Forgotten after NAME_MEMORY seconds without a try. From an
+   address where the name signed in lately, only what is tried there counts: so
+   strangers cannot lock anybody out. */
 enum {
 	NAME_GUESSES = 40,
 	NAME_WAIT = 30,
@@ -100,9 +102,11 @@ enum {
 };
 struct guesses *guess_names_new(int64_t (*ticks)(void));
 /* Counts a wrong one and returns 0, or the seconds that the name waits. */
-int guess_name_begin(struct guesses *g, const char *name);
-/* It was right; whole: with all that was asked for, forgets earlier ones. */
-void guess_name_right(struct guesses *g, const char *name, bool whole);
+int guess_name_begin(struct guesses *g, const char *name, const char *from);
+/* It was right; whole: with all that was asked for, forgets earlier ones and
+   remembers the address. from NULL: forgets those of all unknown addresses. */
+void guess_name_right(
+	struct guesses *g, const char *name, const char *from, bool whole);
 
 /* ---- mount.c: the roles' administration APIs in one route table ---- */
 struct mount;
@@ -163,6 +167,8 @@ bool request_changes(const struct request *r);
    NULL. */
 void console_audit(struct console *c, struct request *r, const char *who,
 	int status, const char *detail);
+/* Why something was refused, as such a detail. In the request's arena. */
+const char *console_why(struct request *r, const struct err *e);
 /* The value of a cookie in the request's arena, or NULL. */
 char *request_cookie(struct request *r, const char *name);
 /* Reply with a JSON text. */

@@ -56,6 +56,8 @@ by_basic(struct console *c, struct request *r, const char *value,
 		&(struct credentials){ .name = pair, .password = colon + 1 },
 		SIGNIN_BASIC, out, e);
 	mem_wipe(pair, text.len);
+	if (ret && e->fault == FAULT_UNAUTHORIZED) /* few: guess.c */
+		console_audit(c, r, out->name, 401, console_why(r, e));
 	return ret;
 }
 

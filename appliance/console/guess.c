@@ -4,7 +4,8 @@
  * and so does a name, longer with each. Bounded tables in memory; the entry
  * that says least makes room. A name is let more tries than it takes to lock
  * one address, so that nobody locks out somebody else from one place; NIST
- * SP 800-63B 3.2.2 allows 100.
+ * SP 800-63B 3.2.2 allows 100. Where a name signed in lately it has a count of
+ * its own: who tries from many places makes it wait elsewhere, not there.
  */
 #include "console_int.h"
 
@@ -12,11 +13,17 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "digest.h"
 #include "mem.h"
 
-enum { ADDRESSES_MAX = 512, ADDRESS_LEN = 16, NETWORK_LEN = 8 };
+enum {
+	ADDRESSES_MAX = 512,
+	KNOWN_MAX = 256, /* pairs of name and address */
+	ADDRESS_LEN = 16,
+	NETWORK_LEN = 8
+};
 static const int64_t window_ms = (int64_t)GUESS_WINDOW * 1000;
 
 struct address {
@@ -35,6 +42,8 @@ struct guesses {
 	int64_t (*ticks)(void);
 	int64_t keep_ms; /* an entry that is older is forgotten */
 	struct entry item[ADDRESSES_MAX];
+	struct address known[KNOWN_MAX]; /* the latest last */
+	size_t knowns;
 };
 
 struct guesses *
@@ -148,15 +157,60 @@ guess_right(struct guesses *g, const char *address)
 	pthread_mutex_unlock(&g->lock);
 }
 
+/* from: NULL for the name alone. */
 static struct address
-read_name(const char *name)
+read_name(const char *name, const char *from)
 {
-	struct address out;
+	struct address out, place = { { 0 } };
 	struct digest d;
+	struct buf b;
 
-	digest_of(DIGEST_SHA256, name, strlen(name), &d);
+	if (from)
+		place = read_address(from);
+	buf_init(&b, 64 * 1024);
+	buf_add(&b, place.bytes, sizeof(place.bytes));
+	buf_str(&b, name);
+	digest_of(DIGEST_SHA256, b.data, b.len, &d);
+	buf_done(&b);
 	memcpy(out.bytes, d.value, ADDRESS_LEN);
 	return out;
+}
+
+/* Where it stands among the known ones, or their number. */
+static size_t
+known_at(const struct guesses *g, const struct address *pair)
+{
+	size_t i = 0;
+
+	while (i < g->knowns && memcmp(&g->known[i], pair, sizeof(*pair)) != 0)
+		i++;
+	return i;
+}
+
+/* Comes to stand last; the one that did not for longest makes room. */
+static void
+remember(struct guesses *g, const struct address *pair)
+{
+	size_t at = known_at(g, pair);
+
+	if (at == g->knowns && g->knowns < KNOWN_MAX)
+		g->knowns++;
+	else if (at == g->knowns)
+		at = 0;
+	memmove(&g->known[at], &g->known[at + 1],
+		(g->knowns - 1 - at) * sizeof(*pair));
+	g->known[g->knowns - 1] = *pair;
+}
+
+/* What is counted together. */
+static struct entry *
+name_entry(struct guesses *g, const char *name, const char *from)
+{
+	struct address pair = read_name(name, from);
+	struct address alone = read_name(name, NULL);
+	bool known = from && known_at(g, &pair) < g->knowns;
+
+	return entry_of(g, known ? &pair : &alone);
 }
 
 /* After so many wrong ones in a row: 30 s, 60 s ... 15 minutes. */
@@ -173,15 +227,14 @@ wait_of(int count)
 }
 
 int
-guess_name_begin(struct guesses *g, const char *name)
+guess_name_begin(struct guesses *g, const char *name, const char *from)
 {
-	struct address a = read_name(name);
 	int64_t now = g->ticks();
 	struct entry *x;
 	int wait = 0;
 
 	pthread_mutex_lock(&g->lock);
-	x = entry_of(g, &a);
+	x = name_entry(g, name, from);
 	if (x->until > now)
 		wait = (int)((x->until - now + 999) / 1000);
 	if (!wait) {
@@ -194,15 +247,18 @@ guess_name_begin(struct guesses *g, const char *name)
 }
 
 void
-guess_name_right(struct guesses *g, const char *name, bool whole)
+guess_name_right(
+	struct guesses *g, const char *name, const char *from, bool whole)
 {
-	struct address a = read_name(name);
+	struct address pair = read_name(name, from);
 	struct entry *x;
 
 	pthread_mutex_lock(&g->lock);
-	x = entry_of(g, &a);
+	x = name_entry(g, name, from);
 	if (x->count)
 		x->count = whole ? 0 : x->count - 1;
 	x->until = x->count ? g->ticks() + wait_of(x->count) : 0;
+	if (whole && from)
+		remember(g, &pair);
 	pthread_mutex_unlock(&g->lock);
 }

@@ -75,9 +75,8 @@ cookie_header(struct request *r, const char *name, const char *value,
 			request_is_https(r) ? "; Secure" : "") };
 }
 
-/* Why, for the audit. */
-static const char *
-refusal(struct request *r, const struct err *e)
+const char *
+console_why(struct request *r, const struct err *e)
 {
 	return arena_printf(
 		request_arena(r), "{\"error\":\"%s\"}", fault_code(e->fault));
@@ -96,7 +95,7 @@ login(struct request *r, void *state, struct err *e)
 			"signing in works only from this machine's own page");
 	if (check_login(r, c, &who, e)) {
 		if (fault_http(e->fault) == 401)
-			console_audit(c, r, who.name, 401, refusal(r, e));
+			console_audit(c, r, who.name, 401, console_why(r, e));
 		return -1;
 	}
 	if (old)

@@ -28,7 +28,7 @@ begin(struct console *c, const char *from, const char *name, struct err *e)
 			"minutes",
 			GUESS_WINDOW / 60);
 	}
-	wait = guess_name_begin(c->names, name);
+	wait = guess_name_begin(c->names, name, from);
 	if (!wait)
 		return 0;
 	guess_right(c->guesses, from);
@@ -85,7 +85,7 @@ static void
 right(struct console *c, const char *from, const char *name, bool whole)
 {
 	guess_right(c->guesses, from);
-	guess_name_right(c->names, name, whole);
+	guess_name_right(c->names, name, from, whole);
 }
 
 int

@@ -246,7 +246,7 @@ user_password(struct request *r, void *state, struct err *e)
 	if (ret)
 		return -1;
 	session_end_all(x.c->sessions, x.user.name, NULL);
-	guess_name_right(x.c->names, x.user.name, true);
+	guess_name_right(x.c->names, x.user.name, NULL, true);
 	return reply_nothing(r, e);
 }
 

@@ -136,6 +136,7 @@ is(code(), 'second_factor_needed', 'is said');
 sign_in('admin', 'wrong', totp($secret, 1));
 is(code(), 'unauthorized', 'a code without the password says nothing');
 is(call('GET', '/api/v1/user', Authorization => 'Basic ' . encode_base64("admin:$password", '')), 401, 'Basic is refused');
+is(call('GET', '/api/v1/user', Authorization => 'Basic ' . encode_base64('admin:guessed', '')), 401, 'a wrong password, too');
 sign_in('admin', $password, $confirming);
 is(code(), 'second_factor_wrong', 'the code that confirmed is used');
 clock_to($offset + 60);
@@ -220,6 +221,7 @@ ok($act->(@$_), "$_->[0]: " . ($_->[2] // '')) for ['Log in user', outcome => 'S
   ['Add user', user => 'command line', target => 'admin'], ['Add user', user => 'admin', status => 201], ['Add user', status => 409],
   ['Edit user', outcome => 'FAILURE', status => 409], ['Delete user', status => 204], ['Change own password', user => '花子', status => 204],
   ['Set up second factor', status => 200], ['End own session', status => 204], ['API key create', user => 'second', status => 201];
+is((grep { $_->{status} == 401 && $_->{target} eq '/api/v1/user' && $_->{user} eq 'admin' && $_->{detail}{error} eq 'unauthorized' } @rows), 1, 'a guess by Basic');
 my ($added) = $act->('Add user', status => 201);
 is_deeply($added->{detail}, { name => 'second', roles => [$SYS], password_change_due => JSON::PP::false }, 'what was added, without the password');
 like($added->{address}, qr/^127\./, 'from where');

@@ -10,6 +10,8 @@
 #include "tap.h"
 
 static int64_t now = 1000;
+#define AWAY "203.0.113.9"
+#define HOME "192.0.2.1"
 
 static int64_t
 ticks(void)
@@ -99,27 +101,80 @@ test_names(void)
 	int64_t wait = NAME_WAIT;
 
 	for (int i = 0; i < NAME_GUESSES - 1; i++)
-		is_int(guess_name_begin(g, "admin"), 0);
-	is_int(guess_name_begin(g, "admin"), 0);
-	is_int(guess_name_begin(g, "admin"), NAME_WAIT);
-	is_int(guess_name_begin(g, "other"), 0);
+		is_int(guess_name_begin(g, "admin", AWAY), 0);
+	is_int(guess_name_begin(g, "admin", AWAY), 0);
+	is_int(guess_name_begin(g, "admin", AWAY), NAME_WAIT);
+	is_int(guess_name_begin(g, "other", AWAY), 0);
 	for (int i = 0; i < 10; i++) {
 		now += wait * 1000 - 1;
-		ok(guess_name_begin(g, "admin") == 1); /* second */
+		ok(guess_name_begin(g, "admin", AWAY) == 1); /* second */
 		now++;
-		is_int(guess_name_begin(g, "admin"), 0);
+		is_int(guess_name_begin(g, "admin", AWAY), 0);
 		wait = wait * 2 < NAME_WAIT_MAX ? wait * 2 : NAME_WAIT_MAX;
-		is_int(guess_name_begin(g, "admin"), wait);
+		is_int(guess_name_begin(g, "admin", AWAY), wait);
 	}
 	is_int(wait, NAME_WAIT_MAX);
 	now += wait * 1000;
-	is_int(guess_name_begin(g, "admin"), 0);
-	guess_name_right(g, "admin", false); /* the code is still missing */
-	ok(guess_name_begin(g, "admin") > 0);
+	is_int(guess_name_begin(g, "admin", AWAY), 0);
+	guess_name_right(
+		g, "admin", AWAY, false); /* the code is still missing */
+	ok(guess_name_begin(g, "admin", AWAY) > 0);
 	now += wait * 1000;
-	is_int(guess_name_begin(g, "admin"), 0);
-	guess_name_right(g, "admin", true);
-	is_int(guess_name_begin(g, "admin"), 0);
+	is_int(guess_name_begin(g, "admin", AWAY), 0);
+	guess_name_right(g, "admin", AWAY, true);
+	is_int(guess_name_begin(g, "admin", AWAY), 0);
+	guesses_free(&g);
+}
+
+/* Strangers do not lock out who signs in from where they always do. */
+static void
+test_known(void)
+{
+	struct guesses *g = guess_names_new(ticks);
+
+	is_int(guess_name_begin(g, "admin", HOME), 0);
+	guess_name_right(g, "admin", HOME, false); /* no code yet: not known */
+	is_int(guess_name_begin(g, "half", HOME), 0);
+	guess_name_right(g, "half", HOME, false);
+	is_int(guess_name_begin(g, "admin", HOME), 0);
+	guess_name_right(g, "admin", HOME, true);
+	for (int i = 0; i < NAME_GUESSES; i++) {
+		is_int(guess_name_begin(g, "admin", AWAY), 0);
+		is_int(guess_name_begin(g, "half", AWAY), 0);
+	}
+	ok(guess_name_begin(g, "admin", AWAY) > 0);
+	ok(guess_name_begin(g, "half", HOME) > 0);
+	is_int(guess_name_begin(g, "admin", HOME), 0);
+	guess_name_right(g, "admin", HOME, true);
+	ok(guess_name_begin(g, "admin", AWAY) > 0); /* still */
+	/* nor may somebody at home guess without end */
+	for (int i = 0; i < NAME_GUESSES; i++)
+		is_int(guess_name_begin(g, "admin", HOME), 0);
+	ok(guess_name_begin(g, "admin", HOME) > 0);
+	/* an administrator lets everybody in again */
+	guess_name_right(g, "admin", NULL, true);
+	is_int(guess_name_begin(g, "admin", AWAY), 0);
+	guesses_free(&g);
+}
+
+/* Who signs in often stays known. */
+static void
+test_known_many(void)
+{
+	struct guesses *g = guess_names_new(ticks);
+	char name[32];
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "user %d", i);
+		(void)guess_name_begin(g, name, HOME);
+		guess_name_right(g, name, HOME, true);
+		(void)guess_name_begin(g, "admin", HOME);
+		guess_name_right(g, "admin", HOME, true);
+	}
+	for (int i = 0; i < NAME_GUESSES; i++)
+		(void)guess_name_begin(g, "admin", AWAY);
+	ok(guess_name_begin(g, "admin", AWAY) > 0);
+	is_int(guess_name_begin(g, "admin", HOME), 0);
 	guesses_free(&g);
 }
 
@@ -131,5 +186,7 @@ main(void)
 	test_network();
 	test_many();
 	test_names();
+	test_known();
+	test_known_many();
 	return tap_done();
 }
