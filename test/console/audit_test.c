@@ -205,6 +205,28 @@ test_names(void)
 	is_str(audit_event('C', "POST", "/api/v1/clients"), "");
 }
 
+/* Who reads the audit reads what was done, not an address. */
+static void
+test_every_act_has_a_name(void)
+{
+	static const struct {
+		char api;
+		const char *method, *path;
+	} row[] = {
+#define TAKES(api, method, path, query, media, body, makes) \
+ { #api[0], method, "/api/v1" path },
+#include "contract.def"
+#undef TAKES
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (!str_equal(row[i].method, "GET") &&
+			!*audit_event(row[i].api, row[i].method, row[i].path))
+			ok_m(false, "%c %s %s is in audit_event.def",
+				row[i].api, row[i].method, row[i].path);
+	ok(sizeof(row) / sizeof(row[0]) > 100);
+}
+
 int
 main(void)
 {
@@ -219,6 +241,7 @@ main(void)
 	test_tampering(dir);
 	test_before(dir);
 	test_names();
+	test_every_act_has_a_name();
 	arena_free(&a);
 	return tap_done();
 }
