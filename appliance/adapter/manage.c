@@ -54,7 +54,7 @@ const struct route manage_routes[] = {
 	{ "GET", A "/kinds", 0, LOOK, manage_kinds },
 	{ "GET", A "/state", 0, LOOK, manage_state },
 	{ "GET", A "/file", 0, SET, manage_export },
-	{ "PUT", A "/file", SERVICES_FILE_MAX, SET, manage_import },
+	{ "PUT", A "/file", SERVICES_FILE_MAX, ADMIN_SA, manage_import },
 	{ "POST", A "/imports", LIST_MAX, ADMIN_SA, manage_list },
 	{ "GET", A "/calls", 0, SET, manage_calls },
 	{ NULL, NULL, 0, 0, NULL },

@@ -260,6 +260,8 @@ ok(call('GET', '/services', key=watch)[0] == 200 and call('GET', '/calls',
 ok(call('GET', '/databases/town/tables', key=system)[0] == 200 and
     call('DELETE', '/services/one', key=system)[0] == 403,
     'system administrators see to databases')
+ok(call('PUT', '/file', whole, key=system)[0] == 403,
+    'and change no services by the file that holds all')
 
 # ---- the trace ----
 call('PUT', '/services/one', one(params=[{'name': 'id', 'type': 'LONG'}]))
