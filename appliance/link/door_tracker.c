@@ -21,9 +21,6 @@
 #include "param.h"
 #include "text.h"
 #include "tracker.h"
-#include "usermaster.h"
-
-enum { OFFSET_MAX = INT32_MAX };
 
 /* A restored cache may know an older user master, and misses transfers. */
 static int
@@ -36,65 +33,6 @@ need_whole(struct link *l, struct err *e)
 	return now.whole ? 0 : link_refuse(e, LINK_CACHE_OLD);
 }
 
-static int
-read_code(const char *value, const char *what, struct err *e)
-{
-	if (!value || !*value)
-		return fail(e, FAULT_BAD_REQUEST, "%s is missing", what);
-	if (strlen(value) > USER_ID_MAX)
-		return fail(e, FAULT_BAD_REQUEST, "%s is longer than %d bytes",
-			what, USER_ID_MAX);
-	return 0;
-}
-
-static int
-read_moment(struct arena *a, const char *query, const char *key, int64_t *out,
-	struct err *e)
-{
-	const char *value = query_get(a, query, key);
-	struct err why = ERR_INIT;
-
-	if (!value || !*value || !time_parse(value, out, &why))
-		return 0;
-	return fail(e, FAULT_BAD_REQUEST,
-		"%s must be a time like 2026-01-31T10:20:30Z", key);
-}
-
-static int
-read_number(struct arena *a, const char *query, const char *key, int64_t lo,
-	int64_t hi, int64_t *out, struct err *e)
-{
-	const char *value = query_get(a, query, key);
-	struct err why = ERR_INIT;
-
-	if (!value || !*value || !int_parse(value, lo, hi, out, &why))
-		return 0;
-	return fail(e, FAULT_BAD_REQUEST,
-		"%s must be a number from %lld to %lld", key, (long long)lo,
-		(long long)hi);
-}
-
-static int
-read_ask(struct request *r, struct usage_ask *ask, struct err *e)
-{
-	const char *query = request_query(r) ? request_query(r) : "";
-	struct arena *a = request_arena(r);
-
-	ask->code = query_get(a, query, "userCode");
-	if (read_code(ask->code, "userCode", e) ||
-		read_moment(a, query, "periodStart", &ask->from, e) ||
-		read_moment(a, query, "periodEnd", &ask->to, e) ||
-		read_number(
-			a, query, "offset", 0, OFFSET_MAX, &ask->offset, e) ||
-		read_number(
-			a, query, "limit", 1, USAGE_PAGE_MAX, &ask->limit, e))
-		return -1;
-	if (ask->from > ask->to)
-		return fail(
-			e, FAULT_BAD_REQUEST, "periodStart is after periodEnd");
-	return 0;
-}
-
 /* Who asks about somebody else needs a portal that vouches for it. */
 static int
 may_ask(struct request *r, struct link *l, const char *code, struct err *e)
@@ -102,7 +40,7 @@ may_ask(struct request *r, struct link *l, const char *code, struct err *e)
 	const char *user = request_header(r, "X-Road-UserId");
 	bool same;
 
-	if (read_code(user, "the header X-Road-UserId", e))
+	if (usage_code_check(user, "the header X-Road-UserId", e))
 		return -1;
 	if (str_equal(user, code) || conf_has(l->conf, P_TRACKER_REPRESENT,
 					     door_caller(r)->subsystem))
@@ -156,17 +94,15 @@ DOOR_HANDLER(door_find_usage)
 {
 	struct link *l = state;
 	struct arena *a = request_arena(r);
-	struct usage_ask ask = { .organisation = l->self,
-		.to = INT64_MAX,
-		.limit = USAGE_PAGE_MAX };
+	struct usage_ask ask = { .organisation = l->self };
 	json_t *j = json_keep(a, json_object()), *list = json_array();
 	struct usage *u;
 	int64_t total;
 	size_t n;
 
 	json_put_new(j, "usages", list);
-	if (read_ask(r, &ask, e) || may_ask(r, l, ask.code, e) ||
-		need_whole(l, e) ||
+	if (usage_ask_read(a, request_query(r), &ask, e) ||
+		may_ask(r, l, ask.code, e) || need_whole(l, e) ||
 		tracker_find(&l->book, &ask, a, &u, &n, &total, e))
 		return -1;
 	json_put_int(j, "totalUsages", total);

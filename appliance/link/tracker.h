@@ -39,6 +39,12 @@ struct usage_ask {
 	int64_t from, to;         /* ms; the days of both are included */
 	int64_t offset, limit;    /* limit: 1 to USAGE_PAGE_MAX */
 };
+/* From a raw query (NULL: none); absent parts as the protocol says. The
+   organisation stays as it is. FAULT_BAD_REQUEST names what does not fit. */
+int usage_ask_read(struct arena *a, const char *query, struct usage_ask *ask,
+	struct err *e);
+/* Of userCode and X-Road-UserId alike; `what` names it. FAULT_BAD_REQUEST. */
+int usage_code_check(const char *code, const char *what, struct err *e);
 /* Newest day first, in the arena; *total counts all that are shown, whatever the
    page. A code that means nobody, or two, has none. */
 int tracker_find(struct linkbook *b, const struct usage_ask *ask,

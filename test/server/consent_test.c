@@ -17,6 +17,7 @@
 #include "db.h"
 #include "err.h"
 #include "file.h"
+#include "job.h"
 #include "link_sql.h"
 #include "mem.h"
 #include "rest.h"
@@ -69,14 +70,20 @@ struct given {
 };
 
 static void
-consent(const struct given *g)
+consent_of(const char *service, const struct given *g)
 {
 	int64_t now = clock_now();
 
-	CACHE(Q_LINK_CONSENT_TAKE, db_text(g->reference), db_text("service"),
+	CACHE(Q_LINK_CONSENT_TAKE, db_text(g->reference), db_text(service),
 		db_text(g->purpose), db_text(g->subject), db_text(g->items),
 		db_text(g->items), db_int(30), db_text(g->state),
 		db_int(now + g->from), db_int(now + g->to));
+}
+
+static void
+consent(const struct given *g)
+{
+	consent_of("service", g);
 }
 
 static void
@@ -639,7 +646,30 @@ take(struct request *r, void *state, struct err *e)
 	return ret;
 }
 
+/* A service that answers when it is told to. */
+static struct slow {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool asked, go;
+	const char *code; /* of the answer, as the consumer got it */
+} slow = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.changed = PTHREAD_COND_INITIALIZER };
+
+static int
+answer_slowly(struct request *r, void *state, struct err *e)
+{
+	(void)state;
+	pthread_mutex_lock(&slow.lock);
+	slow.asked = true;
+	pthread_cond_broadcast(&slow.changed);
+	while (!slow.go)
+		pthread_cond_wait(&slow.changed, &slow.lock);
+	pthread_mutex_unlock(&slow.lock);
+	return reply_send(r, 200, "text/plain", bytes_str("income"), e);
+}
+
 static const struct route door[] = {
+	{ "GET", "/slow/*", 0, 0, answer_slowly },
 	{ "POST", "/usages", 1 << 20, 0, take },
 	{ "POST", "/transfers", 1 << 20, 0, take },
 	{ NULL, NULL, 0, 0, NULL },
@@ -807,6 +837,64 @@ recorded(void)
 	net_say(&n, &say);
 }
 
+static const char *
+ask_slow(void)
+{
+	const struct http_header h[] = { { "X-Road-Client", PORTAL } };
+	const struct is_call c = { "GET", DATA_PATH "slow/x?id=alice", h, 1,
+		bytes_of(NULL, 0), false, NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	return a.status == 200 ? "200" : is_error(&a);
+}
+
+static void
+asker(void *ctx)
+{
+	(void)ctx;
+	slow.code = ask_slow();
+}
+
+/* What was under way when the consent was withdrawn is a transfer like any
+   other; the next request is refused. */
+static void
+while_it_runs(const char *port)
+{
+	struct service_row row = { "REST", "slow", "", NULL, 20, false, false,
+		&TOWN_PORTAL };
+	struct given g = { "slow-1", "alice", "loan", "approved", "[]",
+		-60 * MINUTE, 60 * MINUTE };
+	struct err e = ERR_INIT;
+	struct worker *w;
+
+	row.url = arena_printf(n.a, "http://127.0.0.1:%s/slow", port);
+	node_service(&n.firm, n.firm_data, &row);
+	rule("slow", "query", "id", "fixed", "loan", "[]", 0);
+	CACHE(Q_LINK_SERVICE_PUT, db_text("slow"), db_text(PROVIDER),
+		db_text(PROVIDER "/Data/slow"), db_text("所得"),
+		db_text("income"), db_text("所得"), db_text("income"),
+		db_text("[]"), db_text("法"), db_text("law"), db_int(365),
+		db_int(900), db_null(), db_int(0), db_text("valid"));
+	consent_of("slow", &g);
+	if (worker_start(&w, "asker", asker, NULL, &e))
+		ok_m(false, "%s", e.text);
+	pthread_mutex_lock(&slow.lock);
+	while (!slow.asked)
+		pthread_cond_wait(&slow.changed, &slow.lock);
+	pthread_mutex_unlock(&slow.lock);
+	g.state = "withdrawn";
+	consent_of("slow", &g);
+	pthread_mutex_lock(&slow.lock);
+	slow.go = true;
+	pthread_cond_broadcast(&slow.changed);
+	pthread_mutex_unlock(&slow.lock);
+	worker_join(&w);
+	is_str(slow.code, "200");
+	is_str(ask_slow(), REQUIRED);
+	is_int(reported(), 1);
+	is_str(json_str(json_array_get(told.last, 0), "reference"), "slow-1");
+}
+
 /* After what the tests above asked. */
 static void
 transfers(void)
@@ -849,6 +937,7 @@ transfers(void)
 	refused();
 	lost(all + 3);
 	recorded();
+	while_it_runs(port);
 	http_stop(&h);
 	json_decref(told.last);
 }
