@@ -16,7 +16,16 @@
  *	PREPARE u32 id, str sql                          SHAPE  u32 params,
  *	                                                   u32 columns, each: str
  *	                                                   name, str type, u32
- *	                                                   enum wire_kind
+ *	                                                   enum wire_kind; then of
+ *	                                                   each parameter u32
+ *	                                                   enum wire_kind, TEXT
+ *	                                                   also when not known
+ *	LIST                                             LISTED of each column of
+ *	                                                   each table: u8 1, str
+ *	                                                   schema, str table, u8
+ *	                                                   view, str column, str
+ *	                                                   type, u32 enum
+ *	                                                   wire_kind; then u8 0
  *	DROP   u32 id                                    DONE   i64 0
  *	RUN    u32 id, u32 ms, u32 n, cells              DONE   i64 0
  *	FETCH                                            ROWS   u8 more, i64
@@ -40,12 +49,14 @@ enum wire_type {
 	WIRE_FETCH,
 	WIRE_END,
 	WIRE_PING,
+	WIRE_LIST,
 	WIRE_OPENED = 65,
 	WIRE_NAMES,
 	WIRE_SHAPE,
 	WIRE_DONE,
 	WIRE_ROWS,
 	WIRE_ERROR,
+	WIRE_LISTED,
 };
 
 enum wire_cell { WIRE_NULL, WIRE_INT, WIRE_REAL, WIRE_TEXT, WIRE_BLOB };
@@ -68,6 +79,7 @@ enum {
 	WIRE_PARAMS_MAX = 100,
 	WIRE_USES_MAX = 500, /* of parameters: one ? each */
 	WIRE_NAMES_MAX = 20000,
+	WIRE_TABLES_MAX = 2000,
 	WIRE_BATCH = 64 * 1024, /* bytes of rows after which ROWS is sent */
 	WIRE_BATCH_MS = 20,     /* or time, once there is a row */
 	WIRE_VALUE_MAX = 16 * 1024 * 1024,

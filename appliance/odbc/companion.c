@@ -27,6 +27,7 @@ static const struct {
 	{ odbc_fetch, WIRE_FETCH, true },
 	{ odbc_end, WIRE_END, true },
 	{ odbc_ping, WIRE_PING, true },
+	{ odbc_list, WIRE_LIST, true },
 };
 
 void

@@ -52,6 +52,7 @@ struct companion {
 /* Each reads its fields and writes the answer; -1: the request is not one. */
 int odbc_connect(struct companion *c, struct frame *f);
 int odbc_tables(struct companion *c, struct frame *f);
+int odbc_list(struct companion *c, struct frame *f);
 int odbc_prepare(struct companion *c, struct frame *f);
 int odbc_drop(struct companion *c, struct frame *f);
 int odbc_run(struct companion *c, struct frame *f);
@@ -62,6 +63,8 @@ int odbc_ping(struct companion *c, struct frame *f);
 /* The driver's first diagnosis as the answer. Returns 0. */
 int odbc_error(struct companion *c, SQLSMALLINT type, SQLHANDLE handle);
 int odbc_done(struct companion *c);
+/* What an SQL type is; text for those that are nothing else. */
+enum wire_kind odbc_kind(SQLSMALLINT type);
 void odbc_disconnect(struct companion *c);
 /* What runs from now on may be cancelled; NULL: nothing. */
 void odbc_busy(struct companion *c, SQLHSTMT handle);

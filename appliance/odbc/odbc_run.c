@@ -31,8 +31,8 @@ static const struct {
 	{ SQL_LONGVARBINARY, WIRE_IS_BLOB },
 };
 
-static enum wire_kind
-kind_of(SQLSMALLINT type)
+enum wire_kind
+odbc_kind(SQLSMALLINT type)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (kinds[i].type == type)
@@ -71,11 +71,24 @@ describe(struct companion *c, struct odbc_statement *s, SQLSMALLINT i)
 		return -1;
 	SQLColAttribute(s->handle, (SQLUSMALLINT)(i + 1), SQL_DESC_TYPE_NAME,
 		type, sizeof(type), &n, NULL);
-	s->column[i].kind = kind_of(s->column[i].type);
+	s->column[i].kind = odbc_kind(s->column[i].type);
 	frame_put_str(&c->answer, (const char *)name);
 	frame_put_str(&c->answer, (const char *)type);
 	frame_put_u32(&c->answer, s->column[i].kind);
 	return 0;
+}
+
+/* Many drivers do not know, and say text. */
+static enum wire_kind
+param_kind(struct odbc_statement *s, SQLSMALLINT i)
+{
+	SQLSMALLINT type, scale, nullable;
+	SQLULEN size;
+
+	if (!SQL_SUCCEEDED(SQLDescribeParam(s->handle, (SQLUSMALLINT)(i + 1),
+		    &type, &size, &scale, &nullable)))
+		return WIRE_IS_TEXT;
+	return odbc_kind(type);
 }
 
 static int
@@ -91,6 +104,8 @@ shape(struct companion *c, struct odbc_statement *s)
 	for (SQLSMALLINT i = 0; i < s->columns; i++)
 		if (describe(c, s, i))
 			return -1;
+	for (SQLSMALLINT i = 0; i < s->params; i++)
+		frame_put_u32(&c->answer, param_kind(s, i));
 	return 0;
 }
 

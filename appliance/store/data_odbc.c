@@ -172,6 +172,7 @@ od_describe(struct link *l, struct prepared *p, struct arena *a,
 	struct description *out, struct err *e)
 {
 	const struct odbc_prepared *s = p->own;
+	const struct sqltext *t = &p->command->text;
 
 	out->table = arena_array(a, DATA_COLUMNS_MAX, sizeof(*out->table));
 	out->function =
@@ -185,7 +186,25 @@ od_describe(struct link *l, struct prepared *p, struct arena *a,
 		out->column[i].name = arena_strdup(a, s->column[i].name);
 		out->column[i].type = arena_strdup(a, s->column[i].type);
 	}
+	for (size_t i = 0; i < t->uses; i++)
+		if (s->use[i] != DATA_UNKNOWN)
+			out->param[t->use[i].param].kind = s->use[i];
 	return 0;
+}
+
+static int
+od_tables(struct link *l, data_column_fn *fn, void *ctx, struct err *e)
+{
+	struct odbc *o = l->own;
+	struct arena *a = arena_new();
+	int ret;
+
+	frame_begin(&o->out, WIRE_LIST);
+	ret = odbc_ask(l, WIRE_LISTED, soon(l), e);
+	if (!ret && odbc_read_list(&o->frame, a, fn, ctx))
+		ret = odbc_broken(l, e);
+	arena_free(&a);
+	return ret;
 }
 
 static int
@@ -395,4 +414,5 @@ const struct driver driver_odbc = {
 	.cell = od_cell,
 	.finish = od_finish,
 	.cancel = od_cancel,
+	.tables = od_tables,
 };

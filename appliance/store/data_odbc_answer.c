@@ -16,20 +16,75 @@ text_of(struct arena *a, struct bytes b)
 	return arena_strndup(a, b.data ? (const char *)b.data : "", b.len);
 }
 
+static const enum data_kind kind[WIRE_KINDS] = {
+	[WIRE_IS_TEXT] = DATA_TEXT,
+	[WIRE_IS_INT] = DATA_INT,
+	[WIRE_IS_LONG] = DATA_LONG,
+	[WIRE_IS_REAL] = DATA_REAL,
+	[WIRE_IS_DECIMAL] = DATA_DECIMAL,
+	[WIRE_IS_BOOL] = DATA_BOOL,
+	[WIRE_IS_DATE] = DATA_DATE,
+	[WIRE_IS_TIMESTAMP] = DATA_TIMESTAMP,
+	[WIRE_IS_BLOB] = DATA_BLOB,
+};
+
+/* Text is also what drivers say that do not know. */
+static int
+read_uses(struct frame *f, struct odbc_prepared *p, size_t n)
+{
+	p->use = arena_array(p->arena, n + 1, sizeof(*p->use));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t k = frame_u32(f);
+
+		if (f->bad || k >= WIRE_KINDS)
+			return -1;
+		p->use[i] = k == WIRE_IS_TEXT ? DATA_UNKNOWN : kind[k];
+	}
+	return 0;
+}
+
+static int
+read_listed(struct frame *f, struct arena *a, struct data_table *t,
+	struct data_field *c)
+{
+	struct bytes schema = frame_bytes(f), table = frame_bytes(f);
+	bool view = frame_u8(f) != 0;
+	struct bytes column = frame_bytes(f), type = frame_bytes(f);
+	uint32_t k = frame_u32(f);
+
+	if (f->bad || schema.len > TEXT_MAX || table.len > TEXT_MAX ||
+		column.len > TEXT_MAX || type.len > TEXT_MAX || k >= WIRE_KINDS)
+		return -1;
+	*t = (struct data_table){
+		.schema = schema.len ? text_of(a, schema) : NULL,
+		.name = text_of(a, table),
+		.view = view,
+	};
+	*c = (struct data_field){
+		.name = text_of(a, column),
+		.type = text_of(a, type),
+		.kind = kind[k],
+	};
+	return 0;
+}
+
+int
+odbc_read_list(struct frame *f, struct arena *a, data_column_fn *fn, void *ctx)
+{
+	struct data_table t;
+	struct data_field c;
+
+	while (frame_u8(f) == 1) {
+		if (read_listed(f, a, &t, &c))
+			return -1;
+		fn(ctx, &t, &c);
+	}
+	return frame_done(f) ? 0 : -1;
+}
+
 int
 odbc_read_shape(struct frame *f, struct odbc_prepared *p, size_t params)
 {
-	static const enum data_kind kind[WIRE_KINDS] = {
-		[WIRE_IS_TEXT] = DATA_TEXT,
-		[WIRE_IS_INT] = DATA_INT,
-		[WIRE_IS_LONG] = DATA_LONG,
-		[WIRE_IS_REAL] = DATA_REAL,
-		[WIRE_IS_DECIMAL] = DATA_DECIMAL,
-		[WIRE_IS_BOOL] = DATA_BOOL,
-		[WIRE_IS_DATE] = DATA_DATE,
-		[WIRE_IS_TIMESTAMP] = DATA_TIMESTAMP,
-		[WIRE_IS_BLOB] = DATA_BLOB,
-	};
 	uint32_t n = frame_u32(f), columns = frame_u32(f);
 
 	if (f->bad || n != params || columns > WIRE_COLUMNS_MAX)
@@ -47,7 +102,7 @@ odbc_read_shape(struct frame *f, struct odbc_prepared *p, size_t params)
 		p->column[i].type = text_of(p->arena, type);
 		p->column[i].kind = kind[k];
 	}
-	return frame_done(f) ? 0 : -1;
+	return !read_uses(f, p, n) && frame_done(f) ? 0 : -1;
 }
 
 int

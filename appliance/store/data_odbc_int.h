@@ -35,6 +35,7 @@ struct odbc_prepared {
 	struct arena *arena;
 	struct data_field *column;
 	size_t columns;
+	enum data_kind *use; /* of each ? of the statement */
 };
 
 /* ---- data_odbc_process.c ---- */
@@ -55,6 +56,9 @@ int odbc_judge(struct link *l, struct command *c, struct arena *a,
 /* ---- data_odbc_answer.c: what the companion sends is not believed ---- */
 /* The fields of SHAPE. -1: it is none. */
 int odbc_read_shape(struct frame *f, struct odbc_prepared *p, size_t params);
+/* The fields of LISTED. -1: it is none. */
+int odbc_read_list(
+	struct frame *f, struct arena *a, data_column_fn *fn, void *ctx);
 /* The head of ROWS. */
 int odbc_read_rows(
 	struct frame *f, bool *more, int64_t *affected, uint32_t *rows);

@@ -30,7 +30,7 @@ my @good = (
   frame(2, ''), frame(3, pack('N', 7) . str('SELECT id, name FROM site WHERE id > ? AND name <> ?')),
   frame(5, pack('NNN', 7, 500, 2) . chr(1) . pack('q>', 0) . chr(3) . str('y')), frame(6, ''), frame(7, chr 0),
   frame(3, pack('N', 8) . str('UPDATE site SET name = ? WHERE id = 1')), frame(5, pack('NNN', 8, 500, 1) . chr(3) . str("z")), frame(6, ''), frame(7, chr 1),
-  frame(4, pack('N', 7)), frame(8, ''));
+  frame(4, pack('N', 7)), frame(8, ''), frame(9, ''));
 
 # One companion; sends the frames, reads what comes. How it ended: -1 by us.
 sub talk {

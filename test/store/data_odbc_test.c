@@ -18,6 +18,7 @@
 #include "maria_server.h"
 #include "mem.h"
 #include "tap.h"
+#include "text.h"
 
 #define ADDRESS "127.18.0.3"
 
@@ -257,6 +258,30 @@ test_reading(struct datasource *ds)
 	arena_free(&a);
 }
 
+/* For who writes a statement: tables, views and their columns. */
+static void
+test_tables(struct datasource *ds)
+{
+	struct arena *a = arena_new();
+	struct data_table *t = NULL;
+	size_t n = 0, found = 0;
+
+	is_int(datasource_tables(ds, a, &t, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		ok(t[i].columns > 0);
+		if (!str_equal(t[i].name, "site"))
+			continue;
+		found++;
+		ok(!t[i].view && !t[i].schema);
+		is_int((long long)t[i].columns, 9);
+		is_str(t[i].column[1].name, "name");
+		is_int(t[i].column[3].kind, DATA_DECIMAL);
+		is_int(t[i].column[6].kind, DATA_BLOB);
+	}
+	is_int((long long)found, 1);
+	arena_free(&a);
+}
+
 /* Every companion there is. */
 static void
 kill_companions(void)
@@ -359,6 +384,7 @@ main(void)
 		"0");
 	test_judged(ds);
 	test_unknown(a);
+	test_tables(ds);
 	test_reading(ds);
 	/* 100 MB */
 	data_stream(ds,
