@@ -4,6 +4,8 @@
  * and errors.
  */
 #define IN_STORE 1
+#include <stdlib.h>
+
 #include "data_odbc_int.h"
 #include "mem.h"
 
@@ -23,6 +25,14 @@ read_rows(struct frame *f, struct arena *a)
 		;
 }
 
+static void
+hear(void *ctx, const struct data_table *t, const struct data_field *c)
+{
+	(void)ctx;
+	if (!t->name || !c->name || !c->type)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -35,6 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		(void)odbc_read_shape(&f, &p, 2);
 	else if (f.type == WIRE_ROWS)
 		read_rows(&f, p.arena);
+	else if (f.type == WIRE_LISTED)
+		(void)odbc_read_list(&f, p.arena, hear, NULL);
 	else if (f.type == WIRE_ERROR)
 		(void)odbc_read_error(&f, &e);
 	arena_free(&p.arena);
