@@ -287,6 +287,9 @@ note(struct confclient *c, const char *url, const struct err *e)
 		c->status.error = *e;
 	else
 		c->status.error = (struct err)ERR_INIT;
+	/* also when it failed: a wrong clock is why */
+	c->status.clock_ahead = c->versions.ahead;
+	c->status.clock_seen = c->versions.seen;
 	if (!e) {
 		c->status.last_success = c->status.last_try;
 		snprintf(c->status.url, sizeof(c->status.url), "%s", url);

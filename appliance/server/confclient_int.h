@@ -33,7 +33,8 @@ struct gc_versions {
 		int version;
 	} row[GC_VERSIONS_KEPT];
 	size_t next;
-	bool skew_told; /* that our clock differs; until it does not */
+	bool skew_told;      /* that our clock differs; until it does not */
+	int64_t ahead, seen; /* s by which it does; when (ms), 0: never */
 };
 struct gc_source_call {
 	const struct conf *conf;

@@ -353,7 +353,11 @@ look_at_clock(const struct gc_source_call *call, const char *url,
 	int64_t ahead = clock_seconds() - theirs;
 	bool differs = ahead > SKEW_S || ahead < -SKEW_S;
 
-	if (theirs < 0 || differs == call->versions->skew_told)
+	if (theirs < 0)
+		return;
+	call->versions->ahead = ahead;
+	call->versions->seen = clock_now();
+	if (differs == call->versions->skew_told)
 		return;
 	call->versions->skew_told = differs;
 	if (differs)

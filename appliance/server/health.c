@@ -43,6 +43,12 @@ put_globalconf(struct server *s, json_t *j)
 	if (err_set(&st.error))
 		json_put_str(x, "error", st.error.text);
 	json_put_new(j, "globalconf", x);
+	if (st.clock_seen) {
+		x = json_object();
+		json_put_int(x, "ahead_seconds", st.clock_ahead);
+		json_put_time(x, "compared", st.clock_seen);
+		json_put_new(j, "clock", x);
+	}
 	return ok;
 }
 

@@ -78,6 +78,9 @@ struct confclient_status {
 	struct err error;                        /* of the last try */
 	char url[512];
 	int version;
+	/* Seconds that this machine's clock is ahead of the source's, when it
+	   was last heard of (ms); 0: never. */
+	int64_t clock_ahead, clock_seen;
 };
 void confclient_status(struct confclient *c, struct confclient_status *out);
 

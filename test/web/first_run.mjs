@@ -144,7 +144,12 @@ async function initial(page, { hash, anchor }) {
 async function requests(page) {
   await page.reload();
   await page.waitForSelector("[data-open]");
-  await page.goto(`${url}/#/setup`);
+  await open(page, "#/home");
+  const left = page.locator("main .banner", { hasText: "初期設定が終わっていません" });
+  await left.waitFor();
+  ok(/8 段階のうち [1-7] 段階/.test(await left.textContent()), "home tells how far the first run is");
+  await looked(page, "home");
+  await left.locator("a.button").click();
   await page.waitForSelector("[data-open=CSR] form");
   ok(true, "after a reload it goes on at the first step that is open");
   await looked(page, "csr");

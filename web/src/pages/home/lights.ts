@@ -4,6 +4,7 @@
 import { bytes, dateTimeText, duration, number } from "../../lib/format";
 import { href } from "../../lib/route";
 import type { Health } from "../../lib/session";
+import { language } from "../../lib/words";
 import type { State } from "../../ui";
 import { say } from "./words";
 
@@ -49,6 +50,21 @@ function keys(h: Report): Lamp {
   return lamp("keys", say("lampKeys"), good, good ? say("keysGood") : say("keysBad", { state: valueOf(h.token) }), say("keysDo"), href("keys"));
 }
 
+/** Pieces of the service's English sentence, and what they mean in words. */
+const reasons: [RegExp, "whyNone" | "whyLocked" | "whyEnded" | "whyStatus"][] = [
+  [/none is active/, "whyNone"],
+  [/log in|logged|PIN|token/i, "whyLocked"],
+  [/expired|not valid/i, "whyEnded"],
+  [/OCSP|revoked|status/i, "whyStatus"],
+];
+
+function whyOf(x: unknown): string {
+  const known = say.of("value", text(x));
+  if (known || language.value === "en") return known ?? text(x);
+  const [, key] = reasons.find(([piece]) => piece.test(text(x))) ?? [];
+  return say(key ?? "whyBelow");
+}
+
 function certificates(h: Report): Lamp {
   const clients = (Array.isArray(h.clients) ? h.clients : []).map(report);
   const bad = clients.filter((c) => c.status === "REGISTERED" && c.sign_cert !== "good");
@@ -57,8 +73,8 @@ function certificates(h: Report): Lamp {
   const fact = good
     ? say("certsGood")
     : !auth
-      ? say("certsAuth", { why: valueOf(h.auth_cert) })
-      : say("certsSign", { who: bad.map((c) => text(c.client)).join(", "), why: valueOf(bad[0].sign_cert) });
+      ? say("certsAuth", { why: whyOf(h.auth_cert) })
+      : say("certsSign", { who: bad.map((c) => text(c.client)).join(", "), why: whyOf(bad[0].sign_cert) });
   return lamp("certificates", say("lampCerts"), good, fact, say("certsDo"), href("keys"));
 }
 
@@ -145,11 +161,28 @@ function backups(x: Extras["backups"], now: number): Lamp[] {
 
 const clockApart = 60 * 1000; // ms; signatures and configurations allow little more
 
+/** Seconds by which this machine is ahead of the center, where it has asked. */
+function aheadOf(h: Health): number | undefined {
+  const told = h.roles.map((r) => report(r.health.clock).ahead_seconds).find((x) => typeof x === "number");
+  return told as number | undefined;
+}
+
+/** By the center's clock; by the reader's own where there is no center to ask. */
 function clock(h: Health, askedAt: number): Lamp {
   const apart = Date.parse(h.time) - askedAt;
+  const ahead = aheadOf(h);
   const title = say("lampClock");
-  if (Math.abs(apart) <= clockApart) return { name: "clock", title, state: "good", fact: say("clockGood") };
-  return { name: "clock", title, state: "wait", fact: say("clockBad", { apart: duration(apart) }), advice: say("clockDo") };
+  const here = Math.abs(apart) <= clockApart;
+  if (ahead === undefined) {
+    if (here) return { name: "clock", title, state: "good", fact: say("clockGood") };
+    return { name: "clock", title, state: "wait", fact: say("clockBad", { apart: duration(Math.abs(apart)) }), advice: say("clockDo") };
+  }
+  if (Math.abs(ahead) * 1000 > clockApart) {
+    const fact = say(ahead > 0 ? "clockAhead" : "clockBehind", { apart: duration(Math.abs(ahead) * 1000) });
+    return { name: "clock", title, state: "bad", fact, advice: say("clockSet") };
+  }
+  if (here) return { name: "clock", title, state: "good", fact: say("clockCenter") };
+  return { name: "clock", title, state: "good", fact: `${say("clockCenter")} ${say("clockYours", { apart: duration(Math.abs(apart)) })}` };
 }
 
 function expiring(x: Extras["certificates"]): Lamp[] {

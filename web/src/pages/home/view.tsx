@@ -1,10 +1,12 @@
 // Home: is it working, what waits for the reader, how much it is used.
 import { leads } from "../../app/pages";
 import { get } from "../../lib/api";
-import { dateTimeText } from "../../lib/format";
+import { dateTimeText, number } from "../../lib/format";
 import { useLoad } from "../../lib/load";
-import { type Health, machine, may, readHealth } from "../../lib/session";
-import { Banner, Button, Light, Load, PageHeader, Section } from "../../ui";
+import { href } from "../../lib/route";
+import { hasRole, type Health, machine, may, readHealth } from "../../lib/session";
+import { Banner, Button, ButtonLink, Light, Load, PageHeader, Section } from "../../ui";
+import { isPassed, type Setup, type StepState } from "../setup/model";
 import { type Extras, type Lamp, lamps } from "./lights";
 import { Portal, type Totals, Traffic, type Use, Waiting } from "./parts";
 import { RoleCard } from "./report";
@@ -12,11 +14,29 @@ import { say } from "./words";
 import "./home.css";
 
 interface Everything {
+  setup?: Unfinished;
   health: Health;
   extras: Extras;
   today?: Use[];
   /** How many the adapter has. */
   databases?: number;
+}
+
+/** Steps of the first run, as far as they are done. */
+interface Unfinished {
+  done: number;
+  all: number;
+}
+
+/** A first run that was begun here, or a machine that has had none. A machine that was set up without the pages has none either. */
+async function readSetup(h: Health): Promise<Unfinished | undefined> {
+  const server = h.roles.find((r) => r.role === "security-server");
+  const bare = server ? !server.health.server : h.roles.some((r) => r.role === "center" && r.health.initialized === false);
+  const since = await get<Setup["since"]>("machilink/setup/state");
+  if (since.finished_at || (!since.started_at && !bare)) return undefined;
+  const { steps } = await get<{ steps: StepState[] }>(`machilink/setup/${server ? "server" : "center"}`);
+  const done = steps.filter((s) => isPassed({ steps, since, readAt: 0 }, s.id)).length;
+  return server || done < steps.length ? { done, all: steps.length } : undefined;
 }
 
 /** The machine's own day: its time zone decides when it begins. */
@@ -37,14 +57,16 @@ async function readAll(): Promise<Everything> {
   const askedAt = Date.now();
   const server = machine.value.has("security-server");
   const monitored = machine.value.has("monitor");
-  const [backups, certificates, ocsp, use, databases] = await Promise.all([
+  const wizard = (server || machine.value.has("center")) && hasRole("XROAD_SYSTEM_ADMINISTRATOR");
+  const [setup, backups, certificates, ocsp, use, databases] = await Promise.all([
+    optional(wizard, () => readSetup(health)),
     optional(may("BACKUP_CONFIGURATION"), () => get<Extras["backups"]>("backups")),
     optional(server, () => get<Extras["certificates"]>("machilink/certificates")),
     optional(server && may("DIAGNOSTICS"), () => get<Extras["ocsp"]>("diagnostics/ocsp-responders")),
     optional(monitored, readUse),
     optional(machine.value.has("adapter"), () => get<unknown[]>("machilink/adapter/databases")),
   ]);
-  return { health, extras: { askedAt, backups, certificates, ocsp, today: use?.map((x) => x.total) }, today: use, databases: databases?.length };
+  return { setup, health, extras: { askedAt, backups, certificates, ocsp, today: use?.map((x) => x.total) }, today: use, databases: databases?.length };
 }
 
 function Summary(p: { of: Lamp[] }) {
@@ -59,6 +81,19 @@ function Summary(p: { of: Lamp[] }) {
   return (
     <Banner kind={bad ? "error" : "warning"} title={bad ? say("someBad", { n: bad }) : say("someWait", { n: wait })}>
       <p>{say("lookBelow")}</p>
+    </Banner>
+  );
+}
+
+function GoOn(p: { of: Unfinished }) {
+  const button = (
+    <ButtonLink kind="solid" href={href("setup")}>
+      {say("setupGoOn")}
+    </ButtonLink>
+  );
+  return (
+    <Banner kind="warning" title={say("setupOpen")} actions={button}>
+      <p>{say("setupOpenText", { done: number(p.of.done), all: number(p.of.all) })}</p>
     </Banner>
   );
 }
@@ -115,11 +150,11 @@ export default function Home() {
         actions={<Button action={all.reload}>{say("refresh")}</Button>}
       />
       <Load of={all}>
-        {({ health, extras, today, databases }) => {
+        {({ setup, health, extras, today, databases }) => {
           const list = lamps(health, extras);
           return (
             <>
-              <Summary of={list} />
+              {setup ? <GoOn of={setup} /> : <Summary of={list} />}
               <Waiting of={health} />
               <Lamps of={list} />
               {today ? <Traffic of={today} /> : null}
