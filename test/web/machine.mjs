@@ -25,6 +25,7 @@ async function lampOf(page, name) {
 async function lamps(page) {
   await open(page, "#/home");
   ok((await lampOf(page, "keys")).state === "good", "home: the keys are ready");
+  ok(/センターの時計と合って/.test((await lampOf(page, "clock")).text), "home: the clock agrees with the center's");
   ok((await call(page, "PUT", "tokens/0/logout")) === 200, "the token is locked");
   const dark = await lampOf(page, "keys");
   ok(dark.state === "bad" && /ロック中/.test(dark.text) && /PIN を入力/.test(dark.text), "home: the light says so, and what to do");
