@@ -229,6 +229,18 @@ whole(struct bench *b, struct err *e)
 }
 
 static int
+consent(struct bench *b, struct err *e)
+{
+	int ret = bench_consent(b, e);
+
+	if (ret || http_startup(e))
+		return -1;
+	ret = bench_consent_rate(b, e);
+	http_shutdown();
+	return ret;
+}
+
+static int
 run(struct bench *b, const char *dir, struct err *e)
 {
 	int ret;
@@ -236,7 +248,7 @@ run(struct bench *b, const char *dir, struct err *e)
 	if (b->monitor)
 		return bench_monitor(b, e);
 	if (b->consent)
-		return bench_consent(b, e);
+		return consent(b, e);
 	if (b->log || b->adapter)
 		return b->log ? bench_log(b, e) : bench_adapter(b, e);
 	ret = http_startup(e);
@@ -296,7 +308,9 @@ cmd_bench(int argc, char **argv)
 			"[--net 127.x.y] [--exchange rest-1k|soap-1k|soap-3-attachments|rest-1g] "
 			"[--callers N] [--save FILE] [--log] [--records N] "
 			"[--adapter] [--monitor] [--consent]");
-	else if (run(&b, dir, &e))
+	if (records)
+		b.consents = b.log_records;
+	if (!ret && run(&b, dir, &e))
 		ret = complain_err(EXIT_FAILED, &e);
 	if (!ret && (b.json || b.save) && show_json(&b, &e))
 		ret = complain_err(EXIT_FAILED, &e);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "digest.h"
 #include "json_io.h"
 #include "meter.h"
@@ -106,6 +107,12 @@ void bench_meter_say(
 #define BENCH_SOAP_SERVICE "bench-attachments"
 #define BENCH_BIG_SERVICE  "bench-big"
 struct bench_service;
+/* A call of the town's administration; dir: the lab's. A conflict is no
+   fault: *out is NULL then. out may be NULL. */
+int bench_admin(struct bench *b, const char *dir, const char *method,
+	const char *path, const char *json, json_t **out, struct err *e);
+/* I/C/M/S of a path, as the administration writes it. */
+char *bench_colons(struct arena *a, const char *path);
 /* Serves from this process and announces itself; dir: the lab's. */
 int bench_service_start(struct bench_service **out, struct bench *b,
 	const char *dir, const json_t *examples, struct err *e);
@@ -116,6 +123,18 @@ enum { BENCH_BIG_BYTES = 1024 * 1024 * 1024 };
 int bench_big(struct bench *b, const json_t *lab_report, struct err *e);
 
 /* ---- bench_load.c: exchanges/s and latency through both servers ---- */
+/* One way of asking. */
+struct http_header;
+struct bench_exchange {
+	const char *name, *method, *url;
+	const struct http_header *header;
+	size_t headers;
+	struct bytes body;
+	const char *expected; /* in every good answer */
+};
+/* Exchanges in span_ms of so many callers, after warming up. */
+int bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
+	size_t *out, struct err *e);
 /* Was this cell asked for? */
 bool bench_wanted(const struct bench *b, const char *name, size_t callers);
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);
@@ -157,6 +176,10 @@ int bench_monitor(struct bench *b, struct err *e);
 enum { BENCH_CONSENTS = 1000000 };
 /* Works in a new folder of TMPDIR and removes it. */
 int bench_consent(struct bench *b, struct err *e);
+
+/* ---- bench_consent_rate.c: the exchange rate with consent and without ---- */
+/* In a lab of its own, in a new folder of TMPDIR. */
+int bench_consent_rate(struct bench *b, struct err *e);
 
 /* ---- bench_log.c: a message log of so many records against a short one ---- */
 enum { BENCH_LOG_RECORDS = 10000000 };

@@ -84,7 +84,8 @@ bench_lab_start(struct bench *b, const char *dir, bool stay,
 		arena_strdup(b->a, "--dir"), arena_strdup(b->a, dir),
 		arena_strdup(b->a, "--net"), arena_strdup(b->a, b->net),
 		arena_strdup(b->a, "--without-postgresql"),
-		arena_strdup(b->a, "--without-residents"),
+		arena_strdup(b->a,
+			b->consent ? "--consented" : "--without-residents"),
 		stay ? NULL : arena_strdup(b->a, "--once"), NULL };
 	int fd = -1, status = 0;
 

@@ -31,19 +31,10 @@ enum {
 };
 #define BOUNDARY "bench-boundary"
 
-/* One way of asking. */
-struct exchange {
-	const char *name, *method, *url;
-	const struct http_header *header;
-	size_t headers;
-	struct bytes body;
-	const char *expected; /* in every good answer */
-};
-
 struct caller {
 	struct worker *worker;
 	struct http_client *http;
-	const struct exchange *x;
+	const struct bench_exchange *x;
 	int64_t from, until; /* us */
 	int64_t *sample;     /* latencies, us */
 	size_t samples, failures, total;
@@ -59,7 +50,7 @@ contains(struct bytes b, const char *s)
 static int
 ask(struct caller *c, struct arena *a)
 {
-	const struct exchange *x = c->x;
+	const struct bench_exchange *x = c->x;
 	struct http_call call = {
 		.method = x->method,
 		.url = x->url,
@@ -171,7 +162,7 @@ report(struct bench *b, const char *name, struct caller *c, size_t callers,
 
 /* So many callers of one exchange, for so long. */
 static int
-callers_run(struct caller *c, size_t callers, const struct exchange *x,
+callers_run(struct caller *c, size_t callers, const struct bench_exchange *x,
 	int64_t span_ms, struct err *e)
 {
 	struct http_client *http = NULL;
@@ -204,10 +195,24 @@ callers_free(struct caller *c, size_t callers)
 		mem_free(c[i].sample);
 }
 
+int
+bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
+	size_t *out, struct err *e)
+{
+	struct caller c[BENCH_CALLERS_MAX] = { 0 };
+	int ret = callers_run(c, callers, x, span_ms, e);
+
+	*out = 0;
+	for (size_t i = 0; i < callers; i++)
+		*out += c[i].samples;
+	callers_free(c, callers);
+	return ret;
+}
+
 /* Once more, with the meters on: they cost a little. */
 static int
 split(struct bench *b, const json_t *lab, const char *name,
-	const struct exchange *x, size_t callers, struct err *e)
+	const struct bench_exchange *x, size_t callers, struct err *e)
 {
 	struct caller c[BENCH_CALLERS_MAX] = { 0 };
 	struct bench_usage from, to;
@@ -235,7 +240,7 @@ split(struct bench *b, const json_t *lab, const char *name,
 
 /* One cell of the table. */
 static int
-cell(struct bench *b, const json_t *lab, const struct exchange *x,
+cell(struct bench *b, const json_t *lab, const struct bench_exchange *x,
 	size_t callers, struct err *e)
 {
 	const char *name = arena_printf(b->a, "%s-c%zu", x->name, callers);
@@ -329,7 +334,7 @@ bench_load(struct bench *b, const json_t *lab_report, struct err *e)
 				  "start=\"<soap>\"; boundary=" BOUNDARY },
 		{ "SOAPAction", "\"\"" },
 	};
-	const struct exchange row[] = {
+	const struct bench_exchange row[] = {
 		{ "rest-1k", "GET", json_str(s, "rest_url"), rest_header, 2,
 			{ NULL, 0 }, "\"rows\"" },
 		{ "soap-1k", "POST", json_str(s, "soap_url"), soap_header, 2,

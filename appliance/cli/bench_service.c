@@ -188,9 +188,8 @@ announce(struct bench_service *s, struct arena *a, const char *owner,
 		NULL, e);
 }
 
-/* I/C/M/S of a path, as the administration writes it. */
-static char *
-colons(struct arena *a, const char *path)
+char *
+bench_colons(struct arena *a, const char *path)
 {
 	char *id = arena_strdup(a, path), *end = id;
 
@@ -215,8 +214,8 @@ announce_all(struct bench_service *s, struct bench *b, const json_t *examples,
 
 	if (!path || !client)
 		return fail(e, FAULT_INTERNAL, "the lab shows no examples");
-	owner = colons(a, path + strlen("/r1/"));
-	client = colons(a, client);
+	owner = bench_colons(a, path + strlen("/r1/"));
+	client = bench_colons(a, client);
 	return announce(s, a, owner,
 		       arena_printf(a,
 			       "{\"url\":\"%s/wsdl\",\"type\":\"WSDL\","
@@ -263,6 +262,21 @@ find_admin(struct bench_service *s, struct bench *b, const char *dir,
 		json_str(town, "address"),
 		4000 + (int)json_int(state, "shift", 0));
 	return tls_client_new(&s->tls, &o, e);
+}
+
+int
+bench_admin(struct bench *b, const char *dir, const char *method,
+	const char *path, const char *json, json_t **out, struct err *e)
+{
+	struct bench_service s = { 0 };
+	int ret = find_admin(&s, b, dir, e) || http_client_new(&s.http, e) ||
+				  change(&s, b->a, method, path, json, out, e)
+			  ? -1
+			  : 0;
+
+	http_client_free(&s.http);
+	tls_unref(&s.tls);
+	return ret;
 }
 
 int

@@ -162,6 +162,11 @@ exchange_examples(struct lab *l)
 	json_put_str(out, "soap",
 		soap_message(a, &firm, &town, "evacuation-sites",
 			message_id(l, "example"), "<p:area>山手</p:area>"));
+	if (l->story.left) {
+		json_put_str(out, "consent_person", l->story.left);
+		json_put_str(out, "consent_header", PERSON_HEADER);
+		json_put_str(out, "consent_purpose", INCOME_PURPOSE);
+	}
 	return out;
 }
 

@@ -82,6 +82,7 @@ read_options(struct lab *l, int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ "without-postgresql", no_argument, NULL, 'p' },
 		{ "without-residents", no_argument, NULL, 'r' },
+		{ "consented", no_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *dir = "run";
@@ -101,6 +102,7 @@ read_options(struct lab *l, int argc, char **argv)
 		case 'j': l->json = true; break;
 		case 'p': l->plain = true; break;
 		case 'r': l->residents = false; break;
+		case 'c': l->consented = true; break;
 		default: return -1;
 		}
 	}
@@ -161,7 +163,9 @@ with_resident(struct lab *l, struct err *e)
 	if (!l->residents)
 		return 0;
 	return (l->fresh && lab_run_steps(l, story_first_steps, e)) ||
-			       lab_run_steps(l, story_steps, e)
+			       lab_run_steps(l, story_steps, e) ||
+			       (l->consented &&
+				       lab_run_steps(l, story_left_steps, e))
 		       ? -1
 		       : 0;
 }
@@ -263,7 +267,8 @@ cmd_lab(int argc, char **argv)
 	if (read_options(l, argc, argv)) {
 		fputs("usage: machilink lab [--dir D] [--once] [--json] "
 		      "[--lang ja|en] [--net 127.10.0] "
-		      "[--without-postgresql] [--without-residents]\n",
+		      "[--without-postgresql] [--without-residents] "
+		      "[--consented]\n",
 			stderr);
 		arena_free(&l->arena);
 		mem_free(l);

@@ -41,6 +41,7 @@ struct tls;
 #define LINK_PATH      LINK_SYSTEM "/" LINK_SERVICE
 #define CACHE_SERVICE  "cache"
 #define INCOME_SERVICE "income-certificate"
+#define SITES_SERVICE  "evacuation-sites"
 #define INCOME_PURPOSE "housing-allowance"
 #define PERSON_HEADER  "X-Person"
 /* in services.json of the town */
@@ -99,6 +100,7 @@ struct story {
 	struct visitor *visitor;
 	const char *reference; /* the consent */
 	size_t transfers;      /* in the history before */
+	const char *left;      /* whom the consent that is left is about */
 };
 
 struct step_time {
@@ -116,6 +118,7 @@ struct lab {
 	bool once, json, japanese;
 	bool plain;     /* no PostgreSQL */
 	bool residents; /* with Personal-Link and its sample residents */
+	bool consented; /* for `machilink bench`: one consent is left */
 	bool fresh;     /* no state yet */
 	int shift;      /* added to every port */
 	struct machine machine[MACHINES];
@@ -247,9 +250,12 @@ int town_link_url(struct lab *l, struct arena *a, const char *state,
    the identifier. */
 int town_link_finish(struct lab *l, struct arena *a, const char *ticket,
 	const char *number, struct err *e);
-/* The company asks for consent: a one-time link, and the consent's reference. */
-int firm_ask(struct lab *l, struct arena *a, const char **url,
+/* The company asks for consent to that service of the town: a one-time link, and the consent's reference. */
+int firm_ask(struct lab *l, struct arena *a, const char *code, const char **url,
 	const char **reference, struct err *e);
+/* What the company calls the person of a consent. */
+int firm_subject(struct lab *l, struct arena *a, const char *reference,
+	const char **person, struct err *e);
 /* It asks the town about the person of the consent. Any answer is one. */
 int firm_fetch(struct lab *l, struct arena *a, const char *reference,
 	struct api_answer *out, struct err *e);
@@ -265,10 +271,12 @@ int link_services(struct lab *l, struct err *e);
 int link_rights(struct lab *l, struct err *e);
 int link_requests(struct lab *l, struct err *e);
 int link_await(struct lab *l, struct err *e);
+/* What the officers say of a service that needs no consent otherwise. */
+int link_declare_sites(struct lab *l, struct err *e);
 extern const struct step setup_link_steps[];
 
 /* ---- story.c: a resident, from consent to history ---- */
-extern const struct step story_first_steps[], story_steps[];
+extern const struct step story_first_steps[], story_steps[], story_left_steps[];
 
 /* ---- exchange.c: exchanges that others may repeat (`machilink bench`) ---- */
 json_t *exchange_examples(struct lab *l);

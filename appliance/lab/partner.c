@@ -151,10 +151,12 @@ town_link_finish(struct lab *l, struct arena *a, const char *ticket,
 
 /* ---- the company ---- */
 
-/* The declaration of the town's service, as the center lists it. */
+/* The declaration of a service of the town, as the center lists it. */
 static int
-find_service(struct lab *l, struct arena *a, const char **id, struct err *e)
+find_service(struct lab *l, struct arena *a, const char *code, const char **id,
+	struct err *e)
 {
+	char *target = arena_printf(a, TOWN_SERVICES TOWN_SYSTEM "/%s", code);
 	struct question q = { FIRM, FIRM_CLIENT, "GET",
 		CENTER_SERVICE "/services", NULL, NULL };
 	struct api_answer answer;
@@ -164,8 +166,7 @@ find_service(struct lab *l, struct arena *a, const char **id, struct err *e)
 	if (ask(l, a, &q, &answer, e))
 		return -1;
 	json_each(one, i, json_list(answer.json, "services")) {
-		if (str_equal(json_str(one, "target"),
-			    TOWN_SERVICES TOWN_SYSTEM "/" INCOME_SERVICE))
+		if (str_equal(json_str(one, "target"), target))
 			return json_need_str(one, "id", SITE_BODY_MAX, id, e);
 	}
 	return fail(e, FAULT_NOT_FOUND,
@@ -173,7 +174,7 @@ find_service(struct lab *l, struct arena *a, const char **id, struct err *e)
 }
 
 int
-firm_ask(struct lab *l, struct arena *a, const char **url,
+firm_ask(struct lab *l, struct arena *a, const char *code, const char **url,
 	const char **reference, struct err *e)
 {
 	json_t *j = json_object(), *list = json_array(), *one = json_object();
@@ -187,7 +188,7 @@ firm_ask(struct lab *l, struct arena *a, const char **url,
 	json_array_append_new(list, one);
 	json_put_int(one, "days", 30);
 	json_keep(a, j);
-	if (find_service(l, a, &service, e))
+	if (find_service(l, a, code, &service, e))
 		return -1;
 	json_put_str(one, "service", service);
 	q.body = body_of(a, json_incref(j));
@@ -199,8 +200,8 @@ firm_ask(struct lab *l, struct arena *a, const char **url,
 }
 
 int
-firm_fetch(struct lab *l, struct arena *a, const char *reference,
-	struct api_answer *out, struct err *e)
+firm_subject(struct lab *l, struct arena *a, const char *reference,
+	const char **person, struct err *e)
 {
 	struct question q = { FIRM, FIRM_CLIENT, "GET",
 		arena_printf(a, CENTER_SERVICE "/consents/%s", reference), NULL,
@@ -209,9 +210,20 @@ firm_fetch(struct lab *l, struct arena *a, const char *reference,
 
 	if (ask(l, a, &q, &consent, e))
 		return -1;
-	q.person = json_str(consent.json, "subject");
-	if (!q.person)
-		q.person = "unknown"; /* nobody has opened the link yet */
-	q.path = TOWN_SERVICES TOWN_SYSTEM "/" INCOME_SERVICE;
+	*person = json_str(consent.json, "subject");
+	if (!*person)
+		*person = "unknown"; /* nobody has opened the link yet */
+	return 0;
+}
+
+int
+firm_fetch(struct lab *l, struct arena *a, const char *reference,
+	struct api_answer *out, struct err *e)
+{
+	struct question q = { FIRM, FIRM_CLIENT, "GET",
+		TOWN_SERVICES TOWN_SYSTEM "/" INCOME_SERVICE, NULL, NULL };
+
+	if (firm_subject(l, a, reference, &q.person, e))
+		return -1;
 	return send_question(l, a, &q, out, e);
 }

@@ -265,6 +265,20 @@ declarations(struct lab *l, struct err *e)
 		e);
 }
 
+int
+link_declare_sites(struct lab *l, struct err *e)
+{
+	return officer(l, "/services",
+		"{\"target\":\"" TOWN_MEMBER "/" TOWN_SYSTEM "/" SITES_SERVICE
+		"\",\"title\":{\"ja\":\"避難場所 (測定用)\","
+		"\"en\":\"Evacuation sites (for measuring)\"},\"data\":{"
+		"\"ja\":\"避難場所\",\"en\":\"Evacuation sites\"},\"legal\":{"
+		"\"ja\":\"本人の同意\",\"en\":\"The person's consent\"},"
+		"\"items\":[{\"code\":\"site\",\"ja\":\"場所\",\"en\":"
+		"\"Site\"}],\"maxDays\":90}",
+		e);
+}
+
 static int
 declare(struct lab *l, struct err *e)
 {

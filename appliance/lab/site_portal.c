@@ -167,7 +167,8 @@ SITE_HANDLER(portal_ask)
 	struct site *s = state;
 	const char *url, *reference;
 
-	if (firm_ask(s->lab, request_arena(r), &url, &reference, e))
+	if (firm_ask(s->lab, request_arena(r), INCOME_SERVICE, &url, &reference,
+		    e))
 		return -1;
 	pthread_mutex_lock(&s->lock);
 	snprintf(s->reference, sizeof(s->reference), "%s", reference);

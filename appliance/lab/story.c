@@ -239,6 +239,31 @@ history(struct lab *l, struct err *e)
 		json_array_size(now) - l->story.transfers, of_consent(l, now));
 }
 
+/* Of everybody's data, so that the same service can be asked without. */
+static int
+leave_one(struct lab *l, struct err *e)
+{
+	const char *const items[] = { "item", "site", NULL };
+	const char *url, *reference;
+	struct visitor *v = l->story.visitor;
+
+	if ((l->fresh && link_declare_sites(l, e)) ||
+		firm_ask(l, l->arena, SITES_SERVICE, &url, &reference, e) ||
+		visitor_go(v, url, e) ||
+		visitor_send(v,
+			arena_printf(l->arena, "/consent/%s/give", reference),
+			items, e) ||
+		firm_subject(l, l->arena, reference, &l->story.left, e))
+		return -1;
+	return await_town(l, e);
+}
+
+const struct step story_left_steps[] = {
+	{ "consent-left", "住民が測定用の同意を残す",
+		"the resident leaves a consent for measuring", leave_one },
+	{ NULL, NULL, NULL, NULL },
+};
+
 const struct step story_first_steps[] = {
 	{ "resident-link", "住民が町の窓口からサインインし、連携する",
 		"a resident signs in and is linked with the town",

@@ -567,6 +567,142 @@ soap_prefixes(void)
 	is_int(net_seen(&n).calls, before + 1);
 }
 
+/* ---- every place where the identifier may be ---- */
+
+/* What is sent, with '@' for the person; `twice`: the same with two, of whom
+   two readers could take either. NULL: cannot be. */
+struct place {
+	const char *in, *name;
+	const char *query, *header, *body, *soap;
+	const char *query_twice, *body_twice;
+};
+static const struct place places[] = {
+	{ .in = "header", .name = "X-Person", .header = "@" },
+	{ .in = "query",
+		.name = "id",
+		.query = "a=1&id=@",
+		.query_twice = "id=@&ID=bob" },
+	{ .in = "json",
+		.name = "/who/0/id",
+		.body = "{\"who\":[{\"id\":\"@\"}]}",
+		.body_twice = "{\"who\":[{\"id\":\"@\",\"id\":\"bob\"}]}" },
+	{ .in = "xpath",
+		.name = "/d:get/@id",
+		.body = "<g:get xmlns:g=\"urn:d\" id=\"@\"/>",
+		.body_twice = "<get id=\"@\"/>" },
+	{ .in = "xpath",
+		.name = "/d:get/d:id",
+		.body = "<get xmlns=\"urn:d\"><id>@</id></get>",
+		.body_twice = "<get xmlns=\"urn:d\"><id>@</id><id>bob</id>"
+			      "</get>" },
+	{ .in = "parameter",
+		.name = "id",
+		.query = "id=@",
+		.query_twice = "id=@&id=bob" },
+	{ .in = "parameter",
+		.name = "id",
+		.body = "{\"id\":\"@\"}",
+		.body_twice = "{\"id\":[\"@\",\"bob\"]}" },
+	{ .in = "xpath",
+		.name = "/e:Envelope/e:Body/d:get/d:id",
+		.soap = "<d:id>@</d:id>",
+		.body_twice = "<d:id>@</d:id><d:id>bob</d:id>" },
+	{ .in = "parameter",
+		.name = "id",
+		.soap = "<d:id>@</d:id>",
+		.body_twice = "<d:id>@</d:id><x:id xmlns:x=\"urn:x\">bob"
+			      "</x:id>" },
+};
+
+/* '@' is the person; "/@" of paths is none. */
+static char *
+about(const char *form, const char *who)
+{
+	const char *at = form ? strrchr(form, '@') : NULL;
+
+	return at ? arena_printf(n.a, "%.*s%s%s", (int)(at - form), form, who,
+			    at + 1)
+		  : arena_strdup(n.a, form);
+}
+
+static const char *
+soap_about(const char *inner)
+{
+	static const struct service_id service = {
+		{ NET_INSTANCE, "COM", "2000", "Data" }, "get", "v1"
+	};
+	const struct http_header type = { "Content-Type", "text/xml" };
+	const struct soap_call c = {
+		.service = &service, .id = "s-p", .text = "INNER"
+	};
+	struct bytes made = soap_make(&n, &c);
+	const char *text = (const char *)made.data;
+	const char *at = memmem(text, made.len, "INNER", 5);
+	struct is_call call = { "POST", "/", &type, 1, made, true, NULL };
+	struct http_answer a;
+
+	if (inner)
+		call.body = bytes_str(arena_printf(n.a, "%.*s%s%.*s",
+			(int)(at - text), text, inner,
+			(int)(made.len - (size_t)(at - text) - 5), at + 5));
+	a = is_call(&n, &n.town, &call);
+	return soap_code(&n, &a);
+}
+
+static const char *
+rest_about(const char *query, const char *header, const char *body)
+{
+	const struct http_header h[] = { { "X-Road-Client", PORTAL },
+		{ "Content-Type", "application/x" }, { "X-Person", header } };
+	const struct is_call c = { body ? "POST" : "GET",
+		arena_printf(
+			n.a, DATA_PATH "person/x?%s", query ? query : "b=2"),
+		h, header ? 3 : 2, bytes_str(body ? body : ""), body != NULL,
+		NULL };
+	struct http_answer a = is_call(&n, &n.town, &c);
+
+	return a.status == 200 ? "" : is_error(&a);
+}
+
+static const char *
+asked(const struct place *p, const char *who)
+{
+	return p->soap ? soap_about(about(p->soap, who))
+		       : rest_about(about(p->query, who), about(p->header, who),
+				 about(p->body, who));
+}
+
+static const char *
+asked_twice(const struct place *p)
+{
+	if (p->soap)
+		return soap_about(about(p->body_twice, "alice"));
+	return rest_about(about(p->query_twice, "alice"), NULL,
+		about(p->body_twice, "alice"));
+}
+
+static void
+every_place(void)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		const struct place *p = &places[i];
+		int before = net_seen(&n).calls;
+
+		tap_note("%s %s%s", p->in, p->name, p->soap ? ", SOAP" : "");
+		rule(p->soap ? "get" : "person", p->in, p->name, "fixed",
+			"loan", "[]", 0);
+		is_str(asked(p, "alice"), "");
+		is_int(net_seen(&n).calls, before + 1);
+		header_is("X-Machilink-User-Id", "U-1%20%E6%9D%B1%E4%BA%AC");
+		is_str(asked(p, "bob"), REQUIRED);
+		is_str(p->soap ? soap_about(NULL)
+			       : rest_about(NULL, NULL, NULL),
+			MISSING);
+		is_str(asked_twice(p), MISSING);
+		is_int(net_seen(&n).calls, before + 1);
+	}
+}
+
 /* ---- transfers ---- */
 
 /* The door of the role personal-link, played: keeps what it is told. */
@@ -987,6 +1123,7 @@ main(void)
 	soap();
 	soap_roots();
 	soap_prefixes();
+	every_place();
 	net_close(&n);
 	db_close(&cache);
 	return tap_done();
