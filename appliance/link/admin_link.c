@@ -242,6 +242,7 @@ put_feeds(struct link *l, struct arena *a, json_t *list, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct feed_state s;
 		json_t *j = json_object();
+		int64_t age;
 
 		json_array_append_new(list, j);
 		json_put_str(j, "member", o[i].member);
@@ -249,6 +250,10 @@ put_feeds(struct link *l, struct arena *a, json_t *list, struct err *e)
 			return -1;
 		json_put_int(j, "last", s.last);
 		json_put_int(j, "told", s.told);
+		json_put_bool(j, "cache", o[i].door != NULL);
+		age = pushes_age(l->pushes, o[i].member);
+		if (age >= 0)
+			json_put_int(j, "age_ms", age);
 	}
 	return 0;
 }

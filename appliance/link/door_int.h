@@ -144,6 +144,8 @@ struct pushes *pushes_new(void);
 void pushes_free(struct pushes **p); /* NULL is fine */
 /* The organisation's cache was heard: it may be pushed to again. */
 void pushes_awake(struct pushes *p, const char *member);
+/* ms since it was heard or took a page; -1: not since we began. */
+int64_t pushes_age(struct pushes *p, const char *member);
 /* A job; several threads at once. */
 int64_t push_round(void *link);
 

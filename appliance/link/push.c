@@ -30,6 +30,7 @@ struct target {
 	bool busy;         /* a thread is at it */
 	int64_t wait_ms;   /* after the last failure; 0: it went well */
 	int64_t not_until; /* clock_ticks() */
+	int64_t heard;     /* clock_ticks() of its last word; 0: none yet */
 };
 
 struct pushes {
@@ -100,6 +101,8 @@ release(struct pushes *p, struct target *t, bool good)
 {
 	pthread_mutex_lock(&p->lock);
 	t->busy = false;
+	if (good)
+		t->heard = clock_ticks();
 	t->wait_ms = good ? 0 : t->wait_ms ? 2 * t->wait_ms : WAIT_MS;
 	if (t->wait_ms > WAIT_MAX_MS)
 		t->wait_ms = WAIT_MAX_MS;
@@ -110,9 +113,24 @@ release(struct pushes *p, struct target *t, bool good)
 void
 pushes_awake(struct pushes *p, const char *member)
 {
+	struct target *t;
+
 	pthread_mutex_lock(&p->lock);
-	find(p, member)->not_until = 0;
+	t = find(p, member);
+	t->not_until = 0;
+	t->heard = clock_ticks();
 	pthread_mutex_unlock(&p->lock);
+}
+
+int64_t
+pushes_age(struct pushes *p, const char *member)
+{
+	int64_t heard;
+
+	pthread_mutex_lock(&p->lock);
+	heard = find(p, member)->heard;
+	pthread_mutex_unlock(&p->lock);
+	return heard ? clock_ticks() - heard : -1;
 }
 
 /* One page to the organisation's cache; *more when there are others. */

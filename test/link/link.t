@@ -203,6 +203,9 @@ def wait_state(m, reference, value, what, seconds=15):
 FIRM = COM + '/logistics'
 whole(town)
 whole(company)
+for feed in state(center)['feeds']:
+    ok(feed['cache'] and 0 <= feed.get('age_ms', -1) < 60000,
+        'the center knows when it heard of ' + feed['member'], feed)
 doc = want(200, 'the interface is described', exchange('company', FIRM,
     '/openapi.json'))
 ok('/consent-requests' in doc.get('paths', {}), 'with its paths')

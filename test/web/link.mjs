@@ -94,6 +94,7 @@ await browse([center, cache], async ({ page, another }) => {
   await signIn(page, name, password);
   await open(page, "#/personal-link");
   ok((await text(page)).includes("LAB/COM/2010401999001"), "caches and how far they are");
+  ok((await text(page)).includes("まだ連絡がありません"), "and when they were heard");
   await declares(page);
   await counts(page);
   await everything(page, "statistics");

@@ -62,6 +62,10 @@ export interface Feed {
   member: string;
   last: number;
   told: number;
+  /** It has one. */
+  cache: boolean;
+  /** Since it was heard; none since the center was started. */
+  age_ms?: number;
 }
 export interface LinkState {
   mode: "center" | "cache";

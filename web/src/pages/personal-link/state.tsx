@@ -9,6 +9,15 @@ import { say } from "./words";
 /** Services refuse when a cache is older than this, unless they say otherwise. */
 const old = 15 * 60 * 1000;
 
+/** When a cache was heard: one that is silent for long refuses. */
+function Heard(p: { of: Feed }) {
+  const age = p.of.age_ms;
+  if (!p.of.cache) return <Light state="off">{say("noDoor")}</Light>;
+  if (age === undefined) return <Light state="wait">{say("unheard")}</Light>;
+  if (age > old) return <Light state="bad">{say("silent", { time: duration(age) })}</Light>;
+  return <Light state={age > old / 2 ? "wait" : "good"}>{say("age", { time: duration(age) })}</Light>;
+}
+
 function Feeds(p: { of: Feed[] }) {
   const columns: Column<Feed>[] = [
     { key: "member", head: say("organisation"), name: true, text: (f) => f.member, cell: (f) => <Id>{f.member}</Id>, sort: (f) => f.member },
@@ -19,6 +28,7 @@ function Feeds(p: { of: Feed[] }) {
       cell: (f) => (f.told < f.last ? <Light state="wait">{say("behind", { n: number(f.last - f.told) })}</Light> : <Light state="good">{say("followed")}</Light>),
       sort: (f) => f.last - f.told,
     },
+    { key: "heard", head: say("lastContact"), cell: (f) => <Heard of={f} />, sort: (f) => f.age_ms ?? Number.MAX_SAFE_INTEGER },
   ];
   return <DataTable rows={p.of} caption={say("feeds")} columns={columns} id={(f) => f.member} sort="member" empty={<p>{say("feedNone")}</p>} />;
 }

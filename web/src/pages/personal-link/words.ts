@@ -43,6 +43,11 @@ export const say = words({
   followed: ["最新です", "up to date"],
   behind: ["{n} 件が届いていません。その組織の機器とセキュリティサーバを確かめてください。", "{n} changes have not arrived. Check that organisation's machine and security server."],
   lastContact: ["センターとの最後の連絡", "Last contact with the center"],
+  unheard: ["センターの起動後、まだ連絡がありません。", "Not heard since the center was started."],
+  silent: [
+    "{time}前。同意の要るサービスは断られています。その組織の機器とセキュリティサーバを確かめてください。",
+    "{time} ago. Its services that need consent refuse. Check that organisation's machine and security server.",
+  ],
   age: ["{time}前（正常）", "{time} ago, as it should be"],
   tooOld: ["{time}前。同意の要るサービスは断られています。診断ページで接続を確かめてください。", "{time} ago. Services that need consent refuse. Check the connection under diagnostics."],
   never: ["まだ一度もつながっていません。設定の center-service と server-url を確かめてください。", "Never yet. Check center-service and server-url in the settings."],
