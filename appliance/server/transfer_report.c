@@ -26,7 +26,8 @@ enum {
 	TOTAL_MS = 20000,
 	ANSWER_MAX = 64 * 1024,
 	BODY_MAX = 1024 * 1024,
-	RENEW_BATCH = 10000, /* numbers in one transaction */
+	LISTS_MAX = 256 * 1024, /* bytes of items and words in one message */
+	RENEW_BATCH = 10000,    /* numbers in one transaction */
 };
 
 /* Rows of one provider in one message. */
@@ -38,6 +39,7 @@ struct batch {
 	const char *id[BATCH];
 	bool consented[BATCH];
 	size_t n;
+	size_t lists; /* bytes of items and words */
 	json_t *list;
 	json_t *refused; /* ids; NULL: none */
 };
@@ -133,13 +135,22 @@ row_begin(struct batch *b, struct query *q)
 }
 
 static json_t *
-parsed(struct arena *a, const char *text)
+parsed(struct batch *b, const char *text)
 {
 	json_t *j;
 
-	if (json_parse(a, bytes_str(text ? text : "[]"), NULL, &j, NULL))
-		j = json_keep(a, json_array());
+	text = text ? text : "[]";
+	b->lists += strlen(text);
+	if (json_parse(b->a, bytes_str(text), NULL, &j, NULL))
+		j = json_keep(b->a, json_array());
 	return json_incref(j);
+}
+
+/* What is left goes in the next message. */
+static bool
+full(const struct batch *b)
+{
+	return b->n == BATCH || b->lists >= LISTS_MAX;
 }
 
 /* Rules of findUsage know services without their version. */
@@ -166,13 +177,13 @@ unkept_row(struct batch *b, struct query *q)
 	json_put_str(
 		one, "target", target_of(b->a, query_text_dup(b->a, q, 6)));
 	json_put_str(one, "purpose", query_text(q, 7));
-	json_put_new(one, "words", parsed(b->a, query_text(q, 8)));
+	json_put_new(one, "words", parsed(b, query_text(q, 8)));
 }
 
 static void
 waiting_row(struct batch *b, struct query *q)
 {
-	json_put_new(row_begin(b, q), "items", parsed(b->a, query_text(q, 4)));
+	json_put_new(row_begin(b, q), "items", parsed(b, query_text(q, 4)));
 }
 
 static int
@@ -187,9 +198,9 @@ batch_read(struct batch *b, int statement,
 					    db_int(BATCH), db_int(clock_now()));
 	int ret;
 
-	b->n = 0;
+	b->n = b->lists = 0;
 	b->list = json_keep(b->a, json_array());
-	while (query_next(q))
+	while (!full(b) && query_next(q))
 		row(b, q);
 	ret = query_end(q, e);
 	db_give(c);
@@ -338,7 +349,7 @@ keep_some(struct batch *b, bool poll, int64_t *done, bool *more, struct err *e)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
 		*done += !b->consented[i];
-	*more = b->n == BATCH;
+	*more = full(b);
 	return 0;
 }
 
@@ -360,7 +371,7 @@ report_some(
 	if (writer_submit(b->m->writer, mark_reported, b, e))
 		return -1;
 	*done += (int64_t)(b->n - json_array_size(b->refused));
-	*more = b->n == BATCH;
+	*more = full(b);
 	return 0;
 }
 

@@ -1026,6 +1026,45 @@ while_it_runs(const char *port)
 	is_str(json_str(json_array_get(told.last, 0), "reference"), "slow-1");
 }
 
+/* Consents of a hundred items, after a day without the cache: more than one
+   message holds. */
+static void
+large_reports(void)
+{
+	enum { ROWS = 60, ITEMS = 100, CODE = 250 };
+	char code[CODE + 1];
+	json_t *items = json_array();
+	struct transfer_row row = { .query_id = "large",
+		.client = PORTAL,
+		.service = PROVIDER "/Data/person",
+		.provider = PROVIDER "/Data",
+		.subject = "alice",
+		.reference = "second",
+		.purpose = "loan" };
+	struct err e = ERR_INIT;
+	struct buf b;
+
+	for (int i = 0; i < ITEMS; i++) {
+		memset(code, 'a' + i % 26, CODE);
+		code[CODE] = '\0';
+		json_array_append_new(items, json_text_new(code));
+	}
+	buf_init(&b, ITEMS * (CODE + 8));
+	json_write(&b, items, JSON_PLAIN);
+	row.items = b.data;
+	for (int i = 0; i < ROWS; i++) {
+		transfer_id(n.a, &row);
+		if (transfer_add(n.firm.s.log, &row, &e))
+			ok_m(false, "%s", e.text);
+	}
+	buf_done(&b);
+	json_decref(items);
+	forget_told();
+	is_int(reported(), ROWS);
+	is_int(told.reports, ROWS);
+	is_int(reported(), 0);
+}
+
 /* After what the tests above asked. */
 static void
 transfers(void)
@@ -1069,6 +1108,7 @@ transfers(void)
 	lost(all + 3);
 	recorded();
 	while_it_runs(port);
+	large_reports();
 	http_stop(&h);
 	json_decref(told.last);
 }
