@@ -78,13 +78,16 @@ int idlink_complete(struct linkbook *b, const char *organisation,
 
 struct represented {
 	const char *id;
-	int64_t person;                               /* the child or ward */
-	const char *kind;                             /* child, ward */
+	int64_t person;   /* the child or ward, or who acts for them */
+	const char *kind; /* child, ward */
 	const char *organisation, *name_ja, *name_en; /* who attests */
 	int64_t valid_to;
 };
 /* Those the person may act for now. */
 int person_represented(struct linkbook *b, int64_t person, struct arena *a,
+	struct represented **out, size_t *n, struct err *e);
+/* Those who may act for the person now. */
+int person_representatives(struct linkbook *b, int64_t person, struct arena *a,
 	struct represented **out, size_t *n, struct err *e);
 /* An organisation attests, by its own identifiers of the two. LINK_NO_LINK.
    The id in the arena. */

@@ -216,13 +216,13 @@ person_close(struct linkbook *b, int64_t person, struct err *e)
 
 /* ---- who may act for whom ---- */
 
-int
-person_represented(struct linkbook *b, int64_t person, struct arena *a,
-	struct represented **out, size_t *n, struct err *e)
+static int
+representations(struct linkbook *b, int statement, int64_t person,
+	struct arena *a, struct represented **out, size_t *n, struct err *e)
 {
 	struct db_conn *c = db_take(b->db);
-	struct query *q = db_query(
-		c, Q_LINK_REPRESENTED, db_int(person), db_int(clock_now()));
+	struct query *q =
+		db_query(c, statement, db_int(person), db_int(clock_now()));
 	int ret;
 
 	for (*n = 0, *out = NULL; query_next(q); (*n)++) {
@@ -240,6 +240,20 @@ person_represented(struct linkbook *b, int64_t person, struct arena *a,
 	ret = query_end(q, e);
 	db_give(c);
 	return ret;
+}
+
+int
+person_represented(struct linkbook *b, int64_t person, struct arena *a,
+	struct represented **out, size_t *n, struct err *e)
+{
+	return representations(b, Q_LINK_REPRESENTED, person, a, out, n, e);
+}
+
+int
+person_representatives(struct linkbook *b, int64_t person, struct arena *a,
+	struct represented **out, size_t *n, struct err *e)
+{
+	return representations(b, Q_LINK_REPRESENTATIVES, person, a, out, n, e);
 }
 
 struct attest {

@@ -118,25 +118,47 @@ put_represented(struct page *p, const struct represented *x, size_t n)
 	html_put(p->out, "</section>");
 }
 
+/* Nobody acts for somebody without their knowing. */
+static void
+put_representatives(struct page *p, const struct represented *x, size_t n)
+{
+	if (!n)
+		return;
+	html_put(p->out, "<section><h2>%s</h2><p>%s</p><ul class=\"list\">",
+		say(p, W_REPRESENTATIVES), say(p, W_REPRESENTATIVES_TEXT));
+	for (size_t i = 0; i < n; i++) {
+		bool child = str_equal(x[i].kind, "child");
+
+		html_put(p->out, "<li>%s</li>",
+			say_with(p, child ? W_BY_PARENT : W_BY_GUARDIAN,
+				pick(p, (struct words){ x[i].name_ja,
+						x[i].name_en }),
+				day_text(p, x[i].valid_to - 1)));
+	}
+	html_put(p->out, "</ul></section>");
+}
+
 int
 services_page(struct request *r, void *state, struct err *e)
 {
 	struct page *p = page_of(r);
 	int64_t me = p->visit.person;
-	struct represented *wards;
+	struct represented *wards, *others;
 	struct account *accounts;
 	struct idlink *links;
-	size_t n, m, k;
+	size_t n, m, k, o;
 
 	(void)state;
 	if (person_links(p->res->book, me, p->a, &links, &n, e) ||
 		person_accounts(p->res->book, me, p->a, &accounts, &m, e) ||
-		person_represented(p->res->book, me, p->a, &wards, &k, e))
+		person_represented(p->res->book, me, p->a, &wards, &k, e) ||
+		person_representatives(p->res->book, me, p->a, &others, &o, e))
 		return -1;
 	page_begin(p, say(p, W_SERVICES));
 	put_links(p, links, n);
 	put_accounts(p, accounts, m);
 	put_represented(p, wards, k);
+	put_representatives(p, others, o);
 	html_put(p->out,
 		"<section><h2>%s</h2><p><a href=\"%s\">%s</a></p>"
 		"</section>",

@@ -34,3 +34,6 @@ JOIN organisation o ON o.member = p.consumer
 JOIN id_pair i ON i.subject = c.subject
 LEFT JOIN id_link l ON l.pairwise = i.provider_pairwise
 LEFT JOIN user_master u ON u.pairwise = i.provider_pairwise;
+
+-- A person sees who may act for them.
+CREATE INDEX representation_ward ON representation (person);

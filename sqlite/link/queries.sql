@@ -121,6 +121,13 @@ JOIN person p ON p.id = r.person
 WHERE r.representative = ?1 AND r.ended_at IS NULL AND r.valid_to > ?2 AND p.closed_at IS NULL
 ORDER BY r.valid_to, r.id;
 
+-- representatives: those who may act for a person, in the same way
+SELECT r.id, r.representative, r.kind, r.organisation, o.name_ja, o.name_en, r.valid_to
+FROM representation r JOIN organisation o ON o.member = r.organisation AND o.active = 1 AND o.attests = 1
+JOIN person p ON p.id = r.representative
+WHERE r.person = ?1 AND r.ended_at IS NULL AND r.valid_to > ?2 AND p.closed_at IS NULL
+ORDER BY r.valid_to, r.id;
+
 -- represents: may one act for the other
 SELECT 1 FROM representation r JOIN organisation o ON o.member = r.organisation AND o.active = 1 AND o.attests = 1
 JOIN person p ON p.id = r.representative

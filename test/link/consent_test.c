@@ -273,6 +273,13 @@ represented(struct linkkit *k)
 	is_int(person_represented(&k->center, parent, k->a, &list, &n, &e), 0);
 	is_int((int)n, 1);
 	is_int(list[0].person, child);
+	is_int(person_representatives(&k->center, child, k->a, &list, &n, &e),
+		0);
+	ok(n == 1 && list[0].person == parent);
+	is_str(list[0].name_ja, "町");
+	is_int(person_representatives(&k->center, parent, k->a, &list, &n, &e),
+		0);
+	is_int((int)n, 0);
 	is_int(consent_approve(&k->center, &v, &g, 1, &e), 0);
 	is_str(linkkit_value(k, "center.db",
 		       "SELECT actor FROM consent_step ORDER BY id DESC"),
@@ -280,6 +287,9 @@ represented(struct linkkit *k)
 	is_int(representation_end(&k->center, COMPANY, id, &e), -1);
 	err_reset(&e);
 	is_int(representation_end(&k->center, TOWN, id, &e), 0);
+	is_int(person_representatives(&k->center, child, k->a, &list, &n, &e),
+		0);
+	is_int((int)n, 0);
 	is_int(consent_withdraw(&k->center, &v, g.reference, &e), -1);
 	is_str(e.code, "link.representation_unknown");
 }

@@ -346,8 +346,12 @@ async function represent() {
   ok((await mother.go(`${base}/en/consents`)).text.includes("acting for somebody else"), "on every page");
   page = await mother.send(page, /represent$/);
   ok(!page.text.includes("代理で手続きしています"), "and ends");
+  const [child] = await enter("child");
+  page = await child.go(`${base}/ja/services`);
+  ok(page.text.includes("あなたの代理の人") && page.text.includes("子どものあなたの代理 (町が確認"), "the child sees who acts for it");
   const [taro] = await enter("taro");
   page = await taro.go(`${base}/ja/services`);
+  ok(!page.text.includes("あなたの代理の人"), "nobody acts for taro");
   is((await taro.send(page, /logout/)).url, `${base}/ja/?signed-out`, "out");
 }
 
