@@ -26,6 +26,9 @@ CREATE INDEX usage_of ON usage (pairwise, day);
 CREATE INDEX usage_user ON usage (user_id, day);
 CREATE INDEX usage_age ON usage (day);
 
+-- Askers may name a person by the BaseID, where it is shared.
+CREATE INDEX id_conversion_base ON id_conversion (base_id) WHERE base_id IS NOT NULL;
+
 -- Since when usages are kept. Cache only.
 CREATE TABLE usage_since (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -60,7 +63,7 @@ JOIN service s ON s.id = u.service
 JOIN purpose p ON p.id = u.purpose
 WHERE u.pairwise IS NOT NULL
 UNION ALL
-SELECT id, NULL, user_id, day, consumer, subsystem, target, code,
+SELECT id, pairwise, user_id, day, consumer, subsystem, target, code,
 	words_ja, words_en, NULL, NULL
 FROM usage WHERE user_id IS NOT NULL;
 

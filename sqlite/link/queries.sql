@@ -405,7 +405,9 @@ UPDATE notice SET tries = tries + 1, next_at = ?3 WHERE request = ?1 AND organis
 -- usage_person: whom a code means, as both call the person; two rows: nobody
 SELECT pairwise, user_id FROM user_master WHERE user_id = ?2
 UNION SELECT i.pairwise, u.user_id FROM id_conversion i LEFT JOIN user_master u ON u.pairwise = i.pairwise
-WHERE i.organisation = ?1 AND (i.pairwise = ?2 OR i.base_id = ?2)
+WHERE i.organisation = ?1 AND i.pairwise = ?2
+UNION SELECT i.pairwise, u.user_id FROM id_conversion i LEFT JOIN user_master u ON u.pairwise = i.pairwise
+WHERE i.organisation = ?1 AND i.base_id = ?2
 LIMIT 2;
 
 -- usage_count: those that are shown now
