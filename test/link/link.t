@@ -4,7 +4,7 @@
 # signs in with a provider of other people, is linked, gives and takes back;
 # changes are pushed as signed exchanges; caches and the center go away, come
 # back and are restored.
-import json, os, shutil, sqlite3, subprocess, sys
+import base64, json, os, re, shutil, sqlite3, subprocess, sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../lab')
 import labkit
 from labkit import BIN, at, eventually, ok, spew
@@ -301,6 +301,53 @@ ok(p.returncode == 0, 'machilink verify says it is valid', p.stdout)
 text = subprocess.run(['unzip', '-p', file], stdout=subprocess.PIPE).stdout
 ok(reference.encode() in text and b'personal-link-decision' in text,
     'and it is the decision')
+
+# ... with other people's tools: the signature by xmlsec1 and openssl, and what
+# it covers: the decision's digest is in the hash chain that is signed
+def run(*argv):
+    p = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return p.returncode, p.stdout.decode('utf-8', 'replace')
+
+
+def inner(name, text):
+    """The base64 of an element, without white space."""
+    found = re.search('<(?:[a-z]+:)?%s[^>]*>(.*?)</' % name, text, re.S)
+    return re.sub(r'&#13;|\s', '', found.group(1)) if found else ''
+
+
+x = at('decision')
+run('unzip', '-q', file, '-d', x)
+names = [os.path.relpath(os.path.join(d, f), x) for d, _, fs in os.walk(x)
+    for f in fs]
+if shutil.which('xmlsec1') and shutil.which('openssl'):
+    with open(x + '/META-INF/signatures.xml') as f:
+        signature = f.read()
+    lines = re.findall('.{1,64}', inner('X509Certificate', signature))
+    pem = spew('signer.pem', '-----BEGIN CERTIFICATE-----\n%s\n-----END '
+        'CERTIFICATE-----\n' % '\n'.join(lines))
+    maps = [a for n in names for a in ('--url-map:/' + n, x + '/' + n)]
+    code, out = run('xmlsec1', '--verify', '--enabled-reference-uris',
+        'same-doc,local,remote', *maps, '--id-attr:Id', 'SignedProperties',
+        '--pubkey-cert-pem', pem, '--print-debug', '--store-signatures',
+        '--store-references', x + '/META-INF/signatures.xml')
+    ok(code == 0, 'xmlsec1 accepts the signature', out[-800:])
+    info = re.search('== PreSigned data - start buffer:\n(.*?)\n== PreSigned '
+        'data - end buffer', out, re.S)
+    spew('info', info.group(1) if info else '')
+    with open(at('value'), 'wb') as f:
+        f.write(base64.b64decode(inner('SignatureValue', signature)))
+    run('openssl', 'x509', '-in', pem, '-pubkey', '-noout', '-out', at('pub'))
+    code, out = run('openssl', 'dgst', '-sha512', '-verify', at('pub'),
+        '-signature', at('value'), at('info'))
+    ok(code == 0, 'openssl accepts the signature value', out)
+    signed = [n for n in names if b'personal-link-decision'
+        in open(x + '/' + n, 'rb').read()]
+    digest = [base64.b64encode(bytes.fromhex(run('openssl', 'dgst', '-sha512',
+        '-r', x + '/' + n)[1].split()[0])).decode() for n in signed]
+    covers = ''.join(re.sub(r'&#13;|\s', '', open(x + '/' + n).read())
+        for n in names if n.endswith('.xml'))
+    ok(signed and all(d in covers for d in digest),
+        "openssl's digest of the decision is among those signed", names)
 
 # ---- a report of a transfer ----
 report = {'transfers': [{'id': 'x-1', 'reference': reference, 'at':
