@@ -22,17 +22,17 @@ struct turns {
 	const char *dir;
 	const char *rule_path, *rule; /* of the service */
 	struct bench_exchange x;
-	const json_t *report; /* of the lab */
-	bool on;              /* the rule is there */
-	size_t with, without;
-	int64_t cpu[2][BENCH_PARTS]; /* ns; without, with */
+	const json_t *report;          /* of the lab */
+	bool on;                       /* the rule is there */
+	struct bench_counted count[2]; /* without, with */
+	int64_t cpu[2][BENCH_PARTS];   /* ns; without, with */
 };
 
 static int
 turn(struct bench *b, struct turns *t, bool consent, struct err *e)
 {
 	struct bench_usage from, to;
-	size_t n;
+	struct bench_counted n;
 
 	if (t->on != consent &&
 		bench_admin(b, t->dir, consent ? "PUT" : "DELETE", t->rule_path,
@@ -46,15 +46,16 @@ turn(struct bench *b, struct turns *t, bool consent, struct err *e)
 	bench_usage(t->report, &to);
 	for (int p = 0; p < BENCH_PARTS; p++)
 		t->cpu[consent][p] += to.cpu_ns[p] - from.cpu_ns[p];
-	*(consent ? &t->with : &t->without) += n;
+	t->count[consent].in_time += n.in_time;
+	t->count[consent].all += n.all;
 	return 0;
 }
 
-/* CPU of all of the lab's processes; warming up counts in both alike. */
+/* CPU of all of the lab's processes, for all exchanges. */
 static void
 say_cpu(struct bench *b, const struct turns *t, bool consent)
 {
-	size_t n = consent ? t->with : t->without;
+	size_t n = t->count[consent].all;
 	const char *name = consent ? "with" : "without";
 	int64_t all = 0;
 
@@ -79,13 +80,16 @@ measure(struct bench *b, struct turns *t, struct err *e)
 		if (turn(b, t, i % 2 == 0, e) || turn(b, t, i % 2 != 0, e))
 			return -1;
 	bench_say(b, "rest-1k-with-consent",
-		(double)t->with * 1000 / SPAN_MS / TURNS, "exchanges/s");
+		(double)t->count[1].in_time * 1000 / SPAN_MS / TURNS,
+		"exchanges/s");
 	bench_say(b, "rest-1k-without-consent",
-		(double)t->without * 1000 / SPAN_MS / TURNS, "exchanges/s");
+		(double)t->count[0].in_time * 1000 / SPAN_MS / TURNS,
+		"exchanges/s");
 	say_cpu(b, t, true);
 	say_cpu(b, t, false);
 	bench_say(b, "rest-1k-consent-ratio",
-		100 * (double)t->with / (double)t->without, "%");
+		100 * (double)t->count[1].in_time / (double)t->count[0].in_time,
+		"%");
 	return 0;
 }
 

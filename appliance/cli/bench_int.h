@@ -132,9 +132,13 @@ struct bench_exchange {
 	struct bytes body;
 	const char *expected; /* in every good answer */
 };
-/* Exchanges in span_ms of so many callers, after warming up. */
+/* Exchanges of so many callers that ended within span_ms after warming up, and
+   all, with those of warming up and of the end. */
+struct bench_counted {
+	size_t in_time, all;
+};
 int bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
-	size_t *out, struct err *e);
+	struct bench_counted *out, struct err *e);
 /* Was this cell asked for? */
 bool bench_wanted(const struct bench *b, const char *name, size_t callers);
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);

@@ -37,7 +37,7 @@ struct caller {
 	const struct bench_exchange *x;
 	int64_t from, until; /* us */
 	int64_t *sample;     /* latencies, us */
-	size_t samples, failures, total;
+	size_t samples, failures, total, in_time;
 	struct err why; /* of the last failure */
 };
 
@@ -87,6 +87,7 @@ caller_run(void *ctx)
 			c->failures++;
 		ended = clock_micros();
 		c->total++;
+		c->in_time += ended >= c->from && ended <= c->until;
 		if (begun >= c->from && ended <= c->until &&
 			c->samples < SAMPLES_MAX)
 			c->sample[c->samples++] = ended - begun;
@@ -197,14 +198,16 @@ callers_free(struct caller *c, size_t callers)
 
 int
 bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
-	size_t *out, struct err *e)
+	struct bench_counted *out, struct err *e)
 {
 	struct caller c[BENCH_CALLERS_MAX] = { 0 };
 	int ret = callers_run(c, callers, x, span_ms, e);
 
-	*out = 0;
-	for (size_t i = 0; i < callers; i++)
-		*out += c[i].samples;
+	*out = (struct bench_counted){ 0, 0 };
+	for (size_t i = 0; i < callers; i++) {
+		out->in_time += c[i].in_time;
+		out->all += c[i].total;
+	}
 	callers_free(c, callers);
 	return ret;
 }

@@ -16,7 +16,7 @@
 #include "text.h"
 #include "visitor.h"
 
-enum { WAIT_MS = 20000, PAUSE_MS = 50 };
+enum { WAIT_MS = 60000, PAUSE_MS = 50 };
 
 #define TOWN_MEMBER LAB_INSTANCE "/" TOWN_CLASS "/" TOWN_CODE
 

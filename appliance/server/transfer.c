@@ -82,10 +82,8 @@ transfer_job(void *ctx)
 	struct server *s = ctx;
 	struct err e = ERR_INIT;
 	bool poll = clock_ticks() >= s->transfer_poll;
-	int64_t n;
+	int64_t n = transfer_report(s->log, poll, &e);
 
-	job_gives_way(); /* reports wait while exchanges want the machine */
-	n = transfer_report(s->log, poll, &e);
 	if (n > 0)
 		log_debug("%lld transfers were reported", (long long)n);
 	if (poll)
