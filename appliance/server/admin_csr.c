@@ -293,15 +293,20 @@ out:
 	return ret;
 }
 
+/* Its name says what the request is for: people hand two of them on. */
 static int
-csr_send(struct request *r, struct bytes der, bool pem, const char *id,
-	struct err *e)
+csr_send(struct request *r, struct bytes der, bool pem,
+	enum key_usage_type usage, const char *id, struct err *e)
 {
 	struct arena *a = request_arena(r);
+	const char *what = usage == USAGE_AUTHENTICATION ? "auth" : "sign";
+	char day[TIME_TEXT_MAX];
 	struct http_header h[] = {
 		{ "Content-Type", "application/octet-stream" },
 		{ "Content-Disposition",
-			arena_printf(a, "attachment; filename=\"%s.%s\"", id,
+			arena_printf(a,
+				"attachment; filename=\"%s_csr_%.8s_%.8s.%s\"",
+				what, time_compact(day, clock_now()), id,
 				pem ? "pem" : "der") },
 	};
 
@@ -346,7 +351,8 @@ admin_csr_get(struct request *r, void *state, struct err *e)
 		return admin_refuse(r, 404, "csr_not_found", NULL, e);
 	if (admin_may_use(r, x->key->usage, e))
 		return -1;
-	return csr_send(r, x->der, !str_equal(format, "DER"), x->id, e);
+	return csr_send(
+		r, x->der, !str_equal(format, "DER"), x->key->usage, x->id, e);
 }
 
 /* A key serves one usage, and one certificate: 0, 1 refused, -1. */
@@ -395,5 +401,5 @@ admin_key_csr_post(struct request *r, void *state, struct err *e)
 	der = key_model_csr(m, key, csr_id)->der;
 	if (admin_csr_order(s, a, key, csr_id, &c, &no))
 		return admin_refuse_why(r, no.status, no.code, &no.why, e);
-	return csr_send(r, der, !c.der, csr_id, e);
+	return csr_send(r, der, !c.der, c.usage, csr_id, e);
 }

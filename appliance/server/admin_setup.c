@@ -56,7 +56,8 @@ word_of(int found)
 	static const char *const words[] = { [FOUND_GOOD] = "OK",
 		[FOUND_TODO] = "TODO",
 		[FOUND_WAITING] = "WAITING",
-		[FOUND_BAD] = "FAIL" };
+		[FOUND_BAD] = "FAIL",
+		[FOUND_LATER] = "NOT_CHECKED" };
 
 	return found == NOT_ASKED ? "NOT_CHECKED" : words[found];
 }
@@ -112,7 +113,7 @@ step_json(const struct looking *x, enum step step, bool ask)
 			continue;
 		json_array_append_new(
 			list, check_json(x, &checks[i], ask, &found));
-		if (found != NOT_ASKED)
+		if (found != NOT_ASKED && found != FOUND_LATER)
 			of[found]++;
 	}
 	all = of[FOUND_BAD]       ? FOUND_BAD

@@ -11,7 +11,8 @@
 
 #include "admin_int.h"
 
-enum finding { FOUND_GOOD, FOUND_TODO, FOUND_WAITING, FOUND_BAD };
+/* FOUND_LATER: what it needs comes in a later step; says nothing yet. */
+enum finding { FOUND_GOOD, FOUND_TODO, FOUND_WAITING, FOUND_BAD, FOUND_LATER };
 
 /* What a check looks at; k, g may be NULL. */
 struct looking {

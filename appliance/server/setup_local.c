@@ -34,7 +34,7 @@ SETUP_CHECK(check_disk)
 	const char *dir = conf_text(x->s->conf, P_DATA_DIR);
 	int64_t n = disk_free(dir);
 
-	*about = arena_printf(x->a, "%lld MiB", (long long)(n >> 20));
+	*about = arena_printf(x->a, "%lld GB", (long long)(n >> 30));
 	if (n >= DISK_MIN)
 		return FOUND_GOOD;
 	fail(why, FAULT_IO, "%s has %lld MiB left", dir, (long long)(n >> 20));
@@ -140,6 +140,15 @@ furthest(const struct looking *x, enum key_usage_type usage)
 	return NULL;
 }
 
+/* Whom a certificate names, as people say it. */
+static const char *
+whose(const struct looking *x, const struct k_cert *c)
+{
+	const char *name = cert_subject_get(c->cert, x->a, "2.5.4.3");
+
+	return name ? name : cert_subject_text(c->cert, x->a);
+}
+
 SETUP_CHECK(check_sign_cert)
 {
 	const struct k_cert *c = furthest(x, USAGE_SIGNING);
@@ -147,7 +156,7 @@ SETUP_CHECK(check_sign_cert)
 
 	if (!c || !x->m->initialized)
 		return FOUND_TODO;
-	*about = cert_subject_text(c->cert, x->a);
+	*about = whose(x, c);
 	if (!x->g)
 		return FOUND_WAITING;
 	return keyconf_signing(x->s->keys, x->s->ocsp, x->g, &x->m->self.owner,
@@ -163,7 +172,7 @@ SETUP_CHECK(check_auth_cert)
 	(void)why;
 	if (!c)
 		return FOUND_TODO;
-	*about = cert_subject_text(c->cert, x->a);
+	*about = whose(x, c);
 	return FOUND_GOOD;
 }
 
@@ -171,10 +180,10 @@ SETUP_CHECK(check_auth_registered)
 {
 	const struct k_cert *c = furthest(x, USAGE_AUTHENTICATION);
 
+	(void)about;
 	(void)why;
 	if (!c)
 		return FOUND_TODO;
-	*about = c->status;
 	if (str_equal(c->status, "REGISTERED"))
 		return FOUND_GOOD;
 	return str_equal(c->status, "SAVED") ? FOUND_TODO : FOUND_WAITING;

@@ -108,7 +108,9 @@ SETUP_CHECK(check_clock)
 	const char *date = NULL;
 	int64_t ahead;
 
-	for (size_t i = 0; g && i < g->sources && !date; i++) {
+	if (!g)
+		return FOUND_LATER;
+	for (size_t i = 0; i < g->sources && !date; i++) {
 		call.url = g->source[i].url;
 		if (str_iprefix(call.url, "http://") &&
 			!http_call(x->s->http, x->a, &call, &answer, NULL))

@@ -159,7 +159,7 @@ async function requests(page) {
   await links.nth(1).waitFor();
   return Promise.all([0, 1].map(async (i) => {
     const link = links.nth(i);
-    return { usage: (await link.textContent()) === "署名用" ? "SIGNING" : "AUTHENTICATION", link };
+    return { usage: /署名用/.test(await link.textContent()) ? "SIGNING" : "AUTHENTICATION", link };
   }));
 }
 

@@ -65,6 +65,14 @@ function countCalls(context) {
   });
 }
 
+/** What every window shows, for whoever reads why a test failed. */
+async function seen(context) {
+  for (const page of context.browser().contexts().flatMap((c) => c.pages())) {
+    const text = await page.evaluate(() => document.querySelector("dialog[open]")?.innerText ?? document.querySelector("main")?.innerText ?? "").catch(String);
+    console.log(`# ${page.url()}: ${text.replace(/\s+/g, " ").slice(0, 1500)}`);
+  }
+}
+
 const reader = { ignoreHTTPSErrors: true, locale: "ja-JP", timezoneId: "Asia/Tokyo", viewport: { width: 1280, height: 800 } };
 
 /** Runs a test in a browser of its own; {context, page, another} to work with,
@@ -105,6 +113,7 @@ export async function browse(hosts, work, expected) {
     none(outside, "nothing is loaded from outside");
   } catch (problem) {
     ok(false, String(problem?.stack ?? problem));
+    await seen(context);
     if (problems.length) console.log(`# console: ${problems.slice(0, 5).join(" | ").replace(/\n/g, " ")}`);
   } finally {
     await context.close();

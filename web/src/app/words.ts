@@ -65,8 +65,8 @@ export const say = words({
   ],
   firstToken: ["一回限りのトークン", "One-time token"],
   firstTokenHint: [
-    "見つからないときや有効時間が過ぎたときは、機器で「machilink setup token」を実行してください。",
-    "If it is lost or has ended, run “machilink setup token” on the machine.",
+    "見つからないときや有効時間が過ぎたときは、機器で「machilink setup token --config 設定ファイル」を実行してください。",
+    "If it is lost or has ended, run “machilink setup token --config FILE” on the machine.",
   ],
   firstNameHint: ["ログインに使います。英数字で付けてください。", "To sign in with: letters and digits."],
   firstDisplay: ["氏名", "Full name"],

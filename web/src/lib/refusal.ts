@@ -24,11 +24,14 @@ export function refusalTitle(r: Refused): string {
   return say.of("t", last(r.code)) ?? say(r.status === 0 ? "title_none" : r.status >= 500 ? "title_failed" : "title_refused");
 }
 
+/** Whose sentence leaves nothing for the service's own words to add. */
+const whole = new Set(["password_weak", "password_wrong", "password_change_due", "second_factor_due", "last_administrator", "pin_incorrect", "login_failed", "missing_token_password", "pin_code_exists"]);
+
 /** Why, and what to do; with the service's own words where they say more. */
 export function refusalText(r: Refused): string {
   if (r.japanese) return language.value === "ja" ? r.japanese : r.message;
   const sentence = say.of("code", r.code) ?? say.of("code", last(r.code)) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
-  const own = r.message && !r.message.includes(sentence) ? say("own", { text: r.message }) : "";
+  const own = r.message && !whole.has(last(r.code)) && !r.message.includes(sentence) ? say("own", { text: r.message }) : "";
   const more = r.metadata.length ? say("about", { text: r.metadata.join(say("comma")) }) : "";
   return [sentence, own, more].filter(Boolean).join(" ");
 }

@@ -3,12 +3,13 @@ import { say } from "./words";
 
 export interface Step {
   title: string;
-  state: "done" | "now" | "next";
+  /** wait: done as far as the reader can, others are to act. */
+  state: "done" | "now" | "wait" | "next";
   href?: string;
   note?: string;
 }
 
-const word = { done: "stepDone", now: "stepNow", next: "stepNext" } as const;
+const word = { done: "stepDone", now: "stepNow", wait: "stepWait", next: "stepNext" } as const;
 
 export function Steps(p: { label: string; steps: Step[] }) {
   return (

@@ -52,5 +52,6 @@ export const say = words({
   table: ["表で見る", "As a table"],
   stepDone: ["済み", "done"],
   stepNow: ["現在", "now"],
+  stepWait: ["返事待ち", "waiting"],
   stepNext: ["これから", "to come"],
 });

@@ -53,7 +53,7 @@ function AnchorSection(p: { type: SourceType }) {
         <>
           {of.data?.anchor ? (
             <ButtonLink kind="solid" download href={address(path`configuration-sources/${p.type}/anchor/download`)}>
-              {say("download")}
+              {say("anchorSave")}
             </ButtonLink>
           ) : null}
           {may("GENERATE_SOURCE_ANCHOR") ? <Button action={make}>{say("anchorMake")}</Button> : null}

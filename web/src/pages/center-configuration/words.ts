@@ -28,6 +28,7 @@ export const say = words({
   ],
   anchorMade: ["アンカーを作り直しました。", "The anchor is made anew."],
   download: ["保存", "Download"],
+  anchorSave: ["アンカーを保存", "Download the anchor"],
   hash: ["ハッシュ値", "Hash"],
   made: ["作成日時", "Made"],
   url: ["配布アドレス", "Address"],

@@ -1,5 +1,5 @@
 // Certificates of the center's own authority: issued from a request, revoked.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get, path, post } from "../../lib/api";
 import { paged, whole, type Client } from "../../lib/center";
 import { useLoad } from "../../lib/load";
@@ -44,6 +44,12 @@ function Issue(p: { close: () => void; done: () => Promise<void> }) {
     setMade({ serial: answer.serial, usage: v.usage });
     await p.done();
   });
+  const { file } = form.values;
+  useEffect(() => {
+    // as servers name the files they hand out
+    const named = /^(auth|sign)[_-]/.exec(file?.name ?? "")?.[1];
+    if (named) form.set("usage", named === "auth" ? "AUTHENTICATION" : "SIGNING");
+  }, [file]);
   if (made)
     return (
       <Dialog title={say("issueDone")} onClose={p.close}>

@@ -52,6 +52,8 @@ export const say = words({
   usage: ["用途", "Usage"],
   usage_SIGNING: ["署名用", "Signing"],
   usage_AUTHENTICATION: ["認証用", "Authentication"],
+  usage_TIME_STAMPING: ["タイムスタンプ用", "Time stamps"],
+  usage_OCSP: ["OCSP 用", "OCSP"],
   usageText_SIGNING: ["メンバーが情報に署名するための証明書です。", "For a member to sign what it sends."],
   usageText_AUTHENTICATION: ["サーバどうしが相手を確かめるための証明書です。", "For servers to know each other."],
   serial: ["シリアル番号", "Serial number"],

@@ -12,6 +12,7 @@ import { say } from "./words";
 function InstanceForm(p: Part) {
   const form = useForm({ instance_identifier: "", central_server_address: location.hostname, software_token_pin: "", again: "" }, async ({ again: _, ...v }) => {
     await post("initialization", v);
+    await put("tokens/0/login", { password: v.software_token_pin }).catch(() => undefined);
     await p.wizard.of.reload();
   });
   const check = { ...form, send: async (ignore?: boolean) => {

@@ -109,8 +109,8 @@ function Files(p: { keys: Loaded<Keys> }) {
             <p>{say("csrFilesText")}</p>
             <div class="actions">
               {requests.map((r) => (
-                <ButtonLink key={r.id} download href={address(path`keys/${r.key}/csrs/${r.id}`, { csr_format: "PEM" })}>
-                  {say.of("usage", r.usage)}
+                <ButtonLink key={r.id} kind="solid" download href={address(path`keys/${r.key}/csrs/${r.id}`, { csr_format: "PEM" })}>
+                  {say("csrSave", { usage: say.of("usage", r.usage) ?? r.usage })}
                 </ButtonLink>
               ))}
             </div>

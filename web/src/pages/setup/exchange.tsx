@@ -60,7 +60,7 @@ export function Exchange(p: Part) {
           {say(done ? "exchangeAgain" : "exchange")}
         </Button>
       </div>
-      <Findings of={stepOf(p.of, "CONNECTIVITY")} ask={() => p.wizard.ask("CONNECTIVITY")} />
+      {done ? null : <Findings of={stepOf(p.of, "CONNECTIVITY")} ask={() => p.wizard.ask("CONNECTIVITY")} byHand />}
     </>
   );
 }

@@ -10,10 +10,12 @@ function Told(p: Part) {
   const { member_class = "", member_code = "", member_name = "" } = p.of.since.note;
   if (!member_code || isOk(p.of, "MEMBER_CODE", "member_known")) return null;
   return (
-    <Banner kind="info" title={say("askCenter")}>
-      <p>{say("askCenterText")}</p>
-      <Copyable label={say("askLabel")} text={say("askBody", { cls: member_class, code: member_code, name: member_name })} />
-    </Banner>
+    <div class="group">
+      <Banner kind="info" title={say("askCenter")}>
+        <p>{say("askCenterText")}</p>
+        <Copyable label={say("askLabel")} text={say("askBody", { cls: member_class, code: member_code, name: member_name })} />
+      </Banner>
+    </div>
   );
 }
 

@@ -60,6 +60,8 @@ function IdentityForm(p: Part) {
     { owner_member_class: note.member_class ?? "", owner_member_code: note.member_code ?? "", security_server_code: note.server_code ?? "", ...emptyPin },
     async ({ again: _, ...v }, ignore_warnings) => {
       await post("initialization", { ...v, ignore_warnings });
+      // the PIN is not asked for twice; where it cannot be used yet, TokenForm asks
+      await put("tokens/0/login", { password: v.software_token_pin }).catch(() => undefined);
       toast(say("initialised"));
       await p.wizard.of.reload();
     },
@@ -136,10 +138,15 @@ function Next(p: Part) {
 }
 
 export function Initial(p: Part) {
+  // the clock is compared with the center's, which is known only now
+  const ask = async () => {
+    await p.wizard.ask(step);
+    await p.wizard.ask("ENVIRONMENT");
+  };
   return (
     <>
       <Next {...p} />
-      <Findings of={stepOf(p.of, step)} ask={() => p.wizard.ask(step)} />
+      <Findings of={stepOf(p.of, step)} ask={ask} />
     </>
   );
 }

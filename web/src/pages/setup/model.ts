@@ -1,6 +1,6 @@
 // How far this machine is: the service's own findings, and what was answered so
 // far (kept by the service, so that one goes on in another browser).
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get, path, post, put } from "../../lib/api";
 import { useLoad, type Loaded } from "../../lib/load";
 import type { Pair } from "../../lib/words";
@@ -83,8 +83,10 @@ export function useWizard(where: Where): Wizard {
     }, every);
     return () => clearInterval(timer);
   }, [open, read.reload]);
+  const kept = useRef<Note>({}); // the last one written may not be read yet
   const note = async (more: Note) => {
-    await put("machilink/setup/note", { note: { ...read.data?.since.note, ...more } });
+    kept.current = { ...read.data?.since.note, ...kept.current, ...more };
+    await put("machilink/setup/note", { note: kept.current });
     await read.reload();
   };
   return {
@@ -93,7 +95,7 @@ export function useWizard(where: Where): Wizard {
     ask: async (step) => {
       const found = await post<StepState>(path`machilink/setup/server/steps/${step}/check`);
       setAsked((all) => ({ ...all, [step]: found }));
-      const passed = read.data?.since.note.passed ?? [];
+      const passed = kept.current.passed ?? read.data?.since.note.passed ?? [];
       if (found.state === "DONE" && !passed.includes(step)) await note({ passed: [...passed, step] });
     },
   };
@@ -110,8 +112,7 @@ export function isOk(s: Setup, step: string, check: string): boolean {
 /** Whether a step leaves nothing to do: also by what was found before. */
 export function isPassed(s: Setup, id: string): boolean {
   const step = stepOf(s, id);
-  const silent = step.checks.every((c) => c.state === "NOT_CHECKED" || c.state === "OK");
-  if (step.state === "DONE") return true;
-  if (id === "CONNECTIVITY") return silent && s.since.finished_at !== null;
-  return silent && (s.since.note.passed?.includes(id) ?? false);
+  const has = (x: Finding) => step.checks.some((c) => c.state === x);
+  if (!step.checks.length || has("FAIL") || has("TODO") || has("WAITING")) return false;
+  return !has("NOT_CHECKED") || s.since.finished_at !== null || (s.since.note.passed?.includes(id) ?? false);
 }

@@ -1,32 +1,65 @@
 // What every step of the first run has: its findings, and the way on.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { duration } from "../../lib/format";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { dateTimeText, duration } from "../../lib/format";
 import { href } from "../../lib/route";
+import { machine } from "../../lib/session";
 import { pick } from "../../lib/words";
-import { Banner, Button, ButtonLink, Light, Section, Steps, type State } from "../../ui";
-import { isPassed, pairOf, type Check, type Finding, type Setup, type StepState } from "./model";
+import { Banner, Button, ButtonLink, Light, Progress, Section, Steps, type State } from "../../ui";
+import { isPassed, pairOf, stepOf, type Check, type Finding, type Setup, type StepState } from "./model";
 import { say } from "./words";
 
 const lights: Record<Finding, State> = { OK: "good", TODO: "off", WAITING: "wait", FAIL: "bad", NOT_CHECKED: "off" };
+
+/** Moments as people write them; the rest as it is. */
+function aboutText(about: string): string {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(about) ? dateTimeText(Date.parse(about)) : about;
+}
 
 function Found(p: { of: Check }) {
   const { id, state, label, todo, about, error } = p.of;
   return (
     <li data-check={id} data-state={state}>
       <Light state={lights[state]}>{say.of("finding", state)}</Light> {pick(pairOf(label))}
-      {about ? <span class="soft"> {about}</span> : null}
-      {todo && state !== "NOT_CHECKED" ? <span class="line soft">{pick(pairOf(todo))}</span> : null}
+      {about ? <span class="soft"> {aboutText(about)}</span> : null}
+      {todo ? <span class="line soft">{pick(pairOf(todo))}</span> : null}
       {error ? <span class="line soft">{say("reason", { text: error.message, code: error.code })}</span> : null}
     </li>
   );
 }
 
-/** The findings of a step; ask: those that call others, at once and again. */
-export function Findings(p: { of: StepState; ask?: () => Promise<void> }) {
+/** Asks once by itself as soon as nothing else is left to do. */
+function useAsking(of: StepState, ask?: () => Promise<void>): boolean {
+  const [asking, setAsking] = useState(false);
+  const asked = useRef("");
+  const due = of.checks.some((c) => c.state === "NOT_CHECKED") && of.checks.every((c) => c.state === "NOT_CHECKED" || c.state === "OK");
+  useEffect(() => {
+    if (!ask || !due || asked.current === of.id) return;
+    asked.current = of.id;
+    setAsking(true);
+    void ask()
+      .catch(() => undefined)
+      .then(() => setAsking(false));
+  }, [of.id, due]);
+  return asking;
+}
+
+/** The findings of a step; ask: those that call others, by itself and again. */
+export function Findings(p: { of: StepState; ask?: () => Promise<void>; byHand?: boolean }) {
   const silent = p.of.checks.some((c) => c.state === "NOT_CHECKED");
+  const asking = useAsking(p.of, p.byHand ? undefined : p.ask);
   return (
-    <Section title={say("findings")} actions={p.ask ? <Button action={p.ask}>{say(silent ? "check" : "checkAgain")}</Button> : null}>
+    <Section
+      title={say("findings")}
+      actions={
+        p.ask ? (
+          <Button busy={asking} action={p.ask}>
+            {say(silent ? "check" : "checkAgain")}
+          </Button>
+        ) : null
+      }
+    >
+      {asking ? <Progress text={say("checking")} /> : null}
       <ul class="plain-list" data-step={p.of.id} data-state={p.of.state}>
         {p.of.checks.map((c) => (
           <Found key={c.id} of={c} />
@@ -72,7 +105,8 @@ export function Walk(p: { label: string; of: Setup; steps: StepView[]; rest: str
   // stays when it is done: the reader goes on, not the page
   const [at] = useState(() => (asked < 0 ? firstOpen(p.of, p.steps, p.skip ?? (() => false)) : asked));
   const now = p.steps[at];
-  const passed = isPassed(p.of, now.id);
+  const waits = (id: string) => !isPassed(p.of, id) && ((p.skip?.(id) ?? false) || stepOf(p.of, id).state === "WAITING");
+  const passed = isPassed(p.of, now.id) || waits(now.id);
   const whole = p.steps.every((s) => isPassed(p.of, s.id));
   return (
     <>
@@ -82,7 +116,7 @@ export function Walk(p: { label: string; of: Setup; steps: StepView[]; rest: str
         label={p.label}
         steps={p.steps.map((s, i) => ({
           title: s.title,
-          state: i === at ? "now" : isPassed(p.of, s.id) ? "done" : "next",
+          state: i === at ? "now" : isPassed(p.of, s.id) ? "done" : waits(s.id) ? "wait" : "next",
           href: href("setup", [s.id]),
         }))}
       />
@@ -104,8 +138,17 @@ export function Walk(p: { label: string; of: Setup; steps: StepView[]; rest: str
 
 function Whole() {
   return (
-    <Banner kind="success" title={say("whole")} actions={<ButtonLink href={href("home")}>{say("toHome")}</ButtonLink>}>
-      <p>{say("wholeText")}</p>
+    <Banner
+      kind="success"
+      title={say("whole")}
+      actions={
+        <>
+          <ButtonLink href={href("home")}>{say("toHome")}</ButtonLink>
+          {machine.value.has("security-server") ? <ButtonLink href={href("clients", ["add"])}>{say("toClients")}</ButtonLink> : null}
+        </>
+      }
+    >
+      <p>{say(machine.value.has("security-server") ? "wholeServer" : "wholeText")}</p>
     </Banner>
   );
 }

@@ -1,12 +1,11 @@
 // The eight steps of a security server, in the order of the published procedure.
-import { useEffect } from "preact/hooks";
 import { Certificates } from "./certificates";
 import { Connection } from "./connection";
 import { Requests } from "./csr";
 import { Exchange } from "./exchange";
 import { Identity } from "./identity";
 import { Initial } from "./initial";
-import { isPassed, stepOf, type Setup, type Wizard } from "./model";
+import { stepOf, type Setup, type Wizard } from "./model";
 import { Findings, type StepView } from "./parts";
 import { say } from "./words";
 
@@ -15,11 +14,8 @@ export interface Part {
   of: Setup;
 }
 
-/** Nothing to enter: the checks run as soon as the step is opened. */
+/** Nothing to enter: the checks run by themselves. */
 function Looked(p: Part & { id: string }) {
-  useEffect(() => {
-    if (!isPassed(p.of, p.id)) void p.wizard.ask(p.id).catch(() => undefined);
-  }, [p.id]);
   return <Findings of={stepOf(p.of, p.id)} ask={() => p.wizard.ask(p.id)} />;
 }
 

@@ -20,6 +20,7 @@ export const say = words({
   finding_NOT_CHECKED: ["未確認", "Not checked"],
   reason: ["理由: {text}（{code}）", "Why: {text} ({code})"],
   check: ["確かめる", "Check"],
+  checking: ["確かめています…", "Checking…"],
   checkAgain: ["もう一度確かめる", "Check again"],
   elapsed: ["開始からの時間: {time}", "Since the start: {time}"],
   took: ["初期設定にかかった時間: {time}", "The set-up took {time}"],
@@ -28,6 +29,11 @@ export const say = words({
   later: ["あとで行い、次の手順を見る", "Do this later, see the next step"],
   whole: ["初期設定が完了しました", "The set-up is complete"],
   wholeText: ["この機器の状態は、ホームでいつでも確かめられます。", "The home page tells at any time how this machine is."],
+  wholeServer: [
+    "次は、この機器を使う業務（サブシステム）を登録し、サービスを公開するか、ほかの組織のサービスを使います。機器の状態は、ホームでいつでも確かめられます。",
+    "Next, add the subsystem that will use this machine; then publish a service, or call those of others. The home page tells at any time how the machine is.",
+  ],
+  toClients: ["サブシステムを追加する", "Add a subsystem"],
   toHome: ["ホームへ", "To the home page"],
 
   step_MEMBER_CODE: ["メンバーコードの確認", "Member code"],
@@ -103,7 +109,10 @@ export const say = words({
 
   anchor: ["設定アンカーの取り込み", "Import the anchor"],
   anchorFile: ["設定アンカーのファイル", "Anchor file"],
-  anchorHint: ["センターの担当者から受け取った XML ファイルを選んでください。", "The XML file that the operator of the center gave you."],
+  anchorHint: [
+    "設定アンカーは、センターの設定を取得し、本物かを確かめるためのファイルです。センターの担当者から受け取った XML ファイルを選んでください。",
+    "With it this machine gets the center's configuration and knows that it is genuine. Choose the XML file that the operator of the center gave you.",
+  ],
   anchorLook: ["内容を確かめる", "Look at it"],
   anchorTitle: ["設定アンカーの確認", "Is this the right anchor?"],
   anchorAsk: [
@@ -121,8 +130,8 @@ export const say = words({
   initialised: ["登録しました。", "It is set up."],
   pin: ["鍵ストアの PIN", "PIN of the key store"],
   pinHint: [
-    "機器を再起動したときに必要です。忘れると鍵を使えなくなるので、安全な場所に控えてください。",
-    "It is needed whenever the machine starts. Without it the keys are lost: keep it in a safe place.",
+    "推測されにくい、8文字以上の英数字を決めてください。機器を再起動したときに必要です。忘れると鍵を使えなくなるので、安全な場所に控えてください。",
+    "Choose 8 characters or more that nobody guesses. It is needed whenever the machine starts. Without it the keys are lost: keep it in a safe place.",
   ],
   pinAgain: ["PIN（確認のためもう一度）", "PIN once more"],
   pinDiffers: ["2つの PIN が違います。同じものを入力してください。", "The two PINs differ. Enter the same twice."],
@@ -143,6 +152,7 @@ export const say = words({
   csrMake: ["2つの鍵と申請を作る", "Make both keys and requests"],
   csrMaking: ["鍵を作成しています…", "Making the keys…"],
   csrMade: ["鍵と発行申請を作成しました。", "Keys and requests are made."],
+  csrSave: ["{usage}の申請を保存", "Download the request: {usage}"],
   csrFiles: ["発行申請のファイル", "Files of the requests"],
   csrFilesText: [
     "ファイルを保存し、認証局（またはセンターの担当者）に送ってください。証明書が届いたら次の手順へ進みます。",
@@ -175,8 +185,8 @@ export const say = words({
   registering: ["申請を送っています…", "Sending the request…"],
   registered: ["登録を申請しました。センターの承認を待ちます。", "The center is asked. Now it is to approve."],
   waitCenter: [
-    "センターの担当者が承認すると、自動で次へ進みます。数日かかることがあります。この画面を閉じてもかまいません。",
-    "When the operator of the center has approved, this goes on by itself. It may take days; you may close this page.",
+    "センターの担当者が承認すると、1分ほどでこの機器に届き、自動で次へ進みます。承認には数日かかることがあります。この画面を閉じてもかまいません。",
+    "When the operator of the center has approved, this machine hears of it within about a minute and goes on by itself. Approval may take days; you may close this page.",
   ],
   activate: ["有効にする", "Activate"],
   activated: ["有効にしました。", "It is active."],
