@@ -2,13 +2,19 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { groups } from "../lib/page";
-import { href, route } from "../lib/route";
+import { askBeforeLeaving, href, mayLeave, route } from "../lib/route";
 import { health, signOut, user } from "../lib/session";
 import { setTheme, theme, type Theme } from "../lib/theme";
 import { language, pick, setLanguage } from "../lib/words";
-import { Button, Questions, Toasts } from "../ui";
+import { Button, confirm, Questions, Toasts } from "../ui";
 import { navigation } from "./pages";
 import { say } from "./words";
+
+askBeforeLeaving(() => confirm({ title: say("unsavedTitle"), text: say("unsaved"), button: say("unsavedLeave"), danger: true }));
+
+async function leave(): Promise<void> {
+  if (await mayLeave()) await signOut();
+}
 
 function ThemeChoice() {
   return (
@@ -43,7 +49,7 @@ function Tools() {
         {say("language")}
       </Button>
       {user.value ? (
-        <Button id="sign-out" action={signOut}>
+        <Button id="sign-out" action={leave}>
           {say("signOut")}
         </Button>
       ) : null}

@@ -39,6 +39,12 @@ export const say = words({
     "この利用者は停止されています。利用者を管理する人に連絡してください。",
     "This account is disabled. Ask whoever manages the accounts.",
   ],
+  unsavedTitle: ["保存していない入力があります", "Something is not saved"],
+  unsaved: [
+    "このページを離れると、入力した内容は失われます。残すときは「キャンセル」を押し、保存してから移動してください。",
+    "What you typed is lost when you leave this page. To keep it, press “Cancel” and save it first.",
+  ],
+  unsavedLeave: ["入力を破棄して移動する", "Discard it and leave"],
   code: ["確認コード", "Code"],
   codeHint: [
     "認証アプリに表示される6桁の数字、または回復コードを入力してください。",

@@ -54,12 +54,20 @@ export async function readHealth(): Promise<Health> {
   return health.value;
 }
 
+/** One session for all tabs of a browser: another person in one of them is
+    another person in all, so the others begin anew. */
+const tabs = `user ${location.pathname}`;
+addEventListener("storage", (event) => {
+  if (event.key === tabs && event.newValue && user.value && event.newValue !== user.value.username) location.reload();
+});
+
 /** Asks who is signed in; not being so is no failure. */
 export async function open(): Promise<void> {
   try {
     const [who, own] = await Promise.all([api.get<User>("user"), api.get<Me>("machilink/me"), readHealth()]);
     me.value = own;
     user.value = who;
+    localStorage.setItem(tabs, who.username);
     api.expired.value = false;
   } catch (problem) {
     if (!(problem instanceof api.Refused) || problem.status !== 401) throw problem;

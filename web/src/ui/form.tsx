@@ -7,10 +7,11 @@
 //     <TextField form={form} name="url" label={say("url")} required />
 //   </Form>
 import type { ComponentChildren, TargetedInputEvent, TargetedSubmitEvent } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useCallback, useId, useRef, useState } from "preact/hooks";
 import type { Refused, Warning } from "../lib/api";
 import { fieldErrors, fieldText, refusalText, refusalTitle, warningText } from "../lib/refusal";
 import { asRefused } from "../lib/load";
+import { useUnsaved } from "../lib/unsaved";
 import { Banner } from "./banner";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -28,9 +29,28 @@ export interface FormState<V> {
   trouble?: Refused;
   warnings: Warning[];
   busy: boolean;
+  /** Something was typed that the service has not got. */
+  unsaved: () => boolean;
+  /** The reader gives up what was typed. */
+  giveUp: () => void;
   /** True when the service took it. */
   send: (ignoreWarnings?: boolean) => Promise<boolean>;
   dropWarnings: () => void;
+}
+
+function differs(a: object, b: object): boolean {
+  return Object.entries(a).some(([key, value]) => {
+    const other = (b as Record<string, unknown>)[key];
+    return value !== other && (value instanceof File || other instanceof File || JSON.stringify(value) !== JSON.stringify(other));
+  });
+}
+
+/** Since the start, or since it was sent; while it is being sent it is not lost. */
+function useTyped<V extends object>(initial: V) {
+  const kept = useRef({ base: initial, typed: false, sending: false });
+  const unsaved = useCallback(() => kept.current.typed && !kept.current.sending, []);
+  const giveUp = useCallback(() => void (kept.current.typed = false), []);
+  return { kept: kept.current, unsaved, giveUp };
 }
 
 /** send: the call; it may be made again with true after warnings. */
@@ -43,6 +63,7 @@ export function useForm<V extends object>(
   const [trouble, setTrouble] = useState<Refused>();
   const [warnings, setWarnings] = useState<Warning[]>([]);
   const [busy, setBusy] = useState(false);
+  const { kept, unsaved, giveUp } = useTyped(initial);
   const refuse = (problem: unknown) => {
     const refused = asRefused(problem);
     const { at, rest } = fieldErrors(refused, Object.keys(values));
@@ -53,6 +74,7 @@ export function useForm<V extends object>(
   return {
     values,
     set: (name, value) => {
+      kept.typed = differs({ ...values, [name]: value }, kept.base);
       setAll((v) => ({ ...v, [name]: value }));
       setErrors((e) => Object.fromEntries(Object.entries(e).filter(([key]) => key !== name)));
     },
@@ -62,19 +84,25 @@ export function useForm<V extends object>(
     trouble,
     warnings,
     busy,
+    unsaved,
+    giveUp,
     dropWarnings: () => setWarnings([]),
     send: async (ignoreWarnings = false) => {
+      kept.sending = true;
       setBusy(true);
       setTrouble(undefined);
       setWarnings([]);
       setErrors({});
       try {
         await send(values, ignoreWarnings);
+        kept.typed = false;
+        kept.base = values;
         return true;
       } catch (problem) {
         refuse(problem);
         return false;
       } finally {
+        kept.sending = false;
         setBusy(false);
       }
     },
@@ -160,11 +188,18 @@ export function Form<V extends object>(p: {
   label?: string;
   /** Said while the call runs longer than a moment. */
   progress?: string;
+  /** A question, nothing that is kept: may be left half filled. */
+  question?: boolean;
 }) {
   const element = useRef<HTMLFormElement>(null);
+  useUnsaved(p.question ? undefined : p.form.unsaved);
   const send = async (ignore: boolean) => {
     if (await p.form.send(ignore)) p.done?.();
     else setTimeout(() => focusFirst(element.current));
+  };
+  const cancel = () => {
+    p.form.giveUp();
+    p.cancel?.();
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -184,7 +219,7 @@ export function Form<V extends object>(p: {
         <Button kind="solid" type="submit" danger={p.danger} busy={p.form.busy}>
           {p.submit}
         </Button>
-        {p.cancel ? <Button onClick={p.cancel}>{p.cancelText ?? say("cancel")}</Button> : null}
+        {p.cancel ? <Button onClick={cancel}>{p.cancelText ?? say("cancel")}</Button> : null}
       </div>
       {p.form.warnings.length ? <Warnings form={p.form} goOn={() => void send(true)} /> : null}
     </form>

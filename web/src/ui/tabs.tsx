@@ -1,7 +1,7 @@
 // Tabs: the open one stands in the address (?tab=), so that it can be linked.
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
-import { route, setQuery } from "../lib/route";
+import { mayLeave, route, setQuery } from "../lib/route";
 
 export interface Tab {
   name: string;
@@ -14,14 +14,18 @@ export function Tabs(p: { label: string; tabs: Tab[]; query?: string }) {
   const list = useRef<HTMLDivElement>(null);
   const key = p.query ?? "tab";
   const open = p.tabs.find((t) => t.name === route.value.query.get(key)) ?? p.tabs[0];
+  const turn = async (to: Tab, then?: () => void) => {
+    if (to === open || !(await mayLeave())) return;
+    setQuery(key, to.name);
+    then?.();
+  };
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const at = p.tabs.indexOf(open);
     const to = event.key === "Home" ? 0 : event.key === "End" ? p.tabs.length - 1 : step ? (at + step + p.tabs.length) % p.tabs.length : -1;
     if (to < 0) return;
     event.preventDefault();
-    setQuery(key, p.tabs[to].name);
-    (list.current?.children[to] as HTMLElement).focus();
+    void turn(p.tabs[to], () => (list.current?.children[to] as HTMLElement).focus());
   };
   if (!open) return null;
   return (
@@ -36,7 +40,7 @@ export function Tabs(p: { label: string; tabs: Tab[]; query?: string }) {
             aria-selected={t === open}
             aria-controls={`${id}-view`}
             tabIndex={t === open ? 0 : -1}
-            onClick={() => setQuery(key, t.name)}
+            onClick={() => void turn(t)}
           >
             {t.title}
           </button>

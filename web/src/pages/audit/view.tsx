@@ -40,7 +40,7 @@ function Search(p: { set: (a: Asked) => void; events: string[] }) {
   };
   const named = p.events.map((value) => ({ value, text: eventName(value) })).sort((a, b) => a.text.localeCompare(b.text, "ja"));
   return (
-    <Form form={form} submit={say("search")} label={say("searchTitle")} cancel={clear} cancelText={say("clear")}>
+    <Form form={form} submit={say("search")} label={say("searchTitle")} question cancel={clear} cancelText={say("clear")}>
       <div class="audit-search">
         <TextField form={form} name="from" type="date" label={say("from")} />
         <TextField form={form} name="to" type="date" label={say("to")} />

@@ -109,7 +109,7 @@ function Search(p: { wanted: Wanted; names: Service[] }) {
   const form = useForm(p.wanted, async (v) => go("calls", [], given(v)));
   const choices = p.names.map((s) => ({ value: s.name, text: nameOf(s) }));
   return (
-    <Form form={form} submit={say("search")} label={say("search")}>
+    <Form form={form} submit={say("search")} label={say("search")} question>
       <Select form={form} name="service" label={say("service")} choices={choices} none={say("all")} />
       <Select
         form={form}

@@ -76,7 +76,7 @@ function Test(p: { lists: Lists }) {
   });
   return (
     <>
-      <Form form={form} submit={say("test")} label={say("peer")} progress={say("testing")}>
+      <Form form={form} submit={say("test")} label={say("peer")} question progress={say("testing")}>
         <Radios
           form={form}
           name="protocol"

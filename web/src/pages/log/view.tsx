@@ -78,7 +78,7 @@ function Search(p: { wanted: Wanted }) {
   const form = useForm(p.wanted, async (v) => go("log", [], given(v)));
   const choices = (list: [string, string][]) => list.map(([value, text]) => ({ value, text }));
   return (
-    <Form form={form} submit={say("search")} label={say("search")}>
+    <Form form={form} submit={say("search")} label={say("search")} question>
       <TextField form={form} name="message-id" label={say("messageId")} hint={say("messageIdHint")} maxLength={255} />
       <TextField form={form} name="from" type="date" label={say("from")} />
       <TextField form={form} name="to" type="date" label={say("to")} />

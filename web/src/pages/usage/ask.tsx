@@ -45,7 +45,7 @@ export function Question(p: { asked: Asked; side: Side }) {
   return (
     <>
       <Presets asked={p.asked} />
-      <Form form={form} submit={say("show")} label={say("question")}>
+      <Form form={form} submit={say("show")} label={say("question")} question>
         <div class="usage-question">
           <TextField form={form} name="from" type="date" label={say("from")} required />
           <TextField form={form} name="to" type="date" label={say("to")} required />
