@@ -57,8 +57,8 @@ steps_json(struct query *q)
 	return j;
 }
 
-static int
-find_steps(struct monitor *m, const char *message, int64_t near, json_t *list,
+int
+steps_find(struct monitor *m, const char *message, int64_t near, json_t *list,
 	struct err *e)
 {
 	struct db_conn *c = db_take(m->db);
@@ -92,7 +92,7 @@ monitor_steps(struct request *r, void *state, struct err *e)
 		return fail(e, FAULT_BAD_REQUEST,
 			"near must be about when the exchange was, such as "
 			"2026-11-21T06:42:00Z");
-	if (find_steps(state, message, at, list, e))
+	if (steps_find(state, message, at, list, e))
 		return -1;
 	return usage_reply_json(r, json_incref(j), e);
 }

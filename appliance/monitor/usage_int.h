@@ -72,4 +72,7 @@ void usage_csv(struct arena *a, const struct usage *u, struct buf *out);
 struct request;
 /* Replies with the value and drops the reference. */
 int usage_reply_json(struct request *r, json_t *j, struct err *e);
+/* Appends what was seen of a message's exchange around `near`, ms. */
+int steps_find(struct monitor *m, const char *message, int64_t near,
+	json_t *list, struct err *e);
 int monitor_steps(struct request *r, void *state, struct err *e);
