@@ -3,9 +3,11 @@ import { useState } from "preact/hooks";
 import { type Fault, type Service, base, faultText, nameOf } from "../../lib/adapter";
 import { get, path, post, Refused } from "../../lib/api";
 import { useLoad } from "../../lib/load";
+import { href } from "../../lib/route";
 import { machine } from "../../lib/session";
 import {
   Banner,
+  ButtonLink,
   Checkboxes,
   type Choice,
   Copyable,
@@ -197,7 +199,9 @@ export function Publish(p: { service: Service }) {
       <Load of={own}>
         {(list) =>
           here && !list.length ? (
-            <Banner kind="warning" title={say("noClient")} />
+            <Banner kind="warning" title={say("noClient")} actions={<ButtonLink href={href("clients", ["add"])}>{say("noClientAdd")}</ButtonLink>}>
+              <p>{say("noClientText")}</p>
+            </Banner>
           ) : (
             <Publishing key={nameOf(p.service)} service={p.service} own={list} here={here} />
           )

@@ -211,10 +211,12 @@ export const say = words({
   ],
   client: ["提供するサブシステム", "Provided by"],
   clientHint: ["自組織のどのサブシステムの名前で提供するかを選びます。", "Which of your subsystems offers it."],
-  noClient: [
-    "この機器には、サービスを提供できるサブシステムがまだありません。先に「クライアント」で登録してください。",
-    "This machine has no subsystem yet that could offer it. Add one under clients first.",
+  noClient: ["先にサブシステムを追加してください", "Add a subsystem first"],
+  noClientText: [
+    "サービスは、サブシステム（この機器を使う業務）の名前で公開します。この機器にはまだサブシステムがありません。追加したら、この画面に戻ってください。",
+    "A service is offered by a subsystem, the system that uses this machine. There is none yet. Come back here when it is added.",
   ],
+  noClientAdd: ["サブシステムを追加", "Add a subsystem"],
   clientId: ["提供するサブシステムの識別子", "Identifier of the providing subsystem"],
   who: ["呼び出してよい相手", "Who may call it"],
   whoHint: ["一つ以上選んでください。取り消しは「クライアント」のアクセス権で行います。", "Choose one or more. Rights are taken back on the clients page."],
