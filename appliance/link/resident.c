@@ -11,7 +11,6 @@
 #include "err.h"
 #include "http_client.h"
 #include "http_trusted.h"
-#include "identity.h"
 #include "job.h"
 #include "log.h"
 #include "mem.h"
@@ -242,28 +241,18 @@ notices(void *ctx)
 	return 0;
 }
 
+static int64_t
+certificate(void *ctx)
+{
+	resident_tls_look(ctx);
+	return 0;
+}
+
 static const struct job jobs[] = {
+	{ "certificate", 60 * 1000, 60 * 1000, certificate },
 	{ "notices", 60 * 1000, 10 * 1000, notices },
 	{ NULL, 0, 0, NULL },
 };
-
-static int
-open_tls(struct resident *res, struct err *e)
-{
-	struct identity_plan plan = { conf_text(res->conf, P_DATA_DIR),
-		"resident", conf_text(res->conf, P_NODE_ADDRESS), KEY_EC };
-	struct identity own = { 0 };
-	struct tls_options o = { .policy = TLS_WEB };
-	int ret;
-
-	if (identity_open(&plan, &own, e))
-		return -1;
-	o.key = own.key;
-	o.chain = (struct cert_list){ own.chain, own.n };
-	ret = tls_server_new(&res->server_tls, &o, e);
-	identity_done(&own);
-	return ret;
-}
 
 static int
 open_listener(struct resident *res, struct err *e)
@@ -298,8 +287,9 @@ resident_start(struct resident **out, const struct conf *conf,
 	res->base = resident_address(res->arena, conf);
 	res->visits = visits_new(1000 * conf_int(conf, P_RESIDENT_IDLE),
 		1000 * conf_int(conf, P_RESIDENT_LONGEST), clock_ticks);
-	if (open_calls(res, e) || open_providers(res, e) || open_tls(res, e) ||
-		open_listener(res, e) || jobs_start(&res->jobs, jobs, res, e)) {
+	if (open_calls(res, e) || open_providers(res, e) ||
+		resident_tls_open(res, e) || open_listener(res, e) ||
+		jobs_start(&res->jobs, jobs, res, e)) {
 		resident_stop(&res);
 		return -1;
 	}

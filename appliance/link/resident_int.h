@@ -108,7 +108,15 @@ struct resident {
 	struct visits *visits;
 	struct http_server *http;
 	struct jobs *jobs;
+	struct digest certs; /* of the file that server_tls was made of */
+	struct digest tried; /* of the last that could not be used */
 };
+/* ---- resident_tls.c: the pages' certificate, in the data directory ---- */
+int resident_tls_open(struct resident *res, struct err *e);
+/* Takes another certificate that was put there; one that does not fit the key
+   is told once and the old one stays. One thread. */
+void resident_tls_look(struct resident *res);
+
 /* The provider of the name, or providers if there is none. */
 size_t resident_provider(const struct resident *res, const char *name);
 /* The one with this issuer, or providers. */
