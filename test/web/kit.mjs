@@ -89,6 +89,7 @@ export async function browse(hosts, work, expected) {
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      ...(process.env.MACHILINK_FONTS ? ["--lang=ja"] : []),
     ],
   });
   const problems = [];
@@ -189,7 +190,7 @@ export async function setTheme(page, to) {
 }
 
 export async function picture(page, name) {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: process.env.MACHILINK_SHOT_WHOLE !== "0" });
 }
 
 // ---- the steps of a first run ----

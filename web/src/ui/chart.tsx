@@ -39,7 +39,8 @@ const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 6], [4, 8]];
 function options(p: ChartProps, width: number): uPlot.Options {
   const { ink, grid, lines } = colours();
   const format = p.format ?? ((n: number) => number(n, 2));
-  const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { font, stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   return {
     width,
     height: p.height ?? 260,
