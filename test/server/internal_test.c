@@ -39,8 +39,8 @@ shown(struct ss *w)
 		.url = arena_printf(w->a, "https://127.0.0.1:%d/none",
 			http_port(w->s->is_https)),
 		.judge = anyone,
-		.connect_timeout_ms = 5000,
-		.total_timeout_ms = 5000 };
+		.connect_timeout_ms = 60000,
+		.total_timeout_ms = 60000 };
 	struct http_answer answer = { 0 };
 	struct err e = ERR_INIT;
 
@@ -60,8 +60,8 @@ told(struct ss *w, struct http_server *http, struct seen *seen)
 		.tls = service_tls(w->s, w->a),
 		.judge = anyone,
 		.pool_key = "service",
-		.connect_timeout_ms = 5000,
-		.total_timeout_ms = 5000 };
+		.connect_timeout_ms = 60000,
+		.total_timeout_ms = 60000 };
 	struct http_answer answer;
 	struct err e = ERR_INIT;
 

@@ -45,8 +45,8 @@ ask(void *ctx)
 				n.town.http, ECHO),
 			.header = &h,
 			.headers = 1,
-			.connect_timeout_ms = 5000,
-			.total_timeout_ms = 15000,
+			.connect_timeout_ms = 60000,
+			.total_timeout_ms = 60000,
 			.pool_key = "is" };
 		struct http_answer answer = { 0 };
 		struct err e = ERR_INIT;

@@ -173,8 +173,8 @@ ss_send(struct ss *w, const char *method, const char *path, const char *type,
 		.header = h,
 		.body = body,
 		.has_body = body.data != NULL || !str_equal(method, "GET"),
-		.connect_timeout_ms = 5000,
-		.total_timeout_ms = 15000,
+		.connect_timeout_ms = 60000,
+		.total_timeout_ms = 60000,
 	};
 	struct err e = ERR_INIT;
 
