@@ -367,11 +367,13 @@ main(void)
 		a, build ? build : "build/debug", "../odbc/machilink-odbc");
 	if (access(companion, X_OK) != 0) {
 		tap_skip("the companion is not built: make odbc");
+		arena_free(&a);
 		return tap_done();
 	}
 	server = maria_server_new(a, ADDRESS);
 	if (!server) {
 		tap_skip("MariaDB is not installed or does not start");
+		arena_free(&a);
 		return tap_done();
 	}
 	ok(maria_server_sql(server, town_sql));
