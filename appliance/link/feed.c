@@ -197,9 +197,10 @@ struct named {
 	const char *kind, *key;
 };
 
+/* bytes: what the page's changes have, with this one. */
 static int
 write_change(struct db_conn *c, const struct page *p, const struct named *n,
-	json_t *list, struct err *e)
+	json_t *list, size_t *bytes, struct err *e)
 {
 	json_t *j, *row = NULL;
 
@@ -215,6 +216,7 @@ write_change(struct db_conn *c, const struct page *p, const struct named *n,
 	json_put_str(j, "kind", n->kind);
 	json_put_new(j, "row", row);
 	json_array_append_new(list, j);
+	*bytes += json_dumpb(j, NULL, 0, JSON_COMPACT);
 	return 0;
 }
 
@@ -242,7 +244,7 @@ write_page(struct db_conn *c, void *arg, struct err *e)
 	char time[TIME_TEXT_MAX];
 	json_t *changes = json_array();
 	struct query *q;
-	size_t n = 0;
+	size_t n = 0, bytes = 0, written = 0;
 	int ret = 0;
 
 	p->out = json_keep(p->a, json_object());
@@ -262,12 +264,14 @@ write_page(struct db_conn *c, void *arg, struct err *e)
 		n++;
 	}
 	ret = query_end(q, e);
-	for (size_t i = 0; i < n && !ret; i++)
-		ret = write_change(c, p, &list[i], changes, e);
+	for (; written < n && !ret && bytes <= FEED_BYTES; written++)
+		ret = write_change(
+			c, p, &list[written], changes, &bytes, e);
 	json_put_str(p->out, "epoch", s.epoch);
 	json_put_str(p->out, "organisation", p->organisation);
 	json_put_int(p->out, "after", p->after);
-	json_put_int(p->out, "to", n ? list[n - 1].number : p->after);
+	json_put_int(p->out, "to",
+		written ? list[written - 1].number : p->after);
 	json_put_int(p->out, "last", s.last);
 	json_put_str(p->out, "centerTime", time_iso_ms(time, clock_now()));
 	return ret;

@@ -8,6 +8,8 @@
  *
  * Numbers are the organisation's own, dense from 1. A row is sent as it is
  * when it is sent, so a page never says something that was taken back since.
+ * A page ends after FEED_PAGE changes, or with the change that makes it longer
+ * than FEED_BYTES: with the largest row it is still a body that a door takes.
  */
 #pragma once
 
@@ -21,7 +23,7 @@
 struct arena;
 struct err;
 
-enum { FEED_PAGE = 200, FEED_BYTES = 4 * 1024 * 1024 };
+enum { FEED_PAGE = 200, FEED_BYTES = 2 * 1024 * 1024 };
 
 /* Center: the changes after `after`; `epoch` as the cache knows it, "" at
    first. Another epoch is answered from the beginning (after 0).

@@ -341,6 +341,64 @@ restored_center(struct linkkit *k)
 	k->center = kept;
 }
 
+/* What the center holds, changed behind its back. */
+static void
+change(struct linkkit *k, const char *sql)
+{
+	struct db_statement one = { "one", sql };
+	struct db_schema schema = schema_link;
+	struct err e = ERR_INIT;
+	struct db_conn *c;
+	struct db *db;
+	char path[100];
+
+	schema.statement = &one;
+	schema.n_statements = 1;
+	snprintf(path, sizeof(path), "%s/center.db", k->dir);
+	is_int(db_open(&db, &schema, path, 0, &e), 0);
+	c = db_take(db);
+	ok(db_run(c, 0, &e) > 0);
+	db_give(c);
+	db_close(&db);
+}
+
+/* Fewer changes to a page when they are large: a body that doors take. */
+static void
+large_rows(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "nanao");
+	struct db_conn *c;
+	const char *reference;
+	struct err e = ERR_INIT;
+	json_t *page;
+	size_t bytes;
+
+	linkkit_link(k, person, TOWN);
+	reference = linkkit_consent(k, person, COMPANY);
+	linkkit_pull(k, 0);
+	change(k,
+		arena_printf(k->a,
+			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+			"FROM n WHERE i < 100) UPDATE consent SET asked = (SELECT "
+			"json_group_array(printf('c%%0250d', i)) FROM n) "
+			"WHERE reference = '%s'",
+			reference));
+	c = db_take(k->center.db);
+	for (int i = 0; i < FEED_PAGE; i++) {
+		struct query *q = db_query(c, Q_LINK_FEED_NEXT, db_text(TOWN));
+		int64_t next = query_next(q) ? query_int(q, 0) : 0;
+
+		(void)query_end(q, NULL);
+		db_run(c, Q_LINK_FEED_ADD, &e, db_text(TOWN), db_int(next),
+			db_text("consent"), db_text(reference));
+	}
+	db_give(c);
+	is_int(feed_page(&k->center, TOWN, "", 0, k->a, &page, &e), 0);
+	bytes = json_dumpb(page, NULL, 0, JSON_COMPACT);
+	ok(bytes < (size_t)2 * FEED_BYTES);
+	ok(linkkit_pull(k, 0) > 2);
+}
+
 int
 main(void)
 {
@@ -355,6 +413,7 @@ main(void)
 	age(&k);
 	restored_cache(&k);
 	restored_center(&k);
+	large_rows(&k);
 	linkkit_close(&k);
 	return tap_done();
 }
