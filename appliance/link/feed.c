@@ -265,13 +265,12 @@ write_page(struct db_conn *c, void *arg, struct err *e)
 	}
 	ret = query_end(q, e);
 	for (; written < n && !ret && bytes <= FEED_BYTES; written++)
-		ret = write_change(
-			c, p, &list[written], changes, &bytes, e);
+		ret = write_change(c, p, &list[written], changes, &bytes, e);
 	json_put_str(p->out, "epoch", s.epoch);
 	json_put_str(p->out, "organisation", p->organisation);
 	json_put_int(p->out, "after", p->after);
-	json_put_int(p->out, "to",
-		written ? list[written - 1].number : p->after);
+	json_put_int(
+		p->out, "to", written ? list[written - 1].number : p->after);
 	json_put_int(p->out, "last", s.last);
 	json_put_str(p->out, "centerTime", time_iso_ms(time, clock_now()));
 	return ret;
