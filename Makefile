@@ -109,6 +109,7 @@ $(O)/appliance/base/cp932.o $(BUILD)/tidy/appliance/base/cp932.ok: $(GEN)/cp932_
 
 # downloads are tried twice
 AGAIN  := packaging/deps/again
+ONLINE := packaging/deps/online
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000
 WEBSRC := $(shell find web \( -path web/node_modules -o -path web/pictures \) -prune -o -type f -print 2>/dev/null)
 WEBOUT := $(BUILD)/web
@@ -209,9 +210,9 @@ $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(c
 # asked for at the next run; the tests that want it skip.
 TOOLS := test/node_modules/.package-lock.json $(BUILD)/test-venv/.done
 test/node_modules/.package-lock.json: test/package-lock.json
-	@(cd test && ../$(AGAIN) $(NPM_CI)) && touch $@ || echo "  npm has nothing for us: some tests will skip"
+	@$(ONLINE) && (cd test && ../$(AGAIN) $(NPM_CI)) && touch $@ || echo "  npm has nothing for us: some tests will skip"
 $(BUILD)/test-venv/.done: test/requirements.txt
-	@python3 -m venv --clear $(@D) && $(AGAIN) $(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+	@$(ONLINE) && python3 -m venv --clear $(@D) && $(AGAIN) $(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --retries 2 --timeout 30 -r $< && touch $@ || echo "  PyPI has nothing for us: some tests will skip"
 test-tools: $(TOOLS)  ## what tests want from npm and PyPI
 unit: $(UNIT) $(FUZZ)  ## build the unit tests and fuzz replays
