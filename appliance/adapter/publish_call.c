@@ -2,6 +2,7 @@
 /* Calls to the administration interface of the security server. */
 #include "publish.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "adapter_int.h"
@@ -147,6 +148,7 @@ refused(const char *path, const struct http_answer *answer, const json_t *j,
 	const char *message = json_str(error, "message");
 	const char *more = json_string_value(
 		json_array_get(json_list(error, "metadata"), 0));
+	bool first = e && !err_set(e);
 
 	if (!code)
 		code = json_str(
@@ -158,6 +160,8 @@ refused(const char *path, const struct http_answer *answer, const json_t *j,
 		message ? message
 		: more  ? more
 			: "");
+	if (first && code)
+		snprintf(e->code, sizeof(e->code), "%s", code);
 	return -1;
 }
 

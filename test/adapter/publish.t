@@ -52,7 +52,8 @@ got = publish(services=[{'name': 'public-facilities', 'access':
 ok(got[0] == 200 and not got[1]['ok'], 'a subject that is none', got)
 got = publish('LAB:GOV:0:nobody')
 ok(got[0] == 200 and not got[1]['ok'] and [s['result'] for s in
-    got[1]['steps']] == ['failed', 'skipped'] * 2, 'a client that is none', got)
+    got[1]['steps']] == ['failed', 'skipped'] * 2 and got[1]['steps'][0]
+    ['error']['code'] == 'client_not_found', 'a client that is none', got)
 
 # ---- the same as a declared state ----
 state = lab.state['town']

@@ -19,6 +19,11 @@ const byStatus: Record<number, "s0" | "s401" | "s403" | "s404" | "s409" | "s413"
     before it where. */
 const last = (code: string) => code.split(".").at(-1) ?? "";
 
+/** The words for a code, if there are any. */
+export function codeText(code: string): string | undefined {
+  return say.of("code", code) ?? say.of("code", last(code));
+}
+
 /** What happened. */
 export function refusalTitle(r: Refused): string {
   return say.of("t", last(r.code)) ?? say(r.status === 0 ? "title_none" : r.status >= 500 ? "title_failed" : "title_refused");
@@ -30,7 +35,7 @@ const whole = new Set(["password_weak", "password_wrong", "password_change_due",
 /** Why, and what to do; with the service's own words where they say more. */
 export function refusalText(r: Refused): string {
   if (r.japanese) return language.value === "ja" ? r.japanese : r.message;
-  const sentence = say.of("code", r.code) ?? say.of("code", last(r.code)) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
+  const sentence = codeText(r.code) ?? (byStatus[r.status] ? say(byStatus[r.status]) : say("s500"));
   const own = r.message && !whole.has(last(r.code)) && !r.message.includes(sentence) ? say("own", { text: r.message }) : "";
   const more = r.metadata.length ? say("about", { text: r.metadata.join(say("comma")) }) : "";
   return [sentence, own, more].filter(Boolean).join(" ");

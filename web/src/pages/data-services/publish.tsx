@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { type Fault, type Service, base, faultText, nameOf } from "../../lib/adapter";
 import { get, path, post, Refused } from "../../lib/api";
 import { useLoad } from "../../lib/load";
+import { codeText } from "../../lib/refusal";
 import { href } from "../../lib/route";
 import { machine } from "../../lib/session";
 import {
@@ -116,7 +117,7 @@ function Steps(p: { of: Outcome }) {
           cell: (s) => (
             <>
               <Light state={state(s)}>{say.of("done", s.result)}</Light>
-              {s.error ? <p>{faultText(s.error)}</p> : null}
+              {s.error ? <p>{codeText(s.error.code) ?? faultText(s.error)}</p> : null}
             </>
           ),
         },
