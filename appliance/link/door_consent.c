@@ -227,13 +227,24 @@ struct report {
 	struct arena *a;
 };
 
+/* 1 or 0. */
+static int
+is_own_consent(struct db_conn *c, const struct report *x, const char *reference,
+	struct err *e)
+{
+	struct query *q =
+		db_query(c, Q_LINK_CONSENT_PROVIDER, db_text(reference));
+	bool own = query_next(q) && str_equal(query_text(q, 0), x->provider);
+
+	return query_end(q, e) ? -1 : own;
+}
+
 static int
 take_transfer(struct db_conn *c, const struct report *x, const json_t *one,
 	struct err *e)
 {
 	const char *id, *reference, *at;
-	struct err none = ERR_INIT;
-	struct consent consent;
+	int own;
 	json_t *items = json_list(one, "items");
 	int64_t ms;
 
@@ -242,8 +253,10 @@ take_transfer(struct db_conn *c, const struct report *x, const json_t *one,
 		json_need_str(one, "at", TIME_TEXT_MAX, &at, e) ||
 		time_parse(at, &ms, e))
 		return -1;
-	if (consent_in(c, reference, x->a, &consent, &none) ||
-		!str_equal(consent.service.provider, x->provider)) {
+	own = is_own_consent(c, x, reference, e);
+	if (own < 0)
+		return -1;
+	if (!own) {
 		json_array_append_new(x->refused, json_text_new(id));
 		return 0;
 	}

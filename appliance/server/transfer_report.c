@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Telling transfers: first to the own cache of Personal-Link, which keeps their
- * days, then through it to the center. Either may hear of one twice; its id is
- * counted once.
+ * Telling transfers to the own cache of Personal-Link, which keeps their days,
+ * and through it to the center. Either may hear of one twice; its id is counted
+ * once.
  */
 #include "transfer_int.h"
 
@@ -415,6 +415,22 @@ providers(struct messagelog *m, struct arena *a, json_t **out, struct err *e)
 	return ret;
 }
 
+/* What goes to the center the cache keeps on the way; it is told alone what
+   the center need not hear, or cannot now. */
+static int
+tell(struct messagelog *m, const char *provider, bool poll, int64_t *done,
+	struct err *e)
+{
+	int ret = all(m, provider, report_some, false, done, e);
+	struct err why = ERR_INIT;
+
+	if (!all(m, provider, keep_some, poll, done, &why))
+		return ret;
+	if (!ret && e)
+		*e = why;
+	return -1;
+}
+
 /* One that cannot be told holds up no other. */
 int64_t
 transfer_report(struct messagelog *m, bool poll, struct err *e)
@@ -430,12 +446,11 @@ transfer_report(struct messagelog *m, bool poll, struct err *e)
 		const char *who = json_string_value(one);
 		struct err why = ERR_INIT;
 
-		if (!all(m, who, keep_some, poll, &done, &why) &&
-			!all(m, who, report_some, false, &done, &why))
-			continue;
-		ret = -1;
-		if (e)
-			*e = why;
+		if (tell(m, who, poll, &done, &why)) {
+			ret = -1;
+			if (e)
+				*e = why;
+		}
 	}
 	arena_free(&a);
 	return ret ? -1 : done;

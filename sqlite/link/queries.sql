@@ -291,6 +291,9 @@ SELECT reference, state FROM consent WHERE person = ?1 AND state IN ('requested'
 -- transfer_add: once, however often it is reported by its provider
 INSERT INTO transfer (id, reference, at, items, provider) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id, provider) DO NOTHING;
 
+-- consent_provider: who answers under it
+SELECT s.provider FROM consent c JOIN service s ON s.id = c.service WHERE c.reference = ?1;
+
 -- transfers: of a person, newest first
 SELECT t.id, t.reference, t.at, t.items, s.title_ja, s.title_en, p.title_ja, p.title_en,
 	po.name_ja, po.name_en, co.name_ja, co.name_en

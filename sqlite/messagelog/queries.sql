@@ -261,11 +261,11 @@ WHERE reported IS NULL AND reference IS NOT NULL AND provider = ?1 AND next_at <
 -- transfer_kept: the cache has it
 UPDATE transfer SET kept = ?1 WHERE number = ?2;
 
--- transfer_reported: the center has it
-UPDATE transfer SET reported = ?1 WHERE number = ?2;
+-- transfer_reported: the center has it, and the cache it went through
+UPDATE transfer SET reported = ?1, kept = coalesce(kept, ?1) WHERE number = ?2;
 
 -- transfer_refused: the center does not know its consent: later again, first after a minute, at last once a day
-UPDATE transfer SET refused = refused + 1, next_at = ?1 + min(60000 << min(refused, 11), 86400000) WHERE number = ?2;
+UPDATE transfer SET kept = coalesce(kept, ?1), refused = refused + 1, next_at = ?1 + min(60000 << min(refused, 11), 86400000) WHERE number = ?2;
 
 -- transfers_old: nobody asks any more
 DELETE FROM transfer WHERE kept IS NOT NULL AND (reported IS NOT NULL OR reference IS NULL) AND at < ?1;

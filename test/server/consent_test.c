@@ -889,6 +889,7 @@ lost(int all)
 	is_int(told.reports, 0);
 	forget_told();
 	told.center = "center-2";
+	is_int(polled(), 0); /* noticed, and done in the next round */
 	is_int(polled(), all);
 	is_int(told.reports, all);
 	is_int(told.usages, 0);
