@@ -111,7 +111,7 @@ $(O)/appliance/base/cp932.o $(BUILD)/tidy/appliance/base/cp932.ok: $(GEN)/cp932_
 AGAIN  := packaging/deps/again
 ONLINE := packaging/deps/online
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000
-WEBSRC := $(shell find web \( -path web/node_modules -o -path web/pictures \) -prune -o -type f -print 2>/dev/null)
+WEBSRC := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 WEBOUT := $(BUILD)/web
 $(WEBOUT)/.done: $(WEBSRC)
 	@echo "  web"

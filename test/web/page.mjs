@@ -145,6 +145,28 @@ async function log(page) {
   ok(/\.asice$/.test(download.suggestedFilename()), `download: ${download.suggestedFilename()}`);
 }
 
+/** Help has pictures of the pages, part of the pages themselves. */
+async function pictured(page) {
+  await open(page, "#/help");
+  const topics = await page.$$eval(".help-list a", (list) => list.map((x) => x.getAttribute("href")));
+  const bad = [];
+  let seen = 0;
+  for (const hash of topics) {
+    await open(page, hash);
+    for (const image of await page.locator("main img").all()) {
+      await image.scrollIntoViewIfNeeded(); // they come when they are seen
+      const there = await until(() => image.evaluate((x) => x.complete));
+      if (!there || !(await image.evaluate((x) => x.naturalWidth > 600))) bad.push(`${hash} ${await image.getAttribute("src")}`);
+      if (!(await image.getAttribute("alt"))) bad.push(`${hash}: no words`);
+      if (!seen++) {
+        none(await wide(page), "320 pixels: help with a picture");
+        none(await axe(page), "axe: help with a picture");
+      }
+    }
+  }
+  none(seen >= 5 ? bad : [`only ${seen}`], "the pictures of help are there");
+}
+
 async function languages(page) {
   await setLanguage(page, "en");
   ok((await page.textContent("h1")) === "Message log", "English on demand");
@@ -197,6 +219,7 @@ await browse([url, centerUrl], async ({ page, context }) => {
   await home(page);
   await forced(page);
   await idle(context);
+  await pictured(page);
   await log(page);
   await languages(page);
   await ended(page);

@@ -1,7 +1,8 @@
 // Every words.ts of the pages: each key has both languages with the same
 // {places}, none is empty, and each is used by a file of its folder. No file of
-// the pages has Japanese text of its own, and none makes markup out of text.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+// the pages has Japanese text of its own, and none makes markup out of text. Every
+// picture of a help topic is there, with words, in both languages.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,6 +87,26 @@ for (const [path, source] of sources) {
       if (ts.isIdentifier(n) && /^(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|eval|Function)$/.test(n.text)) markup.push(`${short}: ${n.text}`);
     });
 }
+/** The pictures of a help topic: [file, words]. */
+function picturesOf(language, name) {
+  const text = readFileSync(join(root, "../help", language, name), "utf8");
+  return [...text.matchAll(/!\[([^\]]*)\]\(([^)]*)\)/g)].map(([, alt, href]) => [href, alt]);
+}
+
+const lost = [], mute = [], uneven = [];
+let pictures = 0;
+for (const name of readdirSync(join(root, "../help/ja"))) {
+  const [ja, en] = ["ja", "en"].map((l) => picturesOf(l, name));
+  pictures += ja.length;
+  for (const [href, alt] of [...ja, ...en]) {
+    const path = join(root, "../help/ja", href);
+    if (!existsSync(path) || readFileSync(path).toString("latin1", 1, 4) !== "PNG") lost.push(`${name} ${href}`);
+    if (alt.length < 10) mute.push(`${name} ${href}`);
+  }
+  if (ja.map(([href]) => href).join() !== en.map(([href]) => href).join()) uneven.push(name);
+  strange.push(...en.filter(([, alt]) => japanese.test(alt)).map(([href]) => `${name} ${href}`));
+}
+
 if (keys < 100) failed++;
 console.log(`${keys < 100 ? "not ok" : "ok"} - ${keys} keys are read`);
 none(holes, "every key has both languages, with the same places");
@@ -93,4 +114,7 @@ none(strange, "no Japanese in the English words");
 none(unused, "every key is used");
 none(bare, "all words are in tables");
 none(markup, "no markup is made out of text");
+none(pictures ? lost : ["none"], `${pictures} pictures of help topics are there`);
+none(mute, "each with words for those who cannot see it");
+none(uneven, "the same in both languages");
 process.exitCode = failed ? 1 : 0;

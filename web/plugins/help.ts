@@ -1,13 +1,18 @@
 // Makes web/help/<language>/<topic>.md into modules "virtual:help/<language>":
-// trees of a few harmless elements. HTML in a file, a picture or a link to the
-// outside stops the build: the pages load nothing and know no markup.
+// trees of a few harmless elements. HTML in a file, or a link or a picture of the
+// outside stops the build: the pages load nothing and know no markup. Pictures
+// are those of web/pictures, as ![what it shows](../../pictures/name.png); the
+// named ones become part of the pages, loaded when they come into view.
 import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { marked, type Token, type Tokens } from "marked";
 import type { Plugin } from "vite";
 
 type Node = string | [string, Record<string, string>, ...Node[]];
 const prefix = "virtual:help/";
 const languages = ["ja", "en"];
+const pictures = resolve(import.meta.dirname, "../pictures");
+const pictureMost = 200 * 1024; // bytes: they are all in the binary
 
 function unescape(text: string): string {
   const names: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
@@ -20,6 +25,29 @@ function link(token: Tokens.Link): Node {
   const page = /^#\/[\w/-]+$/.test(token.href);
   if (!topic && !page) throw new Error(`a link to ${token.href}: link to topic.md or #/page`);
   return ["a", { href: topic ? `#/help/${topic[1]}` : token.href }, ...inline(token.tokens)];
+}
+
+/** With its size, so that nothing moves when it comes. */
+function image(token: Tokens.Image): Node {
+  const file = /^\.\.\/\.\.\/pictures\/([\w-]+\.png)$/.exec(token.href)?.[1];
+  if (!file) throw new Error(`a picture ${token.href}: use ../../pictures/name.png`);
+  if (!token.text.trim()) throw new Error(`the picture ${file} needs words for those who cannot see it`);
+  const data = readFileSync(`${pictures}/${file}`);
+  if (data.length > pictureMost) throw new Error(`the picture ${file} has ${data.length} bytes, more than ${pictureMost}`);
+  const size = { width: String(data.readUInt32BE(16)), height: String(data.readUInt32BE(20)) };
+  return ["img", { src: `picture:${file}`, alt: unescape(token.text), loading: "lazy", decoding: "async", ...size }];
+}
+
+/** The topics as a module; their pictures are imported, which gives them a name
+    that changes with the content. */
+function moduleOf(topics: object[]): string {
+  const files: string[] = [];
+  const body = JSON.stringify(topics).replace(/"src":"picture:([\w-]+\.png)"/g, (_, file: string) => {
+    if (!files.includes(file)) files.push(file);
+    return `"src":picture${files.indexOf(file)}`;
+  });
+  const imports = files.map((file, i) => `import picture${i} from ${JSON.stringify(`${pictures}/${file}`)};\n`);
+  return `${imports.join("")}export default ${body};`;
 }
 
 function inline(tokens: Token[] = []): Node[] {
@@ -37,6 +65,8 @@ function inline(tokens: Token[] = []): Node[] {
         return ["br", {}];
       case "link":
         return link(t as Tokens.Link);
+      case "image":
+        return image(t as Tokens.Image);
       default:
         throw new Error(`${t.type} is not for help: ${t.raw}`);
     }
@@ -114,7 +144,7 @@ export function help(root: string): Plugin {
       if (!id.startsWith(`\0${prefix}`)) return undefined;
       const language = id.slice(prefix.length + 1);
       const all = names(root, language).map((n) => topic(`${root}/${language}/${n}.md`, n));
-      return `export default ${JSON.stringify(all)};`;
+      return moduleOf(all);
     },
   };
 }
