@@ -216,17 +216,17 @@ export async function axe(page) {
   });
 }
 
-/** What is wider than a screen of 320 pixels (400 % zoom of 1280). */
-export async function wide(page) {
+/** What is wider than a screen of 320 pixels (400 % zoom of 1280); 640: 200 %. */
+export async function wide(page, width = 320) {
   const size = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  const found = await page.evaluate(() => {
-    if (document.documentElement.scrollWidth <= 320) return [];
+  await page.setViewportSize({ width, height: 640 });
+  const found = await page.evaluate((most) => {
+    if (document.documentElement.scrollWidth <= most) return [];
     const inner = (x) => x.closest(".scroll, pre, .u-wrap") && !x.matches(".scroll, pre");
     return [...document.querySelectorAll("body *")]
-      .filter((x) => x.getBoundingClientRect().right > 321 && !inner(x))
+      .filter((x) => x.getBoundingClientRect().right > most + 1 && !inner(x))
       .map((x) => `${x.tagName}.${x.className} ${Math.round(x.getBoundingClientRect().right)}`);
-  });
+  }, width);
   await page.setViewportSize(size);
   return found;
 }
@@ -324,6 +324,7 @@ export async function everything(page, what) {
   for (const language of ["ja", "en"]) {
     await setLanguage(page, language);
     none(await wide(page), `${what}: 320 pixels, ${language}`);
+    none(await wide(page, 640), `${what}: 200 % zoom, ${language}`);
     if (language === "ja") none(await raw(page), `${what}: Japanese words`);
     for (const theme of language === "ja" ? ["light", "dark"] : ["dark", "light"]) {
       await setTheme(page, theme);
