@@ -201,6 +201,9 @@ async function ends(page) {
   ok(/^[0-9a-f-]{36}$/.test((await page.textContent("[data-request]")).trim()), "a signed exchange is shown");
   await page.waitForFunction(() => /かかった時間/.test(document.querySelector("[data-elapsed]")?.textContent ?? ""));
   await looked(page, "done");
+  await page.reload();
+  await check(page, "exchange", "PASSED");
+  ok(/前回の確認で良好/.test(await page.textContent("[data-check=exchange]")), "which is known when one comes again");
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`# from the token to the exchange: ${seconds} s; the page says: ${await page.textContent("[data-elapsed]")}`);
   ok(seconds < 600, "in less than ten minutes");

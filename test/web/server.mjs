@@ -93,6 +93,9 @@ async function addingClient(page) {
   ok(/library/.test(await page.textContent("h1")), "the new subsystem has its page");
   const state = await page.locator("main .section .light").first().textContent();
   ok(/登録(済み|を申請中)/.test(state), `and the center is asked (${state.trim()})`);
+  await page.locator("main .section .light", { hasText: "登録済み" }).first().waitFor();
+  ok(true, "whose answer the page shows by itself");
+  await settled(page);
   await quick(page, "clients/one");
   await picture(page, "client");
 }
@@ -267,7 +270,7 @@ async function certificates(page, another) {
   await dialog(page).locator("[name=file]").setInputFiles({ name: "cert.pem", mimeType: "text/plain", buffer: Buffer.from(issued.json.certificate) });
   await dialog(page).getByRole("button", { name: "証明書を取り込む" }).click();
   await gone(page);
-  await page.getByText("会員", { exact: true }).waitFor();
+  await page.getByText("メンバー", { exact: true }).waitFor();
   await settled(page);
   ok(/海風町/.test(await page.textContent("h1")), "the certificate has its page");
   await quick(page, "keys/certificate");

@@ -4,6 +4,7 @@ import { get, path, put, Refused, remove } from "../../lib/api";
 import { type Loaded, useLoad } from "../../lib/load";
 import { go, href } from "../../lib/route";
 import { may } from "../../lib/session";
+import { useWatch } from "../../lib/watch";
 import { ClientState, stateHint } from "../../parts/server/state";
 import { type Client, nameOf, type TokenCertificate } from "../../parts/server/types";
 import { Life } from "../../parts/server/life";
@@ -179,7 +180,7 @@ function Overview(p: { of: Client; reload: () => Promise<void> }) {
   return (
     <>
       <Section title={say("status")}>
-        <p>
+        <p role="status">
           <ClientState of={c} />
         </p>
         <p>{c.owner ? say("ownerHint") : stateHint(c)}</p>
@@ -221,6 +222,8 @@ function tabs(c: Client, of: Loaded<Client>): Tab[] {
 
 export function One(p: { id: string }) {
   const client = useLoad(() => get<Client>(path`clients/${p.id}`), [p.id]);
+  const waits = /_IN_PROGRESS$/.test(client.data?.status ?? "") || Boolean(client.data?.rename_status);
+  useWatch(waits, client.reload); // somebody at the center answers
   const title = client.data ? say("oneTitle", { name: nameOf(client.data) }) : say("oneTitle", { name: p.id });
   return (
     <>

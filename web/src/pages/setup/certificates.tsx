@@ -4,7 +4,7 @@ import { path, postBytes, put } from "../../lib/api";
 import { useLoad } from "../../lib/load";
 import { Button, Card, DateTime, FileField, Form, Id, Light, Load, PairOf, Pairs, TextField, toast, useForm, type State } from "../../ui";
 import { readKeys, readSelf, type Certificate } from "./keys";
-import { stepOf } from "./model";
+import { isPassed, stepOf } from "./model";
 import { Findings } from "./parts";
 import type { Part } from "./server";
 import { say } from "./words";
@@ -98,7 +98,7 @@ export function Certificates(p: Part) {
           </>
         )}
       </Load>
-      <Findings of={stepOf(p.of, step)} ask={() => p.wizard.ask(step)} />
+      <Findings of={stepOf(p.of, step)} ask={() => p.wizard.ask(step)} passed={isPassed(p.of, step)} />
     </>
   );
 }

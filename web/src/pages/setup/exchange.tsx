@@ -5,7 +5,7 @@ import { asRefused } from "../../lib/load";
 import { number } from "../../lib/format";
 import { href } from "../../lib/route";
 import { Banner, Button, ButtonLink, Id, PairOf, Pairs, RefusedBanner } from "../../ui";
-import { stepOf } from "./model";
+import { isPassed, stepOf } from "./model";
 import { Findings } from "./parts";
 import type { Part } from "./server";
 import { say } from "./words";
@@ -60,7 +60,14 @@ export function Exchange(p: Part) {
           {say(done ? "exchangeAgain" : "exchange")}
         </Button>
       </div>
-      {done ? null : <Findings of={stepOf(p.of, "CONNECTIVITY")} ask={() => p.wizard.ask("CONNECTIVITY")} byHand />}
+      {done ? null : (
+        <Findings
+          of={stepOf(p.of, "CONNECTIVITY")}
+          ask={() => p.wizard.ask("CONNECTIVITY")}
+          byHand
+          passed={isPassed(p.of, "CONNECTIVITY")}
+        />
+      )}
     </>
   );
 }

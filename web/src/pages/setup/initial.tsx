@@ -3,7 +3,7 @@
 import { get, post, postBytes, put } from "../../lib/api";
 import { useLoad } from "../../lib/load";
 import { Card, confirm, DateTime, FileField, Form, Load, PairOf, Pairs, Progress, Radios, TextField, toast, useForm } from "../../ui";
-import { isOk, stepOf } from "./model";
+import { isOk, isPassed, stepOf } from "./model";
 import { Findings } from "./parts";
 import type { Part } from "./server";
 import { say } from "./words";
@@ -146,7 +146,7 @@ export function Initial(p: Part) {
   return (
     <>
       <Next {...p} />
-      <Findings of={stepOf(p.of, step)} ask={ask} />
+      <Findings of={stepOf(p.of, step)} ask={ask} passed={isPassed(p.of, step)} />
     </>
   );
 }

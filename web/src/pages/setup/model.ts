@@ -1,8 +1,9 @@
 // How far this machine is: the service's own findings, and what was answered so
 // far (kept by the service, so that one goes on in another browser).
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { get, path, post, put } from "../../lib/api";
 import { useLoad, type Loaded } from "../../lib/load";
+import { useWatch } from "../../lib/watch";
 import type { Pair } from "../../lib/words";
 
 export type Both = { ja: string; en: string };
@@ -43,9 +44,6 @@ export type Where = "server" | "center";
 
 export const pairOf = (both: Both): Pair => [both.ja, both.en];
 
-const every = 3000; // ms between two looks while something is to come
-const patience = 1800000; // ms until the page stops looking by itself
-
 export interface Wizard {
   of: Loaded<Setup>;
   /** Asks the checks of a step that call other machines. */
@@ -76,13 +74,7 @@ export function useWizard(where: Where): Wizard {
   }, [where]);
   const data = read.data ? { ...read.data, steps: merge(read.data.steps, asked) } : undefined;
   const open = data?.steps.some((s) => s.state !== "DONE") ?? false;
-  useEffect(() => {
-    const from = Date.now();
-    const timer = setInterval(() => {
-      if (open && !document.hidden && Date.now() - from < patience) void read.reload();
-    }, every);
-    return () => clearInterval(timer);
-  }, [open, read.reload]);
+  useWatch(open, read.reload);
   const kept = useRef<Note>({}); // the last one written may not be read yet
   const note = async (more: Note) => {
     kept.current = { ...read.data?.since.note, ...kept.current, ...more };

@@ -9,15 +9,17 @@ import { Banner, Button, ButtonLink, Light, Progress, Section, Steps, type State
 import { isPassed, pairOf, stepOf, type Check, type Finding, type Setup, type StepState } from "./model";
 import { say } from "./words";
 
-const lights: Record<Finding, State> = { OK: "good", TODO: "off", WAITING: "wait", FAIL: "bad", NOT_CHECKED: "off" };
+/** PASSED: not asked now, but good when it was. */
+const lights: Record<Finding | "PASSED", State> = { OK: "good", PASSED: "good", TODO: "off", WAITING: "wait", FAIL: "bad", NOT_CHECKED: "off" };
 
 /** Moments as people write them; the rest as it is. */
 function aboutText(about: string): string {
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(about) ? dateTimeText(Date.parse(about)) : about;
 }
 
-function Found(p: { of: Check }) {
-  const { id, state, label, todo, about, error } = p.of;
+function Found(p: { of: Check; passed?: boolean }) {
+  const { id, label, todo, about, error } = p.of;
+  const state = p.passed && p.of.state === "NOT_CHECKED" ? "PASSED" : p.of.state;
   return (
     <li data-check={id} data-state={state}>
       <Light state={lights[state]}>{say.of("finding", state)}</Light> {pick(pairOf(label))}
@@ -44,8 +46,9 @@ function useAsking(of: StepState, ask?: () => Promise<void>): boolean {
   return asking;
 }
 
-/** The findings of a step; ask: those that call others, by itself and again. */
-export function Findings(p: { of: StepState; ask?: () => Promise<void>; byHand?: boolean }) {
+/** The findings of a step; ask: those that call others, by itself and again;
+    passed: they were good before. */
+export function Findings(p: { of: StepState; ask?: () => Promise<void>; byHand?: boolean; passed?: boolean }) {
   const silent = p.of.checks.some((c) => c.state === "NOT_CHECKED");
   const asking = useAsking(p.of, p.byHand ? undefined : p.ask);
   return (
@@ -54,7 +57,7 @@ export function Findings(p: { of: StepState; ask?: () => Promise<void>; byHand?:
       actions={
         p.ask ? (
           <Button busy={asking} action={p.ask}>
-            {say(silent ? "check" : "checkAgain")}
+            {say(silent && !p.passed ? "check" : "checkAgain")}
           </Button>
         ) : null
       }
@@ -62,7 +65,7 @@ export function Findings(p: { of: StepState; ask?: () => Promise<void>; byHand?:
       {asking ? <Progress text={say("checking")} /> : null}
       <ul class="plain-list" data-step={p.of.id} data-state={p.of.state}>
         {p.of.checks.map((c) => (
-          <Found key={c.id} of={c} />
+          <Found key={c.id} of={c} passed={p.passed} />
         ))}
       </ul>
     </Section>

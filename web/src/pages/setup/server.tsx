@@ -5,7 +5,7 @@ import { Requests } from "./csr";
 import { Exchange } from "./exchange";
 import { Identity } from "./identity";
 import { Initial } from "./initial";
-import { stepOf, type Setup, type Wizard } from "./model";
+import { isPassed, stepOf, type Setup, type Wizard } from "./model";
 import { Findings, type StepView } from "./parts";
 import { say } from "./words";
 
@@ -16,7 +16,7 @@ export interface Part {
 
 /** Nothing to enter: the checks run by themselves. */
 function Looked(p: Part & { id: string }) {
-  return <Findings of={stepOf(p.of, p.id)} ask={() => p.wizard.ask(p.id)} />;
+  return <Findings of={stepOf(p.of, p.id)} ask={() => p.wizard.ask(p.id)} passed={isPassed(p.of, p.id)} />;
 }
 
 export function serverSteps(wizard: Wizard, of: Setup): StepView[] {

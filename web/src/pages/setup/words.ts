@@ -17,6 +17,7 @@ export const say = words({
   finding_TODO: ["これから", "To do"],
   finding_WAITING: ["待っています", "Waiting"],
   finding_FAIL: ["問題あり", "Trouble"],
+  finding_PASSED: ["前回の確認で良好", "Good when last checked"],
   finding_NOT_CHECKED: ["未確認", "Not checked"],
   reason: ["理由: {text}（{code}）", "Why: {text} ({code})"],
   check: ["確かめる", "Check"],
