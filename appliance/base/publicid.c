@@ -188,7 +188,7 @@ say_ja(const char *text, const struct publicid *p, char *out)
 			"検査数字は正しいです。");
 	if (p->kind != PUBLICID_CORPORATE && p->good)
 		snprintf(out + n, PUBLICID_TEXT_MAX - (size_t)n,
-			"会員コードには法人番号 %s を提案します。",
+			"メンバーコードには法人番号 %s を提案します。",
 			p->corporate);
 	else if (p->kind == PUBLICID_CORPORATE && p->good && *p->town)
 		snprintf(out + n, PUBLICID_TEXT_MAX - (size_t)n,

@@ -54,7 +54,7 @@ static const char usage_ja[] =
 	"messagelog-key-id に書くと使われます。\n"
 	"条件:\n"
 	"  --message-id ID         このメッセージID\n"
-	"  --member I/C/M[/S]      利用側または提供側の会員(配下を含む)\n"
+	"  --member I/C/M[/S]      利用側または提供側のメンバー(配下を含む)\n"
 	"  --service I/C/M/S/コード[/版]\n"
 	"  --from 時刻 --to 時刻   2026-11-21 または "
 	"2026-11-21T09:00:00+09:00\n"

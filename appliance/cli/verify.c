@@ -212,7 +212,7 @@ print_conf(const struct trust_fetched *r, const struct globalconf *g, bool ja)
 			r->part[i].location, r->part[i].size,
 			ja ? "バイト" : "bytes");
 	if (p)
-		printf(ja ? "  会員 %zu、セキュリティサーバ %zu、認証局 %zu、"
+		printf(ja ? "  メンバー %zu、セキュリティサーバ %zu、認証局 %zu、"
 			    "タイムスタンプ局 %zu\n"
 			  : "  %zu members, %zu security servers, %zu "
 			    "certification services, %zu time-stamping "

@@ -214,7 +214,7 @@ const struct step setup_center_steps[] = {
 	{ "trust-services", "認証局・OCSP・タイムスタンプ局を開設",
 		"CA, OCSP responder and time-stamping authority",
 		trust_services },
-	{ "members", "会員とサブシステムを登録", "members and subsystems",
+	{ "members", "メンバーとサブシステムを登録", "members and subsystems",
 		members },
 	{ "management", "管理サービス提供者を指定",
 		"management service provider", provider },

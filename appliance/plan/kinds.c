@@ -123,7 +123,7 @@ static const struct plan_field class_fields[] = {
 	{ "description", PLAN_TEXT, PLAN_NEED, NULL, NULL },
 	END
 };
-const struct plan_kind plan_class = { "member class", "会員種別", class_fields };
+const struct plan_kind plan_class = { "member class", "メンバークラス", class_fields };
 
 static const struct plan_field subsystem_fields[] = {
 	{ "code", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
@@ -138,7 +138,7 @@ static const struct plan_field member_fields[] = {
 	{ "subsystems", PLAN_THINGS, 0, NULL, &plan_subsystem },
 	END
 };
-const struct plan_kind plan_member = { "member", "会員", member_fields };
+const struct plan_kind plan_member = { "member", "メンバー", member_fields };
 
 static const struct plan_field global_group_fields[] = {
 	{ "code", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },

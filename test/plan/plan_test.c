@@ -237,7 +237,7 @@ test_show(void)
 	ok(strstr(b.data, "\n  - id:                   text; tells them apart, "
 			  "needed\n") != NULL);
 	plan_show(&b, &plan_center, true);
-	ok(strstr(b.data, "会員種別") != NULL);
+	ok(strstr(b.data, "メンバークラス") != NULL);
 	ok(!buf_ok(&b, "all", NULL));
 	buf_done(&b);
 }

@@ -62,7 +62,7 @@ async function enter(page, at, secret) {
 }
 
 async function subsystem(page) {
-  await visit(page, "会員とサブシステム");
+  await visit(page, "メンバーとサブシステム");
   await press(page, "サブシステムを追加");
   await title(page, "サブシステムの追加");
   await settled(page);

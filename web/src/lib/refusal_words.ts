@@ -45,7 +45,7 @@ export const say = words({
   code_validation_failure: ["入力の中に、受け付けられない値があります。", "Something you entered is not accepted."],
   code_warnings_detected: ["確認が必要な点があります。", "There are warnings to look at."],
   code_client_not_found: [
-    "会員またはサブシステムが見つかりません。一覧を読み込み直してください。",
+    "メンバーまたはサブシステムが見つかりません。一覧を読み込み直してください。",
     "The member or subsystem does not exist. Read the list again.",
   ],
   code_service_not_found: ["サービスが見つかりません。一覧を読み込み直してください。", "The service does not exist. Read the list again."],
@@ -134,21 +134,21 @@ export const say = words({
   ],
   code_configuration_not_found: ["グローバル設定がありません。", "There is no global configuration."],
   code_local_group_not_found: ["ローカルグループが見つかりません。", "The local group does not exist."],
-  code_invalid_member_id: ["会員の識別子が正しくありません。", "The member's identifier is not valid."],
+  code_invalid_member_id: ["メンバーの識別子が正しくありません。", "The member's identifier is not valid."],
   code_member_not_found: [
-    "会員が見つかりません。会員区分と会員コードを確かめてください。",
+    "メンバーが見つかりません。メンバークラスとメンバーコードを確かめてください。",
     "The member does not exist. Check member class and member code.",
   ],
-  code_member_exists: ["この会員はすでに登録されています。", "This member exists already."],
-  code_member_class_not_found: ["会員区分が見つかりません。", "The member class does not exist."],
-  code_member_class_exists: ["この会員区分はすでにあります。", "This member class exists already."],
+  code_member_exists: ["このメンバーはすでに登録されています。", "This member exists already."],
+  code_member_class_not_found: ["メンバークラスが見つかりません。", "The member class does not exist."],
+  code_member_class_exists: ["このメンバークラスはすでにあります。", "This member class exists already."],
   code_member_class_is_in_use: [
-    "この会員区分を使っている会員がいるため、削除できません。",
+    "このメンバークラスを使っているメンバーがいるため、削除できません。",
     "Members use this member class, so it cannot be removed.",
   ],
   code_subsystem_not_found: ["サブシステムが見つかりません。", "The subsystem does not exist."],
   code_subsystem_exists: ["このサブシステムはすでにあります。", "This subsystem exists already."],
-  code_client_already_exists: ["この会員またはサブシステムはすでに登録されています。", "This member or subsystem is there already."],
+  code_client_already_exists: ["このメンバーまたはサブシステムはすでに登録されています。", "This member or subsystem is there already."],
   code_cannot_delete_owner: ["この機器の所有者は削除できません。", "The owner of this machine cannot be removed."],
   code_orphans_not_found: ["残っている鍵や証明書はありません。", "There are no keys or certificates left over."],
   code_wsdl_exists: ["この URL のサービス定義はすでに登録されています。", "A description with this URL is there already."],
@@ -209,7 +209,7 @@ export const say = words({
     "The database failed. Check the space on the disk.",
   ],
   code_unknown_member: [
-    "会員またはサブシステムがグローバル設定に登録されていません。識別子を確かめてください。",
+    "メンバーまたはサブシステムがグローバル設定に登録されていません。識別子を確かめてください。",
     "The member or subsystem is not in the global configuration. Check the identifier.",
   ],
   code_access_denied: [
@@ -286,7 +286,7 @@ export const say = words({
     "The description names a URL that is not valid. Ask whoever runs the system.",
   ],
   code_additional_member_already_exists: [
-    "所有者のほかに追加できる会員は一つだけです。",
+    "所有者のほかに追加できるメンバーは一つだけです。",
     "Only one member besides the owner can be added.",
   ],
   code_timestamping_service_already_configured: [
@@ -309,7 +309,7 @@ export const say = words({
     "センターの管理サービスを提供しているため、停止できません。",
     "It offers the center's management services and cannot be suspended.",
   ],
-  code_member_already_owner: ["この会員はすでに所有者です。", "This member is the owner already."],
+  code_member_already_owner: ["このメンバーはすでに所有者です。", "This member is the owner already."],
   code_client_rename_already_submitted: [
     "前の名前の変更がセンターの反映待ちです。反映されてから、もう一度お試しください。",
     "The last new name still waits for the center. Try again after that.",
@@ -335,7 +335,7 @@ export const say = words({
     "認証局が見つかりません。センターが認証局の登録を変えた可能性があります。選び直してください。",
     "The authority does not exist. The center may have changed it; choose again.",
   ],
-  code_memberId_required_for_sign_csr: ["署名用の証明書には、会員を選んでください。", "Choose the member that signs."],
+  code_memberId_required_for_sign_csr: ["署名用の証明書には、メンバーを選んでください。", "Choose the member that signs."],
   field_NotNull: ["入力してください。", "Enter a value."],
   field_NotBlank: ["入力してください。", "Enter a value."],
   field_Size: ["長さが範囲外です。", "It is too short or too long."],
@@ -347,11 +347,11 @@ export const say = words({
   ],
   field_NoControlChars: ["制御文字は使えません。", "Control characters cannot be used."],
   warning_init_unregistered_member: [
-    "この会員はグローバル設定にありません。コードを確かめてください。",
+    "このメンバーはグローバル設定にありません。コードを確かめてください。",
     "The global configuration does not have this member. Check the code.",
   ],
   warning_unregistered_member: [
-    "この会員はグローバル設定にありません。コードを確かめてください。",
+    "このメンバーはグローバル設定にありません。コードを確かめてください。",
     "The global configuration does not have this member. Check the code.",
   ],
   warning_internal_key_cert_warning: ["内部の TLS 証明書が登録されていません。", "There is no internal TLS certificate."],

@@ -2,7 +2,7 @@
 import type { PageRow } from "../../lib/page";
 
 export const page: PageRow = {
-  title: ["会員とサブシステム", "Members and clients"],
+  title: ["メンバーとサブシステム", "Members and clients"],
   group: "exchange",
   order: 10,
   machine: ["security-server"],

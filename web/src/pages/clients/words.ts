@@ -2,12 +2,12 @@
 import { words } from "../../lib/words";
 
 export const say = words({
-  title: ["会員とサブシステム", "Members and clients"],
+  title: ["メンバーとサブシステム", "Members and clients"],
   lead: [
-    "この機器を通って情報交換をする組織（会員）と、その業務システムの窓口（サブシステム）を管理します。サービスを提供するにも利用するにも、まずここに追加します。",
+    "この機器を通って情報交換をする組織（メンバー）と、その業務システムの窓口（サブシステム）を管理します。サービスを提供するにも利用するにも、まずここに追加します。",
     "Organisations (members) that exchange through this machine, and the doors of their systems (subsystems). Whoever offers or calls services is added here first.",
   ],
-  caption: ["この機器の会員とサブシステム", "Members and subsystems of this machine"],
+  caption: ["この機器のメンバーとサブシステム", "Members and subsystems of this machine"],
   none: [
     "まだ何も登録されていません。先に初期設定を済ませてください。",
     "Nothing is here yet. Complete the first set-up.",
@@ -15,7 +15,7 @@ export const say = words({
   name: ["名前", "Name"],
   identifier: ["識別子", "Identifier"],
   kind: ["種類", "Kind"],
-  member: ["会員", "Member"],
+  member: ["メンバー", "Member"],
   subsystem: ["サブシステム", "Subsystem"],
   status: ["登録の状態", "Registration"],
   owner: ["この機器の所有者", "owner"],
@@ -40,9 +40,9 @@ export const say = words({
     "選べるサブシステムがありません。「新しいサブシステム」を選んでください。",
     "There is none to choose. Choose “A new one”.",
   ],
-  memberClass: ["会員区分", "Member class"],
+  memberClass: ["メンバークラス", "Member class"],
   memberClassHint: ["自治体は GOV、企業は COM など、センターが決めた区分です。", "The center's classes, such as GOV for authorities and COM for companies."],
-  memberCode: ["会員コード", "Member code"],
+  memberCode: ["メンバーコード", "Member code"],
   memberCodeHint: ["法人番号など、センターに届け出たコードです。", "The code the center knows, such as the corporate number."],
   subsystemCode: ["サブシステムコード", "Subsystem code"],
   subsystemCodeHint: [
@@ -71,10 +71,10 @@ export const say = words({
     "暗号化されません。同じ機器の中など、ほかから接続できない場合だけにしてください。",
     "Not encrypted. Only where nobody else can connect.",
   ],
-  unknownMember: ["センターに登録されていない会員", "not known to the center"],
-  noCert: ["この会員の署名用証明書がありません", "The member has no signing certificate here"],
+  unknownMember: ["センターに登録されていないメンバー", "not known to the center"],
+  noCert: ["このメンバーの署名用証明書がありません", "The member has no signing certificate here"],
   noCertText: [
-    "署名用の証明書がないと、登録の申請も情報交換もできません。「鍵と証明書」のページで、この会員の証明書を用意してください。",
+    "署名用の証明書がないと、登録の申請も情報交換もできません。「鍵と証明書」のページで、このメンバーの証明書を用意してください。",
     "Without it nothing can be asked or exchanged. Get one on the page “Keys and certificates”.",
   ],
   doAdd: ["追加する", "Add"],
@@ -90,7 +90,7 @@ export const say = words({
     "追加しましたが、登録の申請はできませんでした。{why}",
     "It is added, but the request for registration failed. {why}",
   ],
-  oneTitle: ["会員・サブシステム「{name}」", "Client “{name}”"],
+  oneTitle: ["メンバー・サブシステム「{name}」", "Client “{name}”"],
   oneLead: [
     "登録の状態、提供するサービス、使える相手、業務システムとの接続を確かめて変更します。",
     "Its registration, what it offers, who may call, and how its systems connect.",
@@ -145,13 +145,13 @@ export const say = words({
   deleted: ["「{name}」を削除しました。", "“{name}” is deleted."],
   orphansTitle: ["残った鍵と証明書の削除", "Delete keys left over"],
   orphansText: [
-    "会員「{name}」の鍵と証明書は、この機器ではもう使われません。一緒に削除しますか。",
+    "メンバー「{name}」の鍵と証明書は、この機器ではもう使われません。一緒に削除しますか。",
     "Keys and certificates of “{name}” are no longer used here. Delete them too?",
   ],
   orphansDelete: ["鍵と証明書も削除", "Delete them too"],
   certificates: ["署名用の証明書", "Signing certificates"],
   certificatesLead: [
-    "送るメッセージに電子署名を付けるための証明書です。会員ごとに一つ以上必要です。",
+    "送るメッセージに電子署名を付けるための証明書です。メンバーごとに一つ以上必要です。",
     "Messages are signed with them. Each member needs one.",
   ],
   issuer: ["発行した認証局", "Issued by"],

@@ -22,7 +22,7 @@ export const say = words({
   messageIdHint: ["情報システムの記録にある ID を、そのまま貼り付けます。", "As the information system's log has it."],
   from: ["この日から", "From"],
   to: ["この日まで", "Until"],
-  member: ["会員またはサブシステム", "Member or subsystem"],
+  member: ["メンバーまたはサブシステム", "Member or subsystem"],
   memberHint: ["送信元か提供者です。例: {text}", "Consumer or provider, such as {text}"],
   service: ["サービス", "Service"],
   serviceHint: ["例: {text}", "Such as {text}"],

@@ -8,7 +8,7 @@ export const say = words({
     "What is offered to others through this machine. Choose one to see and change who may call it.",
   ],
   none: [
-    "提供しているサービスはまだありません。「会員とサブシステム」でサブシステムを選び、「提供するサービス」から追加してください。",
+    "提供しているサービスはまだありません。「メンバーとサブシステム」でサブシステムを選び、「提供するサービス」から追加してください。",
     "Nothing is offered yet. Choose a subsystem on the page of clients and add a service there.",
   ],
   toClients: ["サブシステムを選ぶ", "Choose a subsystem"],
