@@ -1,12 +1,12 @@
 // A service administrator's and a registration officer's work on the town's
-// security server, until a call really passes; then what a reader sees who may
+// security server, until a call really passes, with and without consent; then what a reader sees who may
 // not change it.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request as plain } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { axe, browse, everything, none, ok, open, picture, raw, settled, signIn, wide } from "./kit.mjs";
+import { axe, browse, everything, keyboard, none, ok, open, picture, raw, settled, signIn, small, wide } from "./kit.mjs";
 
 const [url, password, centerUrl, centerPassword, net, labDir] = process.argv.slice(2);
 /** Where the company's information systems call; a lab may shift its ports. */
@@ -142,6 +142,61 @@ async function described(page, books) {
   await quick(page, "services/endpoints");
 }
 
+/** A rule of a service is made in its dialog, which says what is wrong first. */
+async function ruled(page, opener, fields) {
+  await button(page, opener).click();
+  for (const [key, value] of Object.entries(fields)) {
+    const field = dialog(page).locator(`[name=${key}]`);
+    await (/_in$/.test(key) ? field.selectOption(value) : field.fill(value));
+  }
+  await button(dialog(page), "保存する").click();
+}
+
+/** Personal data: with consent alone, or without it and shown to the person. */
+async function personal(page) {
+  const path = "/r1/LAB/GOV/9000020994014/opendata/books";
+  await open(page, `${of("services", `${opendata}:books`)}?tab=consent`);
+  ok(/同意を確かめずに渡します/.test(await page.locator("#consent .empty").textContent()), "without a rule: what one would do");
+  await ruled(page, "同意を必要にする", { subject_name: "X-Machilink-User-Id", purpose_name: "loan" });
+  await dialog(page).locator("[name=subject_name][aria-invalid=true]").waitFor();
+  ok(true, "a header of our own is refused at its field");
+  none(await small(page), "services/consent, the form: tap targets");
+  none(await keyboard(page), "services/consent, the form: keyboard");
+  await quick(page, "services/consent, the form");
+  await dialog(page).locator("[name=subject_in]").selectOption("xpath");
+  await dialog(page).locator("[name=subject_name]").fill("p:get/p:id");
+  await button(dialog(page), "保存する").click();
+  await dialog(page).locator("[name=subject_name][aria-invalid=true]").waitFor();
+  ok(/名前空間/.test(await dialog(page).locator(".field .error").textContent()), "and what the service refuses, too");
+  await dialog(page).locator("[name=subject_in]").selectOption("header");
+  await dialog(page).locator("[name=subject_name]").fill("X-Person-Id");
+  await dialog(page).locator("[name=codes]").fill("title, author");
+  await button(dialog(page), "保存する").click();
+  await gone(page);
+  const rule = await page.locator("#consent").textContent();
+  ok(/HTTP ヘッダ: X-Person-Id/.test(rule) && /title、author/.test(rule), "the rule is listed");
+  ok(/Personal-Link が動いていません/.test(rule), "and why it refuses everything here");
+  await everything(page, "services/consent");
+  const refused = await exchange(path);
+  ok(refused.status === 500 && /consent/.test(refused.text), "a request without consent is refused at once");
+  await button(page, "同意を不要にする").click();
+  ok((await button(dialog(page), "同意を不要にする").getAttribute("aria-disabled")) === "true", "removing waits for the service's name");
+  await dialog(page).getByRole("textbox").fill("books");
+  await button(dialog(page), "同意を不要にする").click();
+  await page.locator("#consent .empty").waitFor();
+  ok((await exchange(path)).status === 200, "and then nobody is asked");
+  await ruled(page, "本人に示す", { subject_in: "query", subject_name: "id", words_ja: markup, words_en: "Required by law" });
+  await gone(page);
+  const shown = await page.locator("#record").textContent();
+  ok(shown.includes(markup) && /クエリ）: id/.test(shown), "what people are shown is listed, its words are text");
+  ok((await exchange(path)).status === 500 && (await exchange(`${path}?id=1`)).status === 200, "who is asked about must be said");
+  await button(page, "本人に示すのをやめる").click();
+  ok(/books/.test(await dialog(page).textContent()), "taking it back asks, with the service's name");
+  await button(dialog(page), "本人に示すのをやめる").click();
+  await page.locator("#record .empty").waitFor();
+  ok((await exchange(path)).status === 200, "and is done");
+}
+
 async function granting(page) {
   await open(page, of("services", `${opendata}:books`));
   ok(/まだ誰も使えません/.test(await page.textContent("main .empty")), "an empty list says what to do first");
@@ -155,6 +210,7 @@ async function granting(page) {
   ok(answer.status === 200 && JSON.parse(answer.text).title === "こころ", `a call passes (${answer.status} ${answer.text.slice(0, 60)})`);
   await everything(page, "services/one");
   await picture(page, "service");
+  await personal(page);
   await open(page, of("clients", opendata, "caller", logistics));
   ok((await row(page, "books").count()) === 1, "from the caller's side the right is seen too");
   await quick(page, "clients/caller");
@@ -371,7 +427,7 @@ async function reader(page) {
   await enter("watcher");
   const acts = () => page.locator("main .button:not(.text), main .section .button, main .card .button").allTextContents();
   for (const hash of ["#/clients", of("clients", opendata), `${of("clients", opendata)}?tab=services`, `${of("clients", opendata)}?tab=groups`,
-    of("services", `${opendata}:evacuation-sites`), "#/keys", "#/tls", "#/trust", "#/trust?tab=stamps"]) {
+    of("services", `${opendata}:evacuation-sites`), `${of("services", `${opendata}:evacuation-sites`)}?tab=consent`, "#/keys", "#/tls", "#/trust", "#/trust?tab=stamps"]) {
     await open(page, hash);
     none((await acts()).filter((x) => !/^(コピー|サブシステムを選ぶ)$/.test(x)), `an observer has no act at ${hash.slice(0, 40)}`);
   }

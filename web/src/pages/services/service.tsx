@@ -6,6 +6,8 @@ import { may } from "../../lib/session";
 import { Rights } from "../../parts/server/subjects";
 import { clientOf, type Description, type Service } from "../../parts/server/types";
 import { Banner, Checkbox, Copyable, Form, Id, Load, PageHeader, PairOf, Pairs, Section, type Tab, Tabs, TextField, toast, useForm } from "../../ui";
+import { PersonalRules } from "./consent";
+import { say as consent } from "./consent_words";
 import { Endpoints } from "./endpoint";
 import { say } from "./words";
 
@@ -100,6 +102,12 @@ function tabs(of: Known, loaded: Loaded<Known>): Tab[] {
       title: say("endpoints"),
       show: of.description?.type !== "WSDL" && may("VIEW_ENDPOINT"),
       view: () => <Endpoints service={s} reload={loaded.reload} />,
+    },
+    {
+      name: "consent",
+      title: consent("tab"),
+      show: true,
+      view: () => <PersonalRules service={s} soap={of.description?.type === "WSDL"} />,
     },
   ];
   return all.filter((t) => t.show);
