@@ -26,7 +26,12 @@ struct tls;
 struct vault;
 struct whitelist;
 
-enum { CALLER_NAME_MAX = 64, TOKEN_LEN = 64, PROOF_LEN = 64 };
+enum {
+	CALLER_HOST_MAX = 256,
+	CALLER_NAME_MAX = 64,
+	TOKEN_LEN = 64,
+	PROOF_LEN = 64
+};
 
 /* What somebody must do before anything else. */
 enum due { DUE_NOTHING, DUE_PASSWORD, DUE_FACTOR };
@@ -40,6 +45,9 @@ struct caller {
 	unsigned roles; /* enum admin_role bits */
 	enum due due;
 	const char *session; /* id when signed in by a page, else NULL */
+	/* The name, without port, under which the page was opened that signed
+	   in; no browser takes a session to another one. */
+	char host[CALLER_HOST_MAX];
 	/* SHA-256 (hex) of the stored password hash: changes with it. */
 	char proof[PROOF_LEN + 1];
 };
@@ -161,6 +169,8 @@ void console_error(struct request *r, const struct err *fault, void *state);
 const struct caller *console_caller(const struct request *r);
 /* A page of somebody else must not act in a browser of ours. */
 bool request_same_origin(struct request *r);
+/* The name of request_host() without its port; "" for none. */
+void caller_host(const struct request *r, char out[CALLER_HOST_MAX]);
 /* Neither GET nor HEAD. */
 bool request_changes(const struct request *r);
 /* One line of evidence; who NULL: not established; detail: see audit_int.h, or

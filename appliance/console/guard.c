@@ -162,6 +162,39 @@ identify(
 	return 0;
 }
 
+void
+caller_host(const struct request *r, char out[CALLER_HOST_MAX])
+{
+	const char *host = request_host(r);
+	const char *v6 = host && *host == '[' ? strchr(host, ']') : NULL;
+	size_t n = v6 ? (size_t)(v6 - host) + 1 : host ? strcspn(host, ":") : 0;
+
+	snprintf(out, CALLER_HOST_MAX, "%.*s", (int)n, host ? host : "");
+}
+
+/* A page of somebody else's name that leads here (DNS rebinding), or of another
+   site, changes nothing in a session. Any name is good to sign in under: which
+   ones this machine has, it cannot know. */
+static int
+same_name(struct console *c, struct request *r, const struct caller *who,
+	struct err *e)
+{
+	char host[CALLER_HOST_MAX];
+
+	if (!who->session || !request_changes(r))
+		return 0;
+	caller_host(r, host);
+	if (request_same_origin(r) && str_iequal(host, who->host))
+		return 0;
+	console_audit(c, r, who->name, 403, NULL);
+	return fail(e, FAULT_OTHER_NAME,
+		"this session was opened under %s, the request comes under "
+		"another name or from another page; open the page under the "
+		"name you mean and sign in there. Behind a reverse proxy: it "
+		"has to pass on one name (X-Forwarded-Host)",
+		*who->host ? who->host : "no name");
+}
+
 /* Somebody else knows the password, or a factor is missing: first that. */
 static int
 due_first(const struct caller *who, unsigned flags, struct err *e)
@@ -185,7 +218,7 @@ console_guard(struct request *r, unsigned flags, void *state, struct err *e)
 
 	if (flags & ADMIN_PUBLIC)
 		return 0;
-	if (identify(c, r, who, e))
+	if (identify(c, r, who, e) || same_name(c, r, who, e))
 		return -1;
 	if (!(who->roles & flags)) {
 		if (request_changes(r))

@@ -100,6 +100,7 @@ login(struct request *r, void *state, struct err *e)
 	}
 	if (old)
 		session_end(c->sessions, old);
+	caller_host(r, who.host);
 	session_start(c->sessions, &who, request_peer(r),
 		request_header(r, "User-Agent"), id, csrf);
 	console_audit(c, r, who.name, 200, NULL);

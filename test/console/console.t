@@ -149,11 +149,13 @@ is(call('GET', '/api/v1/machilink/parameters', key($watchkey)), 200, 'settings')
   spew("$dir/data/settings.ini", $right);
   is(call('POST', '/api/v1/machilink/restart', key($watchkey)), 403, 'not everybody starts it again');
   is(call('POST', '/api/v1/machilink/restart', key($apikey)), 202, 'who may, does') or diag($text);
-  for (1 .. 300) {
-    last if call('GET', $at, key($watchkey)) && ($status // 0) == 200 && $row->('backup-keep-days')->{value} == 45;
+  my $now;
+  for (1 .. 300) { # while it goes, there may be no answer, or one of before
+    $now = eval { $row->('backup-keep-days') };
+    last if $now && !$answer->{restart_due};
     select(undef, undef, undef, 0.1);
   }
-  is($row->('backup-keep-days')->{value}, '45', 'and the change is there');
+  is($now->{value}, '45', 'and the change is there');
   is($answer->{restart_due}, JSON::PP::false, 'nothing is due any more');
   my $told = sql("SELECT event, detail, target FROM audit WHERE target LIKE '%parameters%' AND status = 204 ORDER BY id LIMIT 1")->[0];
   is($told->{event}, 'Change setting', 'the audit has it');
@@ -197,6 +199,26 @@ is(call('POST', '/api/v1/api-keys', as({ %$in, 'XSRF-TOKEN' => 'x' x 64 }, 'x' x
 is(call('POST', '/api/v1/api-keys', as({ JSESSIONID => $in->{JSESSIONID} }, $in->{'XSRF-TOKEN'}), body => $roles), 401, 'without its cookie');
 is(call('POST', '/api/v1/api-keys', as($in, $in->{'XSRF-TOKEN'}), body => $roles), 200, 'with the right one');
 is(call('DELETE', "/api/v1/api-keys/$answer->{id}", as($in, $in->{'XSRF-TOKEN'})), 204, 'DELETE');
+
+# A name of somebody else's that leads here (DNS rebinding), a page elsewhere.
+{
+  my $whole = sub { return call('POST', '/api/v1/api-keys', as($in, $in->{'XSRF-TOKEN'}), @_, body => $roles) };
+  my $keys = sub { call('GET', '/api/v1/api-keys', as($in)); return scalar @$answer };
+  my $before = $keys->();
+  for my $x ([ Host => "evil.example:$port" ], [ Host => "evil.example:$port", Origin => "https://evil.example:$port" ], [ Origin => 'https://evil.example' ],
+    [ Origin => 'null' ], [ Host => "$ip.evil.example:$port" ], [ 'X-Forwarded-Host' => 'evil.example', Origin => 'https://evil.example' ]) {
+    is($whole->(@$x), 403, "a session under another name changes nothing: @$x");
+    is($answer->{error}{code}, 'session_other_name', 'is said');
+  }
+  is($keys->(), $before, 'nothing was made');
+  is($whole->(Origin => $base), 200, 'under its own name it does');
+  is(call('DELETE', "/api/v1/api-keys/$answer->{id}", as($in, $in->{'XSRF-TOKEN'}), Host => "$ip:1"), 204, 'through a tunnel, too, whose port is another');
+  my $named = sign_in('watch', $password, Host => "machilink.town.example:$port", Origin => "https://machilink.town.example:$port");
+  is($status, 200, 'any name is good to sign in under');
+  my %name = (Host => "machilink.town.example:$port", Origin => "https://machilink.town.example:$port");
+  is(call('POST', '/logout', as($named, $named->{'XSRF-TOKEN'})), 403, 'and its session is of that name');
+  is(call('POST', '/logout', as($named, $named->{'XSRF-TOKEN'}), %name), 204, 'alone');
+}
 is(call('GET', '/api/v1/user', Cookie => 'JSESSIONID=' . 'A' x 64), 401, 'a cookie that is made up');
 is(call('GET', '/api/v1/user', Cookie => 'XJSESSIONID=' . $in->{JSESSIONID}), 401, 'a cookie of another name');
 is(call('GET', '/api/v1/user', as($in), Authorization => 'Basic x'), 401, 'bad credentials are not saved by a cookie');

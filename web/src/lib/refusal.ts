@@ -30,7 +30,7 @@ export function refusalTitle(r: Refused): string {
 }
 
 /** Whose sentence leaves nothing for the service's own words to add. */
-const whole = new Set(["password_weak", "password_wrong", "password_change_due", "second_factor_due", "last_administrator", "pin_incorrect", "login_failed", "missing_token_password", "pin_code_exists"]);
+const whole = new Set(["password_weak", "password_wrong", "password_change_due", "second_factor_due", "session_other_name", "last_administrator", "pin_incorrect", "login_failed", "missing_token_password", "pin_code_exists"]);
 
 /** Why, and what to do; with the service's own words where they say more. */
 export function refusalText(r: Refused): string {

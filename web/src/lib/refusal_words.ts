@@ -229,6 +229,10 @@ export const say = words({
     "このバックアップからは復元できません。この機器の鍵または合言葉で作られたものか確かめてください。",
     "This backup cannot be restored. Check that this machine's key or passphrase made it.",
   ],
+  code_session_other_name: [
+    "ログインしたときと違う名前（アドレス）で開かれたページからの操作のため、断りました。使いたいアドレスで画面を開き、ログインし直してください。リバースプロキシの後ろでは、X-Forwarded-Host が正しく渡されているか確かめてください。",
+    "Refused: this came under another name (address) than the one you signed in under. Open the page under the address you mean and sign in there. Behind a reverse proxy, see that it passes X-Forwarded-Host on.",
+  ],
   code_second_factor_due: ["先に二要素認証を設定してください。", "Set up a second factor first."],
   code_password_change_due: ["先にパスワードを変更してください。", "Change your password first."],
   code_password_weak: [
