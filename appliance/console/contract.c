@@ -26,6 +26,7 @@ enum {
 #define END { KIND_END, MAY, NULL, 0, 0, NULL, NULL } };
 #define IDENT(need, n, high) { KIND_IDENT, need, n, 1, high, NULL, NULL },
 #define TEXT(need, n, low, high) { KIND_TEXT, need, n, low, high, NULL, NULL },
+#define LINES(need, n, low, high) { KIND_LINES, need, n, low, high, NULL, NULL },
 #define SECRET(need, n, low, high) { KIND_SECRET, need, n, low, high, NULL, NULL },
 #define DIGITS(need, n, low, high) { KIND_DIGITS, need, n, low, high, NULL, NULL },
 #define WORD(need, n, w) { KIND_WORD, need, n, 0, 0, w, NULL },
@@ -118,6 +119,13 @@ next_char(const char **p)
 	return c;
 }
 
+/* Ends of lines and tabs: what a text of many lines has. */
+static bool
+is_layout(uint32_t c)
+{
+	return c == '\n' || c == '\r' || c == '\t';
+}
+
 /* Neither XML nor a log line can carry it. */
 static bool
 is_control(uint32_t c)
@@ -146,7 +154,9 @@ judge_text(struct judge *j, const struct member *m, const char *s)
 	for (; *s; n++) {
 		uint32_t c = next_char(&s);
 
-		control = control || is_control(c);
+		control = control ||
+			  (is_control(c) &&
+				  !(m->kind == KIND_LINES && is_layout(c)));
 		ident = ident && ident_fits(c, j->strict);
 	}
 	if (n < m->low || n > m->high)
@@ -287,6 +297,7 @@ static void (*const judges[KIND_END])(
 	[KIND_NAME] = judge_any,
 	[KIND_IDENT] = judge_string,
 	[KIND_TEXT] = judge_string,
+	[KIND_LINES] = judge_string,
 	[KIND_SECRET] = judge_string,
 	[KIND_DIGITS] = judge_string,
 	[KIND_WORD] = judge_word,

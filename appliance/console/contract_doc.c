@@ -75,6 +75,7 @@ member_schema(const struct member *m, json_t *schemas)
 		bool list;
 	} rows[] = { { text_schema, KIND_IDENT, false },
 		{ text_schema, KIND_TEXT, false },
+		{ text_schema, KIND_LINES, false },
 		{ text_schema, KIND_SECRET, false },
 		{ word_schema, KIND_WORD, false },
 		{ number_schema, KIND_NUMBER, false },

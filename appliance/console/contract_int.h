@@ -24,6 +24,7 @@ enum kind {
 	KIND_NAME, /* of the shape: its first row */
 	KIND_IDENT,
 	KIND_TEXT,
+	KIND_LINES,  /* a text of any number of lines */
 	KIND_SECRET, /* a text that is not trimmed */
 	KIND_DIGITS,
 	KIND_WORD,

@@ -157,6 +157,15 @@ test_sizes(void)
 	ok(!str_prefix(body('S', "PATCH", "/tokens/0", true, "{}"), "{"));
 	is_str(body('S', "PATCH", "/keys/{k}", true, "{\"name\":\"a\\nb\"}"),
 		"{\"keyNameDto.name\":[\"NoControlChars\"]}");
+	/* SQL has lines */
+	is_str(body('S', "POST", "/machilink/adapter/proposals", true,
+		       "{\"database\":\"d\",\"sqlTemplate\":\"SELECT "
+		       "id\\r\\n\\tFROM t\"}"),
+		"{}");
+	is_str(body('S', "POST", "/machilink/adapter/proposals", true,
+		       "{\"database\":\"d\",\"sqlTemplate\":\"SELECT "
+		       "\\u0001 x\"}"),
+		"{\"adapterProposalDto.sqlTemplate\":[\"NoControlChars\"]}");
 	is_str(body('S', "PATCH", "/keys/{k}", true, "{\"name\":\" \\t \"}"),
 		"{\"keyNameDto.name\":[\"Size\"]}");
 }
