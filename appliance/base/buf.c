@@ -250,7 +250,13 @@ json_escape(uint32_t c, char out[8])
 void
 buf_json(struct buf *b, const char *s)
 {
-	size_t n = strlen(s), i = 0, used, plain = 0;
+	buf_json_n(b, s, strlen(s));
+}
+
+void
+buf_json_n(struct buf *b, const char *s, size_t n)
+{
+	size_t i = 0, used, plain = 0;
 	char made[8];
 
 	buf_char(b, '"');

@@ -54,6 +54,7 @@ void buf_xml(struct buf *b, const char *s);
 void buf_xml_n(struct buf *b, const char *s, size_t n);
 /* A JSON string with its quotes. */
 void buf_json(struct buf *b, const char *s);
+void buf_json_n(struct buf *b, const char *s, size_t n);
 void buf_base64(struct buf *b, const void *p, size_t n);
 void buf_hex(struct buf *b, const void *p, size_t n); /* lower case */
 /* Removes n bytes from the front. */

@@ -258,6 +258,7 @@ bool
 mynumber_find(const char *s, size_t len, size_t *from, size_t *to)
 {
 	bool after = false; /* a group of four and one separator */
+	bool point = false; /* digits and a decimal point */
 	size_t at = 0, n;
 	struct digits d;
 	unsigned c;
@@ -266,18 +267,29 @@ mynumber_find(const char *s, size_t len, size_t *from, size_t *to)
 		read_digits(s, len, at, &d);
 		if (!d.n) {
 			at += next_narrow(s + at, len - at, &c);
-			after = false;
+			after = point = false;
 			continue;
 		}
 		*from = d.from;
 		*to = d.to;
-		if ((d.n == MYNUMBER_LEN && checks(d.digit)) ||
+		if ((d.n == MYNUMBER_LEN && !point && checks(d.digit)) ||
 			(d.n == GROUP && !after && is_grouped(s, len, &d, to)))
 			return true;
 		at = d.to;
 		n = next_narrow(s + at, len - at, &c);
 		after = d.n == GROUP && n && (c == '-' || c == ' ');
+		point = n && c == '.';
 		at += n;
 	}
 	return false;
+}
+
+bool
+mynumber_in_bytes(struct bytes b)
+{
+	const char *s = (const char *)b.data;
+	size_t from, to;
+
+	return b.len >= MYNUMBER_LEN && utf8_valid(s, b.len) &&
+	       mynumber_find(s, b.len, &from, &to);
 }

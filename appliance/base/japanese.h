@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
+
 struct arena;
 
 /* Full-width ASCII (０ Ａ （ －), the ideographic blank and the hyphens that
@@ -24,7 +26,8 @@ bool kana_is(const char *s);
 enum { DAY_TEXT_LEN = 10 };
 /* A day of the Japanese calendar or the Gregorian one as 2026-11-21:
    令和8年11月21日, 令和元年5月1日, R8.11.21, ㋿8/11/21, 2026年11月21日,
-   2026/11/21, 2026-11-21; any width of letters. False for what is none, for a
+   2026/11/21, 2026-11-21, 20261121, 令8.11.21; any width of letters, blanks
+   between the parts. False for what is none, for a
    day outside of its era (平成31年5月1日 was 令和1年) and for those before
    明治6年 (1873), which belong to another calendar. */
 bool wareki_read(const char *text, char iso[DAY_TEXT_LEN + 1]);
@@ -36,7 +39,10 @@ bool wareki_write(const char *iso, char out[WAREKI_TEXT_MAX]);
 enum { MYNUMBER_LEN = 12 };
 /* The next My Number in the text: 12 digits of any width by themselves, or 4-4-4
    with hyphens or blanks, whose check digit fits (as one of eleven other
-   numbers of 12 digits does). Where it begins and ends, in bytes. */
+   numbers of 12 digits does); not the 12 digits of a fraction, 35.123456789018.
+   Where it begins and ends, in bytes. */
 bool mynumber_find(const char *s, size_t len, size_t *from, size_t *to);
+/* Are these bytes, which may be a picture, a text that holds one? */
+bool mynumber_in_bytes(struct bytes b);
 /* Is it one, taken as a number? */
 bool mynumber_is(long long n);

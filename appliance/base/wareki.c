@@ -19,15 +19,15 @@ enum {
 };
 
 static const struct era {
-	const char *kanji, *sign, *letter;
+	const char *kanji, *sign, *letter, *brief;
 	int before;         /* the year before its first */
 	const char *begins; /* 2019-05-01 */
 } eras[] = {
-	{ "令和", "㋿", "R", 2018, "2019-05-01" },
-	{ "平成", "㍻", "H", 1988, "1989-01-08" },
-	{ "昭和", "㍼", "S", 1925, "1926-12-25" },
-	{ "大正", "㍽", "T", 1911, "1912-07-30" },
-	{ "明治", "㍾", "M", 1867, "1868-10-23" },
+	{ "令和", "㋿", "R", "令", 2018, "2019-05-01" },
+	{ "平成", "㍻", "H", "平", 1988, "1989-01-08" },
+	{ "昭和", "㍼", "S", "昭", 1925, "1926-12-25" },
+	{ "大正", "㍽", "T", "大", 1911, "1912-07-30" },
+	{ "明治", "㍾", "M", "明", 1867, "1868-10-23" },
 };
 enum { ERAS = sizeof(eras) / sizeof(*eras) };
 
@@ -46,7 +46,7 @@ read_era(const char **p)
 {
 	for (size_t i = 0; i < ERAS; i++) {
 		const struct era *e = &eras[i];
-		const char *form[] = { e->kanji, e->sign, e->letter };
+		const char *form[] = { e->kanji, e->sign, e->letter, e->brief };
 
 		for (size_t j = 0; j < sizeof(form) / sizeof(*form); j++)
 			if (str_iprefix(*p, form[j])) {
@@ -58,11 +58,17 @@ read_era(const char **p)
 }
 
 static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 read_number(const char **p, size_t most, int *out)
 {
 	size_t n = 0;
 
-	for (*out = 0; **p >= '0' && **p <= '9' && n < most; (*p)++, n++)
+	for (*out = 0; is_digit(**p) && n < most; (*p)++, n++)
 		*out = *out * 10 + (**p - '0');
 	return n > 0;
 }
@@ -81,11 +87,37 @@ read_mark(const char **p, const char *kanji, char *plain)
 	return true;
 }
 
+/* 20261121 */
+static bool
+read_compact(const char *p, struct civil *c)
+{
+	return strlen(p) == 8 && read_number(&p, YEAR_DIGITS, &c->year) &&
+	       read_number(&p, 2, &c->month) && read_number(&p, 2, &c->day) &&
+	       !*p;
+}
+
+/* 令和 元年 5月 1日, as forms leave room; but 1 2 is not 12. */
+static char *
+drop_blanks(char *text)
+{
+	char *to = text;
+
+	for (const char *s = text; *s; s++)
+		if (*s != ' ' || (to > text && is_digit(to[-1]) &&
+					 is_digit(s[strspn(s, " ")])))
+			*to++ = *s;
+	*to = '\0';
+	return text;
+}
+
 static bool
 read_parts(const char *p, struct civil *c, const struct era **era)
 {
 	char mark = 0;
 
+	*era = NULL;
+	if (read_compact(p, c))
+		return true;
 	*era = read_era(&p);
 	if (*era && str_prefix(p, "元")) {
 		p += strlen("元");
@@ -126,8 +158,8 @@ wareki_read(const char *text, char iso[DAY_TEXT_LEN + 1])
 	struct arena *a = arena_new();
 	struct civil c = { 0 };
 	const struct era *era;
-	bool good = read_parts(str_trim(text_narrow(a, text)), &c, &era) &&
-		    is_day(&c);
+	char *s = drop_blanks(str_trim(text_narrow(a, text)));
+	bool good = read_parts(s, &c, &era) && is_day(&c);
 
 	if (good) {
 		snprintf(iso, DAY_TEXT_LEN + 1, "%04u-%02u-%02u",

@@ -29,7 +29,8 @@ enum {
 	JSON_ELEMENTS = 100000,
 };
 
-/* Parses an object or an array (RFC 8259, UTF-8); duplicate keys, a NUL and
+/* Parses an object or an array (RFC 8259, UTF-8, with or without a byte order
+   mark); duplicate keys, a NUL and
    anything after the value are refused. The value lives in the arena.
    `limits` may be NULL. FAULT_BAD_REQUEST with the line, FAULT_TOO_LARGE. */
 int json_parse(struct arena *a, struct bytes text,

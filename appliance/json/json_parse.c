@@ -9,6 +9,7 @@
 #include "err.h"
 #include "json_io.h"
 #include "mem.h"
+#include "text.h"
 
 struct scan {
 	size_t depth; /* now */
@@ -92,6 +93,28 @@ json_keep(struct arena *a, json_t *j)
 	return j;
 }
 
+/* What jansson tells in its own words. */
+static const char *
+reason(const char *text)
+{
+	return str_prefix(text, "\\u0000 is not") ? "a text holds \\u0000"
+						  : text;
+}
+
+/* The mark that some editors begin a file with; RFC 8259, section 8.1, lets a
+   reader ignore it. */
+static struct bytes
+past_mark(struct bytes text)
+{
+	static const char mark[] = { '\xef', '\xbb', '\xbf' };
+	bool there = text.len >= sizeof(mark) &&
+		     !memcmp(text.data, mark, sizeof(mark));
+
+	return there ? bytes_of(text.data + sizeof(mark),
+			       text.len - sizeof(mark))
+		     : text;
+}
+
 int
 json_parse(struct arena *a, struct bytes text, const struct json_limits *limits,
 	json_t **out, struct err *e)
@@ -99,6 +122,7 @@ json_parse(struct arena *a, struct bytes text, const struct json_limits *limits,
 	json_error_t why;
 
 	*out = NULL;
+	text = past_mark(text);
 	if (limits_check(text, limits, e) != 0)
 		return -1;
 	*out = json_loadb(text.len ? (const char *)text.data : "", text.len,
@@ -106,7 +130,7 @@ json_parse(struct arena *a, struct bytes text, const struct json_limits *limits,
 	if (!*out)
 		return fail(e, FAULT_BAD_REQUEST,
 			"not valid JSON, line %d column %d: %s", why.line,
-			why.column, why.text);
+			why.column, reason(why.text));
 	json_keep(a, *out);
 	return 0;
 }

@@ -38,6 +38,9 @@ test_refused(struct arena *a)
 			"refused: %s", bad[i]);
 	}
 	ok(parse(a, "[]") != NULL);
+	ok(parse(a, "\xef\xbb\xbf[]") != NULL); /* as some editors write */
+	ok(!parse(a, "\xef\xbb\xbf"));
+	ok(!parse(a, "\xef\xbb\xbf\xef\xbb\xbf[]"));
 }
 
 static void
