@@ -61,6 +61,30 @@ verb_check(const struct command *c, struct err *e)
 		c->write ? "an INSERT, UPDATE or DELETE" : "a SELECT");
 }
 
+static void
+take_lists(struct command *c, const char *const *lists)
+{
+	for (size_t i = 0; i < c->text.params; i++)
+		for (size_t n = 0; lists && lists[n]; n++)
+			c->text.list[i] |=
+				str_equal(lists[n], c->text.param[i]);
+}
+
+/* Nothing would equal the JSON text that such a list is there. */
+static int
+check_lists(const struct sqltext *t, struct err *e)
+{
+	for (size_t i = 0; i < t->uses; i++)
+		if (t->use[i].to && t->list[t->use[i].param])
+			return fail(e, FAULT_DATA_STATEMENT,
+				"this kind of database knows no IN (:%s) with "
+				"a LIST: it gets the list as the text of a "
+				"JSON array, for functions such as "
+				"JSON_TABLE()",
+				t->param[t->use[i].param]);
+	return 0;
+}
+
 static int
 command_read(struct command *c, const struct command_text *text, struct err *e)
 {
@@ -71,6 +95,9 @@ command_read(struct command *c, const struct command_text *text, struct err *e)
 
 	if (sqltext_parse(c->arena, sql, d->dialect(c->ds), &c->text, e) ||
 		verb_check(c, e))
+		return -1;
+	take_lists(c, text->lists);
+	if (d->style == SQLTEXT_MARKED && check_lists(&c->text, e))
 		return -1;
 	buf_init(&b, 2 * SQLTEXT_MAX);
 	sqltext_render(&c->text, d->style, &b);
@@ -260,6 +287,23 @@ struct question {
 	struct buf *plan;
 };
 
+/* IN (:x) means a list, if there is no other use of it. */
+static void
+propose_lists(const struct sqltext *t, struct description *d)
+{
+	for (size_t p = 0; p < t->params; p++) {
+		struct data_field *f = &d->param[p];
+		bool all = f->kind != DATA_LIST;
+
+		for (size_t i = 0; i < t->uses; i++)
+			all = all && (t->use[i].param != p || t->use[i].to);
+		if (!all)
+			continue;
+		f->item = f->kind;
+		f->kind = DATA_LIST;
+	}
+}
+
 static int
 ask_description(struct link *l, struct prepared *p, void *ctx, struct err *e)
 {
@@ -274,7 +318,11 @@ ask_description(struct link *l, struct prepared *p, void *ctx, struct err *e)
 		d->param[i].name = arena_strdup(q->arena, t->param[i]);
 		d->param[i].type = "";
 	}
-	return l->ds->driver->describe(l, p, q->arena, d, e);
+	if (l->ds->driver->describe(l, p, q->arena, d, e))
+		return -1;
+	if (l->ds->driver->style != SQLTEXT_MARKED)
+		propose_lists(t, d);
+	return 0;
 }
 
 int

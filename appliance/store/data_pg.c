@@ -180,20 +180,6 @@ pg_ping(struct link *l, struct err *e)
 /* ---- prepared statements ---- */
 
 static int
-describe_params(
-	struct link *l, struct prepared *p, int64_t until, struct err *e)
-{
-	struct pg *g = l->own;
-	struct pg_statement *s = p->own;
-
-	if (!PQsendDescribePrepared(g->conn, s->name)) {
-		l->broken = true;
-		return fail(e, FAULT_DATA_GONE, "the connection is gone");
-	}
-	return pg_finish(l, until, &s->about, e);
-}
-
-static int
 judge_once(struct link *l, struct prepared *p, struct err *e)
 {
 	atomic_llong *judged = &p->command->judged;
@@ -213,16 +199,12 @@ pg_prepare(struct link *l, struct prepared *p, struct err *e)
 	struct pg *g = l->own;
 	struct pg_statement *s = mem_alloc(sizeof(*s));
 	int64_t until = clock_ticks() + l->ds->config.connect_ms;
-	const char *sql = p->command->sql;
 
 	p->own = s;
 	snprintf(s->name, sizeof(s->name), "m%llu",
 		(unsigned long long)++g->serial);
-	if (!PQsendPrepare(g->conn, s->name, sql, 0, NULL)) {
-		l->broken = true;
-		return fail(e, FAULT_DATA_GONE, "the connection is gone");
-	}
-	if (pg_finish(l, until, NULL, e) || describe_params(l, p, until, e))
+	if (pg_parse(l, p, until, e) ||
+		pg_about(l, s->name, until, &s->about, e))
 		return -1;
 	if (!p->command->write && PQnfields(s->about) == 0)
 		return fail(

@@ -58,6 +58,13 @@ void pg_cancel(struct link *l);
 /* The connection stands, or a fault. */
 int pg_await_connection(struct link *l, struct err *e);
 
+/* ---- data_pg_parse.c ---- */
+/* Prepares the command under its name. */
+int pg_parse(struct link *l, struct prepared *p, int64_t until, struct err *e);
+/* What the server knows of a prepared statement; the caller's to clear. */
+int pg_about(struct link *l, const char *name, int64_t until, PGresult **out,
+	struct err *e);
+
 /* ---- data_pg_fault.c ---- */
 /* What the result says went wrong; marks link and statement. Returns -1. */
 int pg_fail(

@@ -56,7 +56,11 @@ static const char uses_sql[] =
 	"tsmhandler) ([1-9][0-9]*)', 'g') m), "
 	"op AS (SELECT m[1]::pg_catalog.oid AS id FROM body, "
 	"pg_catalog.regexp_matches(t, ':opfuncid ([1-9][0-9]*)', 'g') m) "
-	"SELECT 't', n.nspname, c.relname, "
+	"SELECT 'w', '', '', false, false FROM body "
+	"WHERE t ~ ':hasModifyingCTE true' "
+	"UNION SELECT 'l', '', '', false, false FROM body "
+	"WHERE t ~ ':hasForUpdate true' "
+	"UNION SELECT 't', n.nspname, c.relname, "
 	"pg_catalog.pg_table_is_visible(c.oid), false "
 	"FROM rel JOIN pg_catalog.pg_class c ON c.oid = rel.id "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -129,6 +133,20 @@ note(struct description *out, struct arena *a, const struct used *u)
 		out->function[out->functions++] = name;
 }
 
+/* Changes that stand within a SELECT, and locks. */
+static int
+judge_deed(const struct command *c, char what, struct err *e)
+{
+	if (c->write)
+		return 0;
+	if (what == 'l')
+		return fail(e, FAULT_DATA_DENIED,
+			"the statement locks rows (FOR UPDATE, FOR SHARE), "
+			"which is more than it may here");
+	return fail(e, FAULT_DATA_DENIED,
+		"the statement changes data, which is more than it may here");
+}
+
 static int
 judge_uses(struct prepared *p, const PGresult *r, struct arena *a,
 	struct description *out, struct err *e)
@@ -137,8 +155,9 @@ judge_uses(struct prepared *p, const PGresult *r, struct arena *a,
 	int ret = 0;
 
 	for (int i = 0; i < PQntuples(r); i++) {
+		char what = *PQgetvalue(r, i, 0);
 		struct used u = {
-			.table = *PQgetvalue(r, i, 0) == 't',
+			.table = what == 't',
 			.schema = PQgetvalue(r, i, 1),
 			.name = PQgetvalue(r, i, 2),
 			.visible = *PQgetvalue(r, i, 3) == 't',
@@ -146,6 +165,10 @@ judge_uses(struct prepared *p, const PGresult *r, struct arena *a,
 		};
 		bool fine;
 
+		if (what == 'w' || what == 'l') {
+			ret = ret ? ret : judge_deed(p->command, what, e);
+			continue;
+		}
 		u.full = arena_printf(names, "%s.%s", u.schema, u.name);
 		if (out)
 			note(out, a, &u);

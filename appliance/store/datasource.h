@@ -191,6 +191,9 @@ struct command_text {
 	   may not. A write needs those too that foreign keys refer to, and
 	   (sqlite) the triggers it sets off. */
 	const char *const *tables;
+	/* Parameters that are bound to lists, NULL-ended, or NULL: for them
+	   IN (:list) may be written, in every database but those of odbc. */
+	const char *const *lists;
 	/* Functions beyond the driver's own list of harmless ones. */
 	const char *const *functions;
 	/* INSERT, UPDATE, DELETE in a transaction. Needs a writable source. */

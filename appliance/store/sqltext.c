@@ -177,7 +177,7 @@ use_add(struct arena *a, struct sqltext *t, size_t at, size_t len,
 			SQLTEXT_PARAMS_MAX);
 	if (i == t->params)
 		t->param[t->params++] = arena_strndup(a, name, len - 1);
-	t->use[t->uses++] = (struct sqluse){ at, len, i };
+	t->use[t->uses++] = (struct sqluse){ .at = at, .len = len, .param = i };
 	return 0;
 }
 
@@ -267,6 +267,88 @@ scan(struct arena *a, struct sqltext *t, enum sql_dialect dialect,
 	return 0;
 }
 
+/* Blanks and comments are nothing. */
+static const char *
+past_nothing(const char *s, enum sql_dialect dialect)
+{
+	while (s && *s) {
+		if (isspace((unsigned char)*s))
+			s++;
+		else if (is_comment(s, dialect))
+			s = past_token(s, dialect);
+		else
+			break;
+	}
+	return s;
+}
+
+/* What was seen before a token, as far as uses want to know. */
+struct around {
+	enum { NOTHING, NOT, IN, OPENED, USED } seen;
+	size_t from; /* of NOT or IN */
+	bool negated;
+	struct sqluse *use; /* the token before, if it was one */
+};
+
+static bool
+is_word(const char *s, size_t n, const char *word)
+{
+	return n == strlen(word) && str_iprefix(s, word);
+}
+
+/* A token that is no parameter: at, n bytes. */
+static void
+see_token(struct around *x, const char *sql, size_t at, size_t n)
+{
+	const char *s = sql + at;
+
+	if (x->use && is_word(s, n, "is"))
+		x->use->is = true;
+	if (is_word(s, n, "not")) {
+		x->seen = NOT;
+		x->from = at;
+	} else if (is_word(s, n, "in")) {
+		x->negated = x->seen == NOT;
+		x->from = x->negated ? x->from : at;
+		x->seen = IN;
+	} else if (x->seen == IN && *s == '(') {
+		x->seen = OPENED;
+	} else if (x->seen == USED && *s == ')') {
+		x->use->in = x->from;
+		x->use->to = at + n;
+		x->use->negated = x->negated;
+		x->seen = NOTHING;
+	} else {
+		x->seen = NOTHING;
+	}
+	x->use = NULL;
+}
+
+static void
+see_around(struct sqltext *t, enum sql_dialect dialect)
+{
+	const char *s = t->sql, *past;
+	struct around x = { .seen = NOTHING };
+	size_t next = 0;
+
+	while ((s = past_nothing(s, dialect)) && *s) {
+		size_t at = (size_t)(s - t->sql);
+
+		if (next < t->uses && at == t->use[next].at) {
+			x.use = &t->use[next++];
+			x.seen = x.seen == OPENED ? USED : NOTHING;
+			s += x.use->len;
+			continue;
+		}
+		past = past_token(s, dialect);
+		if (!past)
+			return;
+		past += past == s;
+		see_token(&x, t->sql, at, (size_t)(past - s));
+		s = past;
+	}
+}
+
 int
 sqltext_parse(struct arena *a, const char *sql, enum sql_dialect dialect,
 	struct sqltext *out, struct err *e)
@@ -289,40 +371,47 @@ sqltext_parse(struct arena *a, const char *sql, enum sql_dialect dialect,
 		return fail(e, FAULT_DATA_STATEMENT,
 			"exactly one statement is expected; this is empty");
 	out->sql = arena_strndup(a, sql, (size_t)(end - sql));
+	out->list = arena_array(a, SQLTEXT_PARAMS_MAX, sizeof(*out->list));
+	see_around(out, dialect);
 	return 0;
+}
+
+/* One use, and the text from `at` up to it. Returns where the text goes on. */
+static size_t
+render_use(const struct sqltext *t, const struct sqluse *u, size_t at,
+	enum sqltext_style style, struct buf *out)
+{
+	bool list = u->to && t->list[u->param],
+	     dollar = style != SQLTEXT_MARKED && style != SQLTEXT_NUMBERED;
+	size_t n = u->param + 1;
+
+	if (list && dollar) {
+		buf_add(out, t->sql + at, u->in - at);
+		buf_fmt(out, u->negated ? "<> ALL($%zu)" : "= ANY($%zu)", n);
+		return u->to;
+	}
+	buf_add(out, t->sql + at, u->at - at);
+	if (style == SQLTEXT_TYPING && u->is)
+		buf_str(out, "NULL");
+	else if (dollar)
+		buf_fmt(out, "$%zu", n);
+	else if (style == SQLTEXT_MARKED)
+		buf_char(out, '?');
+	else
+		buf_fmt(out,
+			list ? "SELECT value FROM json_each(?%zu)" : "?%zu", n);
+	return u->at + u->len;
 }
 
 void
 sqltext_render(
 	const struct sqltext *t, enum sqltext_style style, struct buf *out)
 {
-	size_t at = 0, i;
+	size_t at = 0;
 
-	for (i = 0; i < t->uses; i++) {
-		const struct sqluse *u = &t->use[i];
-
-		buf_add(out, t->sql + at, u->at - at);
-		buf_char(out, style == SQLTEXT_DOLLAR ? '$' : '?');
-		if (style != SQLTEXT_MARKED)
-			buf_fmt(out, "%zu", u->param + 1);
-		at = u->at + u->len;
-	}
+	for (size_t i = 0; i < t->uses; i++)
+		at = render_use(t, &t->use[i], at, style, out);
 	buf_str(out, t->sql + at);
-}
-
-/* Blanks and comments are nothing. */
-static const char *
-past_nothing(const char *s, enum sql_dialect dialect)
-{
-	while (s && *s) {
-		if (isspace((unsigned char)*s))
-			s++;
-		else if (is_comment(s, dialect))
-			s = past_token(s, dialect);
-		else
-			break;
-	}
-	return s;
 }
 
 void

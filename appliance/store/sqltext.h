@@ -37,8 +37,14 @@ struct sqltext {
 	struct sqluse {
 		size_t at, len; /* in sql: the name with its ':' */
 		size_t param;
+		/* Alone in the parentheses of IN or NOT IN: where that word
+		   begins and what follows the ')'; to 0: it is not. */
+		size_t in, to;
+		bool negated;
+		bool is; /* IS follows: the database learns no type here */
 	} * use;
 	size_t uses;
+	bool *list; /* by param: set by whoever knows; see sqltext_render() */
 	char verb[SQLTEXT_VERB_MAX]; /* first word in lower case, or "" */
 };
 
@@ -51,8 +57,10 @@ enum sqltext_style {
 	SQLTEXT_DOLLAR,   /* $1, the same for the same name */
 	SQLTEXT_NUMBERED, /* ?1, the same for the same name */
 	SQLTEXT_MARKED,   /* ? for every use */
+	SQLTEXT_TYPING,   /* as SQLTEXT_DOLLAR, with NULL before IS */
 };
-/* Appends the statement as the database wants it. */
+/* Appends the statement as the database wants it. IN (:x) with a list becomes
+   what has a list there: = ANY($1), json_each(?1). */
 void sqltext_render(
 	const struct sqltext *t, enum sqltext_style style, struct buf *out);
 /* Calls fn for every word, number and quoted name, without its quotes; `next`:

@@ -93,6 +93,48 @@ test_row(struct arena *a, size_t i)
 	buf_done(&b);
 }
 
+/* IN (:a) with a list, and what comes before IS. */
+static void
+test_lists(struct arena *a)
+{
+	static const struct {
+		enum sql_dialect dialect;
+		enum sqltext_style style;
+		const char *sql, *out;
+	} list[] = {
+		{ SQL_POSTGRESQL, SQLTEXT_DOLLAR,
+			"SELECT 1 WHERE x IN (:a) AND y NOT /* :a */ IN( :a )",
+			"SELECT 1 WHERE x = ANY($1) AND y <> ALL($1)" },
+		{ SQL_POSTGRESQL, SQLTEXT_DOLLAR,
+			"SELECT 1 WHERE x IN (:a, 1) AND f(:a) AND :a IN (2)",
+			"SELECT 1 WHERE x IN ($1, 1) AND f($1) AND $1 IN (2)" },
+		{ SQL_POSTGRESQL, SQLTEXT_DOLLAR,
+			"SELECT 'in (:a)' AS \"in\" (:a), x in (:a::int[])",
+			"SELECT 'in (:a)' AS \"in\" ($1), x in ($1::int[])" },
+		{ SQL_POSTGRESQL, SQLTEXT_TYPING,
+			"SELECT :a IS NULL OR :a is not null OR x = :a",
+			"SELECT NULL IS NULL OR NULL is not null OR x = $1" },
+		{ SQL_SQLITE, SQLTEXT_NUMBERED,
+			"SELECT 1 WHERE x not in (:a) OR x IN\n(@a -- :a\n)",
+			"SELECT 1 WHERE x not in (SELECT value FROM "
+			"json_each(?1)) OR x IN\n(SELECT value FROM "
+			"json_each(?1) -- :a\n)" },
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		struct sqltext t;
+		struct buf b;
+
+		is_int(sqltext_parse(a, list[i].sql, list[i].dialect, &t, NULL),
+			0);
+		t.list[0] = true;
+		buf_init(&b, 10000);
+		sqltext_render(&t, list[i].style, &b);
+		is_str(b.data, list[i].out);
+		buf_done(&b);
+	}
+}
+
 static void
 test_limits(struct arena *a)
 {
@@ -171,6 +213,7 @@ main(void)
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		test_row(a, i);
+	test_lists(a);
 	test_limits(a);
 	test_words(a);
 	test_every_word();
