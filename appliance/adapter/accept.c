@@ -122,23 +122,22 @@ rowform_choose(struct arena *a, const char *accept, const struct rowform **out,
 	struct err *e)
 {
 	struct range *range = arena_array(a, RANGES_MAX, sizeof(*range));
-	const char *text = accept && *accept ? accept : "*/*";
+	const char *text = accept ? accept : "";
 	char *p = arena_strndup(a, text, strnlen(text, ACCEPT_MAX));
 	double best = 0, q;
 	size_t n = 0;
 
-	if (!*str_trim(p))
-		p = arena_strdup(a, "*/*");
 	while (p && n < RANGES_MAX) {
 		char *comma = strchr(p, ',');
 
 		if (comma)
 			*comma++ = '\0';
-		read_range(p, &range[n++]);
+		if (*str_trim(p))
+			read_range(p, &range[n++]);
 		p = comma;
 	}
-	*out = NULL;
-	for (size_t i = 0; rowform_row(i); i++) {
+	*out = n ? NULL : rowform_row(0);
+	for (size_t i = 0; n && rowform_row(i); i++) {
 		q = weight(range, n, rowform_row(i));
 		if (q > best) {
 			best = q;

@@ -5,13 +5,16 @@
  * services.json (field-notes section 3.1); what is ours in that file:
  *
  *	dbServices[]  displayName, category, version, tables[], functions[],
- *	              rowLimit, pageKey (page_key.c), write, maxAffected, myNumber ("mask", "refuse",
- *	              "allow")
+ *	              rowLimit, timeLimit (ms), pageKey (page_key.c), write,
+ *	              maxAffected, myNumber ("mask", "refuse", "allow")
  *	params[]      type (kind.c) or "LIST" with itemType, required, default,
  *	              minLength, maxLength, minimum, maximum, pattern, values[],
  *	              minItems, maxItems, personal, myNumber, description,
  *	              consent (consent.c)
  *	result[]      type, personal, myNumber, description, encoding ("CP932")
+ *
+ * The Connector's queryTimeout is in seconds, as JDBC has it. A number that
+ * makes no sense in seconds (above SECONDS_MOST) is taken as milliseconds.
  */
 #pragma once
 
@@ -53,8 +56,9 @@ enum {
 	/* An answer in one piece: SOAP, pages, CSV in CP932, writes, HTTP/1.0.
 	   Others are sent while they come and have no such limit. */
 	ADAPTER_ANSWER_MAX = 16 * 1024 * 1024,
-	ROWS_MOST = 1000000, /* of rowLimit and maxAffected */
-	TIME_MOST = 600000,  /* ms, of queryTimeout */
+	ROWS_MOST = 1000000,             /* of rowLimit and maxAffected */
+	TIME_MOST = 600000,              /* ms, of timeLimit */
+	SECONDS_MOST = TIME_MOST / 1000, /* of queryTimeout */
 };
 
 enum mynumber { MYNUMBER_MASK, MYNUMBER_REFUSE, MYNUMBER_ALLOW };
@@ -246,8 +250,10 @@ int call_end(struct call *c, int ret, const struct err *e);
 /* One more value of the parameter; value NULL is null. */
 int call_add(
 	struct call *c, const char *name, const char *value, struct err *e);
-/* The members of a JSON object. */
-int call_add_object(struct call *c, json_t *body, struct err *e);
+/* The members of a JSON object. text: that it was read from, for the digits of
+   numbers; {0} if it is not there. */
+int call_add_object(
+	struct call *c, json_t *body, struct bytes text, struct err *e);
 /* ---- consent.c ---- */
 /* "consent" of a parameter; what else it says must fit. FAULT_CONFIG. */
 int grant_read(json_t *item, struct field *f, struct err *e);
@@ -307,6 +313,7 @@ struct rowout {
 	const struct data_service *service;
 	struct buf *out;
 	int64_t rows;
+	bool bare; /* the cell is a number, although its column is not */
 	struct cp932_report *lost; /* what CP932 does not have */
 	/* Called when there is enough to send, and when the database lets wait
 	   for the next row: sends and empties `out`. NULL: all in one. */

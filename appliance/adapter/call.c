@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "datasource.h"
 #include "err.h"
+#include "japanese.h"
 #include "json_io.h"
 #include "mem.h"
 #include "text.h"
@@ -114,55 +115,6 @@ json_scalar_text(struct arena *a, const json_t *v)
 	return NULL;
 }
 
-/* One value of a JSON body. */
-static void
-add_json(struct arena *a, struct argument *arg, const json_t *v)
-{
-	arg->number = arg->number || json_is_number(v);
-	arg->truth = arg->truth || json_is_boolean(v);
-	add_value(a, arg, json_scalar_text(a, v));
-}
-
-static void
-add_array(struct arena *a, struct argument *arg, json_t *list)
-{
-	json_t *item;
-	size_t i;
-
-	arg->list = true;
-	json_each(item, i, list) {
-		if (arg->values > ITEMS_MOST)
-			return;
-		arg->odd = json_is_array(item) || json_is_object(item);
-		add_json(a, arg, item);
-		if (arg->odd)
-			return;
-	}
-}
-
-int
-call_add_object(struct call *c, json_t *body, struct err *e)
-{
-	struct argument *arg;
-	const char *key;
-	json_t *v;
-
-	if (!json_is_object(body))
-		return fail(e, FAULT_BAD_REQUEST,
-			"the body must be a JSON object of parameters");
-	json_object_foreach(body, key, v)
-	{
-		if (new_argument(c, key, &arg, e))
-			return -1;
-		arg->odd = json_is_object(v);
-		if (json_is_array(v))
-			add_array(c->arena, arg, v);
-		else
-			add_json(c->arena, arg, v);
-	}
-	return 0;
-}
-
 static const struct field *
 param_of(const struct data_service *s, const char *name)
 {
@@ -172,15 +124,122 @@ param_of(const struct data_service *s, const char *name)
 	return NULL;
 }
 
-/* JSON has types: true is no text, and 0600001 as a number has lost its zero.
-   A parameter without a declared type takes numbers as the Connector does. */
+/* A JSON body: its value, and what is left of its text. */
+struct body {
+	struct arena *arena;
+	const char *at, *end;
+};
+
+/* The digits of the next number, which a double may not hold. Values come in
+   the order of the text; NULL when there is no text. */
+static char *
+next_number(struct body *b)
+{
+	static const char of_number[] = "+-.0123456789eE";
+	const char *from;
+
+	for (; b->at < b->end; b->at++) {
+		if (*b->at == '-' || (*b->at >= '0' && *b->at <= '9'))
+			break;
+		if (*b->at != '"')
+			continue;
+		for (b->at++; b->at < b->end && *b->at != '"'; b->at++)
+			b->at += *b->at == '\\';
+	}
+	if (b->at >= b->end)
+		return NULL;
+	from = b->at;
+	while (b->at < b->end && *b->at && strchr(of_number, *b->at))
+		b->at++;
+	return arena_strndup(b->arena, from, (size_t)(b->at - from));
+}
+
+/* One value. exact: every digit of it counts. */
+static void
+add_json(struct body *b, struct argument *arg, const json_t *v, bool exact)
+{
+	char *text = json_scalar_text(b->arena, v), *digits;
+
+	arg->truth = arg->truth || json_is_boolean(v);
+	if (json_is_number(v)) {
+		arg->number = true;
+		digits = next_number(b);
+		if (exact && digits)
+			text = digits;
+	}
+	add_value(b->arena, arg, text);
+}
+
+static void
+add_array(struct body *b, struct argument *arg, json_t *list, bool exact)
+{
+	json_t *item;
+	size_t i;
+
+	arg->list = true;
+	json_each(item, i, list) {
+		if (arg->values > ITEMS_MOST)
+			return;
+		arg->odd = json_is_array(item) || json_is_object(item);
+		add_json(b, arg, item, exact);
+		if (arg->odd)
+			return;
+	}
+}
+
+int
+call_add_object(struct call *c, json_t *body, struct bytes text, struct err *e)
+{
+	const char *at = (const char *)text.data;
+	struct body b = { c->arena, at, at ? at + text.len : at };
+	struct argument *arg;
+	const struct field *f;
+	const char *key;
+	json_t *v;
+	bool exact;
+
+	if (!json_is_object(body))
+		return fail(e, FAULT_BAD_REQUEST,
+			"the body must be a JSON object of parameters");
+	json_object_foreach(body, key, v)
+	{
+		if (new_argument(c, key, &arg, e))
+			return -1;
+		f = param_of(c->service, key);
+		exact = f && str_equal(f->kind->name, "DECIMAL");
+		arg->odd = json_is_object(v);
+		if (json_is_array(v))
+			add_array(&b, arg, v, exact);
+		else
+			add_json(&b, arg, v, exact);
+	}
+	return 0;
+}
+
+/* JSON has types: true is no text, and 0600001 as a number has lost its zero. */
 static bool
 json_fits(const struct argument *arg, const struct field *f)
 {
 	bool truth = str_equal(f->kind->name, "BOOLEAN");
 
 	return (!arg->truth || truth) &&
-	       (!arg->number || f->kind->number || !f->typed);
+	       (!arg->number || f->kind->number || f->loose);
+}
+
+/* Whatever its type, a My Number is told by its own sentence, and not shown. */
+static int
+misfit(struct call *c, const struct argument *arg, const struct field *f,
+	struct err *e)
+{
+	const char *text = arg->value[0];
+	size_t from, to;
+
+	if (text && !f->mynumber &&
+		mynumber_find(text, strlen(text), &from, &to))
+		return call_refuse(
+			&c->complaint, MYNUMBER, f->name, NULL, "", NULL, e);
+	return call_refuse(&c->complaint, MISFIT, f->name,
+		f->personal ? NULL : text, f->kind->want, f->kind->want_ja, e);
 }
 
 /* Each argument names a parameter and has its shape. */
@@ -202,11 +261,11 @@ check_arguments(struct call *c, struct err *e)
 			id = NOT_LIST;
 		else if (!json_fits(arg, f))
 			id = MISFIT;
+		if (id == MISFIT)
+			return misfit(c, arg, f, e);
 		if (id != COMPLAINTS)
-			return call_refuse(&c->complaint, id, arg->name,
-				id == MISFIT ? arg->value[0] : NULL,
-				id == MISFIT ? f->kind->want : "",
-				id == MISFIT ? f->kind->want_ja : NULL, e);
+			return call_refuse(&c->complaint, id, arg->name, NULL,
+				"", NULL, e);
 	}
 	return 0;
 }

@@ -91,7 +91,7 @@ add_codes(struct call *c, const struct field *f, const char *p, struct err *e)
 		json_array_append_new(list, json_text_new(code));
 		p += n + (p[n] == ',');
 	}
-	return call_add_object(c, j, e);
+	return call_add_object(c, j, (struct bytes){ 0 }, e);
 }
 
 static int

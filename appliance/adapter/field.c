@@ -174,12 +174,22 @@ read_type(json_t *item, struct field *f, struct err *e)
 		if (json_opt_str(item, "itemType", NAME_MAX_LEN, &type, e))
 			return -1;
 	}
-	f->typed = type != NULL;
 	f->kind = kind_find(type ? type : "STRING");
 	if (!f->kind)
 		return fail(e, FAULT_CONFIG, "\"%s\" has the unknown type %s",
 			f->name, type);
 	return 0;
+}
+
+/* The Connector calls every parameter a STRING and takes numbers for it. What
+   has rules is ours, and means what it says. */
+static bool
+is_loose(const struct field *f)
+{
+	const struct rules *r = &f->rules;
+
+	return str_equal(f->kind->name, "STRING") && r->shortest < 0 &&
+	       r->longest < 0 && !r->pattern && !r->allowed;
 }
 
 static int
@@ -216,6 +226,7 @@ read_field(struct arena *a, json_t *item, const char *what, bool param,
 	if (param ? read_rules(a, item, f, e) : read_encoding(item, f, e))
 		return -1;
 	f->optional = !required || f->fallback;
+	f->loose = param && is_loose(f);
 	if (param && grant_read(item, f, e))
 		return -1;
 	if (!param && f->list)

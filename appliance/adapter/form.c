@@ -50,10 +50,10 @@ json_cell(struct rowout *o, size_t i, const struct bytes *text)
 	buf_char(o->out, ':');
 	if (!text)
 		buf_str(o->out, "null");
-	else if (f->kind->plain)
+	else if (f->kind->plain || o->bare)
 		buf_bytes(o->out, *text);
 	else
-		buf_json(o->out, (const char *)text->data);
+		buf_json_n(o->out, (const char *)text->data, text->len);
 }
 
 static void

@@ -227,17 +227,16 @@ read_phone(
 
 	(void)k;
 	if (str_prefix(s, "+81")) {
-		s += 2;
-		if (s[1] == '-' || s[1] == ' ')
-			s++;
-		s += s[0] == '1' && s[1] == '0';
+		/* with the 0 or without it: +81-6-..., +81 (0)6-... */
+		s += strlen("+81");
+		s += strspn(s, "-() 0") - 1;
 		*s = '0';
 	}
 	if (!keep_digits(s, "-() "))
 		return false;
 	len = strlen(s);
-	return *s == '0' && (len == PHONE_SHORT || len == PHONE_LONG) &&
-	       take(out, s);
+	return *s == '0' && s[1] != '0' &&
+	       (len == PHONE_SHORT || len == PHONE_LONG) && take(out, s);
 }
 
 static bool
@@ -325,17 +324,37 @@ static const struct kind kinds[] = {
 		false, true, read_wareki, write_wareki },
 };
 
+const struct kind kind_any = TEXT_ROW(
+	"ANY", NULL, "a text or a number", "文字列または数値", read_text);
+
 const struct kind *
 kind_row(size_t i)
 {
 	return i < sizeof(kinds) / sizeof(*kinds) ? &kinds[i] : NULL;
 }
 
+/* Other words for them, as a services.json of the Connector may have. */
+static const struct {
+	const char *word, *name;
+} alias[] = {
+	{ "TEXT", "STRING" },
+	{ "SHORT", "INTEGER" },
+	{ "NUMBER", "DECIMAL" },
+	{ "DATE_TIME", "TIMESTAMP" },
+	{ "DATE-TIME", "TIMESTAMP" },
+	{ "BYTE", "BINARY" },
+	{ "BASE64BINARY", "BINARY" },
+	{ "BASE64_BINARY", "BINARY" },
+};
+
 const struct kind *
 kind_find(const char *name)
 {
 	const struct kind *k;
 
+	for (size_t i = 0; i < sizeof(alias) / sizeof(*alias); i++)
+		if (str_iequal(alias[i].word, name))
+			name = alias[i].name;
 	for (size_t i = 0; (k = kind_row(i)); i++)
 		if (str_iequal(k->name, name))
 			return k;

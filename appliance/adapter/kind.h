@@ -38,6 +38,9 @@ struct kind {
 const struct kind *kind_find(const char *name);
 /* All of them, NULL past the last. */
 const struct kind *kind_row(size_t i);
+/* Of a column whose type neither the file nor the database tells: a number is a
+   number in JSON, all else a text. Nobody can declare it. */
+extern const struct kind kind_any;
 
 enum {
 	LENGTH_MOST = 1000000, /* of minLength and maxLength */
@@ -81,7 +84,7 @@ struct field {
 	const struct kind *kind;
 	bool list;             /* of values of that kind; parameters only */
 	bool optional;         /* parameters only */
-	bool typed;            /* its type is declared, not assumed */
+	bool loose;            /* parameters: a text that takes numbers too */
 	bool personal;         /* personal data: never traced */
 	bool mynumber;         /* may hold My Numbers */
 	bool cp932;            /* columns: bytes of Shift_JIS */

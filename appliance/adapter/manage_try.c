@@ -199,7 +199,8 @@ run(struct call *c, json_t *parameters, json_t *j)
 	buf_init(&out, TRY_TEXT_MAX);
 	o.out = &out;
 	c->begun = clock_micros();
-	ret = (parameters && call_add_object(c, parameters, &why)) ||
+	ret = (parameters && call_add_object(c, parameters, (struct bytes){ 0 },
+				     &why)) ||
 	      call_grant(c, &why);
 	if (!ret)
 		ret = service_run(c, &o, &how, &why);

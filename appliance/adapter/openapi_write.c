@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "datasource.h"
+#include "mem.h"
 #include "text.h"
 
 static void
@@ -26,18 +28,26 @@ put_text(struct buf *b, const char *key, const char *text)
 	buf_json(b, text);
 }
 
-/* A value of the kind as it stands in JSON. */
+/* Where a value stands. */
+enum place { ROW, QUERY, BODY };
+
+/* A value of the kind as it stands in JSON: "5." is 5, "1" of a truth true. */
 static void
 put_value(struct buf *b, const struct kind *k, const char *text)
 {
-	const char *p = text + (*text == '-');
-	bool number = k->number && *p >= '0' && *p <= '9' &&
-		      (*p != '0' || !p[1] || p[1] == '.');
+	struct arena *a = arena_new();
+	struct buf scratch;
+	struct bytes out;
+	struct cell v;
 
-	if (number || str_equal(text, "true") || str_equal(text, "false"))
-		buf_str(b, text);
+	buf_init(&scratch, 1024);
+	if (k->plain && k->read(k, a, text, &v) &&
+		k->write(k, &v, &scratch, &out))
+		buf_bytes(b, out);
 	else
 		buf_json(b, text);
+	buf_done(&scratch);
+	arena_free(&a);
 }
 
 static void
@@ -93,12 +103,16 @@ put_rules(struct buf *b, const struct field *f, bool nullable)
 	}
 }
 
-/* One value. param: with the rules and what people have to know. */
+/* One value; of parameters with the rules and what people have to know. */
 static void
-put_schema(struct buf *b, const struct field *f, bool nullable, bool param)
+put_schema(
+	struct buf *b, const struct field *f, bool nullable, enum place place)
 {
 	const struct kind *k = f->kind;
+	bool param = place != ROW;
+	bool any = (place == BODY && f->loose) || k == &kind_any;
 
+	buf_str(b, any ? "{\"anyOf\":[" : "");
 	buf_fmt(b, "{\"type\":\"%s\"", k->oas);
 	if (k->format)
 		buf_fmt(b, ",\"format\":\"%s\"", k->format);
@@ -114,18 +128,18 @@ put_schema(struct buf *b, const struct field *f, bool nullable, bool param)
 		put_text(b, "description", k->want);
 	if (f->personal)
 		buf_str(b, ",\"x-personal\":true");
-	buf_char(b, '}');
+	buf_str(b, any ? "},{\"type\":\"number\"}]}" : "}");
 }
 
 static void
-put_field(struct buf *b, const struct field *f, bool nullable, bool param)
+put_field(struct buf *b, const struct field *f, bool nullable, enum place place)
 {
 	if (!f->list) {
-		put_schema(b, f, nullable, param);
+		put_schema(b, f, nullable, place);
 		return;
 	}
 	buf_str(b, "{\"type\":\"array\",\"items\":");
-	put_schema(b, f, false, true);
+	put_schema(b, f, false, place);
 	put_number(b, "minItems", f->rules.fewest);
 	put_number(b, "maxItems", f->rules.most);
 	buf_str(b, nullable ? ",\"nullable\":true}" : "}");
@@ -147,22 +161,11 @@ put_params(struct buf *b, const struct data_service *s)
 			"\"schema\":",
 			sep, f->name, f->optional ? "false" : "true");
 		sep = ",";
-		put_field(b, f, false, true);
+		put_field(b, f, false, QUERY);
 		put_text(b, "description", f->title);
 		buf_char(b, '}');
 	}
 	buf_str(b, "],");
-}
-
-/* A member; a parameter whose type nobody declared takes numbers too. */
-static void
-put_given(struct buf *b, const struct field *f, bool rows)
-{
-	bool any = !rows && !f->typed && !f->list;
-
-	buf_str(b, any ? "{\"anyOf\":[" : "");
-	put_field(b, f, true, !rows);
-	buf_str(b, any ? ",{\"type\":\"number\"}]}" : "");
 }
 
 /* rows: every member is always there. Otherwise parameters, of which null is
@@ -177,7 +180,7 @@ put_properties(struct buf *b, const struct field *f, size_t n, bool rows)
 		if (f[i].grant)
 			continue;
 		buf_fmt(b, "%s\"%s\":", sep, f[i].name);
-		put_given(b, &f[i], rows);
+		put_field(b, &f[i], true, rows ? ROW : BODY);
 		sep = ",";
 	}
 	buf_char(b, '}');

@@ -18,6 +18,7 @@
 #include "err.h"
 #include "mem.h"
 #include "page.h"
+#include "sqltext.h"
 #include "text.h"
 
 static void
@@ -33,16 +34,20 @@ make(struct arena *a, struct data_service *s, const struct command_text *inner,
 	bool after, struct command **out, struct err *e)
 {
 	struct command_text text = *inner;
-	char *sql = str_trim(arena_strdup(a, inner->sql));
-	size_t n = strlen(sql);
 	struct description d;
+	struct sqltext t;
 
-	if (n && sql[n - 1] == ';')
-		sql[n - 1] = '\0';
+	/* without its ';' and what comes after that */
+	if (sqltext_parse(a, inner->sql,
+		    str_equal(datasource_driver(s->source), "sqlite")
+			    ? SQL_SQLITE
+			    : SQL_POSTGRESQL,
+		    &t, e))
+		return -1;
 	text.sql = arena_printf(a,
 		"SELECT * FROM (\n%s\n) AS machilink_page %s%s%s ORDER BY "
 		"\"%s\" LIMIT :_rows",
-		sql, after ? "WHERE \"" : "", after ? s->page_key : "",
+		t.sql, after ? "WHERE \"" : "", after ? s->page_key : "",
 		after ? "\" > :_after" : "", s->page_key);
 	if (command_new(out, s->source, &text, e))
 		return -1;

@@ -294,7 +294,7 @@ adapter_post(struct request *r, void *state, struct err *e)
 	c->json = true;
 	if (query_read(c, request_query(r), &w, false, e) ||
 		(body.len && (json_parse(c->arena, body, NULL, &root, e) ||
-				     call_add_object(c, root, e))))
+				     call_add_object(c, root, body, e))))
 		return call_end(c, -1, e);
 	return call_end(c, run(c, &w, e), e);
 }

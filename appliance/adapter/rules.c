@@ -227,15 +227,31 @@ check_length(const struct field *f, struct arena *a, const char *text,
 	return 0;
 }
 
+/* The same value, however it is written: 5300001 is 530-0001. */
+static bool
+is_same(const struct field *f, struct arena *a, const char *allowed,
+	const struct cell *v)
+{
+	const struct kind *k = f->kind;
+	struct cell other;
+
+	if (!k->read(k, a, allowed, &other))
+		return false;
+	if (k->number || k->moment)
+		return !compare(k, v, &other);
+	return v->number == other.number && bytes_equal(v->text, other.text);
+}
+
 static int
 check_allowed(const struct field *f, struct arena *a, const char *text,
-	struct complaint *c, struct err *e)
+	const struct cell *v, struct complaint *c, struct err *e)
 {
 	const struct rules *r = &f->rules;
 	const char *list = "";
 
 	for (size_t i = 0; i < r->allowed_n; i++)
-		if (str_equal(r->allowed[i], text))
+		if (str_equal(r->allowed[i], text) ||
+			is_same(f, a, r->allowed[i], v))
 			return 0;
 	if (!r->allowed)
 		return 0;
@@ -261,12 +277,15 @@ field_read(const struct field *f, struct arena *a, const char *text,
 		return call_refuse(c, MISFIT, f->name, told(f, text),
 			arena_printf(a, "%s (type %s)", k->want, k->name),
 			k->want_ja, e);
+	if (!f->mynumber && out->kind == CELL_BLOB &&
+		mynumber_in_bytes(out->text))
+		return call_refuse(c, MYNUMBER, f->name, NULL, "", NULL, e);
 	if (check_range(f, a, text, out, c, e))
 		return -1;
 	if (f->rules.regex && !matches(f->rules.regex, text))
 		return call_refuse(c, PATTERN, f->name, told(f, text),
 			f->rules.pattern, NULL, e);
-	return check_allowed(f, a, text, c, e);
+	return check_allowed(f, a, text, out, c, e);
 }
 
 static void

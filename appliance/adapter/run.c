@@ -6,6 +6,7 @@
  */
 #include "adapter_int.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,11 +22,20 @@
 /* What is sent at once, and how long a row may lie here meanwhile. */
 enum { PIECE = 32 * 1024, LULL_MS = DATA_LULL_MS };
 
+static int
+refuse_mynumber(const struct field *f, struct err *e)
+{
+	return fail(e, FAULT_FORBIDDEN,
+		"column \"%s\" holds an Individual Number (My Number), "
+		"which this service does not give",
+		f->name);
+}
+
 /* My Numbers become asterisks: personal numbers are nobody's business here
    unless the service says so. */
 static int
-guard_mynumber(const struct data_service *s, const struct field *f,
-	struct buf *scratch, struct bytes *text, struct err *e)
+guard_mynumber(struct rowout *o, const struct field *f, struct buf *scratch,
+	struct bytes *text, struct err *e)
 {
 	size_t from, to, at = 0;
 	struct buf clean;
@@ -33,11 +43,8 @@ guard_mynumber(const struct data_service *s, const struct field *f,
 	if (f->mynumber ||
 		!mynumber_find((const char *)text->data, text->len, &from, &to))
 		return 0;
-	if (s->mynumber == MYNUMBER_REFUSE || f->kind->plain)
-		return fail(e, FAULT_FORBIDDEN,
-			"column \"%s\" holds an Individual Number (My Number), "
-			"which this service does not give",
-			f->name);
+	if (o->service->mynumber == MYNUMBER_REFUSE || f->kind->plain)
+		return refuse_mynumber(f, e);
 	buf_init(&clean, DATA_VALUE_MAX + 1);
 	do {
 		buf_add(&clean, text->data + at, from);
@@ -51,6 +58,7 @@ guard_mynumber(const struct data_service *s, const struct field *f,
 	buf_bytes(scratch, bytes_buf(&clean));
 	buf_done(&clean);
 	*text = bytes_buf(scratch);
+	o->bare = false;
 	return 0;
 }
 
@@ -78,6 +86,10 @@ write_cell(struct rowout *o, struct cursor *q, size_t i, struct buf *scratch,
 		o->form->cell(o, i, NULL);
 		return 0;
 	}
+	/* nobody would see it in Base64 */
+	if (v.kind == CELL_BLOB && !f->mynumber && !f->cp932 &&
+		mynumber_in_bytes(v.text))
+		return refuse_mynumber(f, e);
 	buf_reset(scratch);
 	if (!(f->cp932 ? read_cp932(&v, scratch, &text)
 		       : f->kind->write(f->kind, &v, scratch, &text)))
@@ -85,8 +97,10 @@ write_cell(struct rowout *o, struct cursor *q, size_t i, struct buf *scratch,
 			"column \"%s\": the database holds a value that is not "
 			"of the declared type %s",
 			f->name, f->kind->name);
-	if (text.len >= MYNUMBER_LEN &&
-		guard_mynumber(o->service, f, scratch, &text, e))
+	o->bare = f->kind == &kind_any &&
+		  (v.kind == CELL_INT ||
+			  (v.kind == CELL_REAL && isfinite(v.real)));
+	if (text.len >= MYNUMBER_LEN && guard_mynumber(o, f, scratch, &text, e))
 		return -1;
 	o->form->cell(o, i, &text);
 	return 0;
@@ -235,6 +249,20 @@ fault_is_data(enum fault f)
 	return f >= FAULT_DATA_GONE && f <= FAULT_DATA_CONSTRAINT;
 }
 
+/* What this call met; the next one may do better. */
+static bool
+is_of_call(enum fault f)
+{
+	static const enum fault own[] = { FAULT_DATA_TYPE, FAULT_DATA_ROWS,
+		FAULT_DATA_DIVISION, FAULT_DATA_CONSTRAINT,
+		FAULT_DATA_CANCELLED };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (f == own[i])
+			return true;
+	return false;
+}
+
 /* The time cap is told with its name; the other words are those of the data
    source. */
 static int
@@ -245,6 +273,10 @@ tell(const struct data_service *s, const struct err *why, struct err *e)
 			"data service \"%s\" took longer than the %lld ms it "
 			"is allowed",
 			s->name, (long long)s->time_cap_ms);
+	if (is_of_call(why->fault))
+		return fail(e, why->fault,
+			"data service \"%s\" could not do it: %s", s->name,
+			why->text);
 	if (fault_is_data(why->fault))
 		return fail(e, why->fault,
 			"the database of data service \"%s\" cannot be used: "

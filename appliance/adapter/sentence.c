@@ -72,10 +72,10 @@ static const struct {
 struct gap {
 	const char *text;
 	size_t len;
-	bool nested;
+	char how; /* '*' nested, '+' nested or the database's words */
 };
 
-/* "{}" or "{*}" at the pattern's start: its length. */
+/* "{}", "{*}" or "{+}" at the pattern's start: its length. */
 static size_t
 gap_at(const char *p)
 {
@@ -83,7 +83,7 @@ gap_at(const char *p)
 		return 0;
 	if (p[1] == '}')
 		return 2;
-	return p[1] == '*' && p[2] == '}' ? 3 : 0;
+	return (p[1] == '*' || p[1] == '+') && p[2] == '}' ? 3 : 0;
 }
 
 /* The text before the next gap, or the end. */
@@ -127,22 +127,44 @@ match(const char *p, const char *text, struct gap gap[GAPS_MAX])
 	size_t n = literal(p), mark;
 	const char *at;
 	int gaps = 0;
+	char how;
 
 	if (strncmp(p, text, n) != 0)
 		return -1;
 	for (p += n, text += n; (mark = gap_at(p)) != 0; p += n) {
 		if (gaps == GAPS_MAX)
 			return -1;
+		how = p[1];
 		p += mark;
 		n = literal(p);
 		at = after_gap(text, p, n);
 		if (!at)
 			return -1;
-		gap[gaps++] =
-			(struct gap){ text, (size_t)(at - text), mark == 3 };
+		gap[gaps++] = (struct gap){ text, (size_t)(at - text), how };
 		text = at + n;
 	}
 	return *text ? -1 : gaps;
+}
+
+static const char *
+of_fault(enum fault f)
+{
+	for (size_t i = 0; i < sizeof(by_fault) / sizeof(*by_fault); i++)
+		if (by_fault[i].fault == f)
+			return by_fault[i].ja;
+	return "処理できませんでした。";
+}
+
+/* What no row has is said by somebody else: the database, for its author. */
+static const char *
+in_words(struct arena *a, enum fault f, const char *text)
+{
+	bool theirs = f == FAULT_DATABASE ||
+		      (f >= FAULT_DATA_GONE && f <= FAULT_DATA_CONSTRAINT);
+
+	if (!theirs)
+		return of_fault(f);
+	return arena_printf(a, "%sデータベースの説明:%s", of_fault(f), text);
 }
 
 static void translate(struct arena *a, const char *text, int deep,
@@ -153,10 +175,13 @@ put_gap(struct arena *a, const struct gap *g, int deep, struct buf *b)
 {
 	const char *text = arena_strndup(a, g->text, g->len);
 
-	if (g->nested && deep < NESTED_MAX)
-		translate(a, text, deep + 1, text, b);
-	else
+	if (g->how == '}' || deep == NESTED_MAX)
 		buf_str(b, text);
+	else
+		translate(a, text, deep + 1,
+			g->how == '+' ? in_words(a, FAULT_DATA_STATEMENT, text)
+				      : text,
+			b);
 }
 
 static void
@@ -200,15 +225,6 @@ translate(struct arena *a, const char *text, int deep, const char *otherwise,
 	buf_str(b, otherwise);
 }
 
-static const char *
-of_fault(enum fault f)
-{
-	for (size_t i = 0; i < sizeof(by_fault) / sizeof(*by_fault); i++)
-		if (by_fault[i].fault == f)
-			return by_fault[i].ja;
-	return "処理できませんでした。";
-}
-
 const char *
 sentence_ja(struct arena *a, const struct err *fault)
 {
@@ -216,7 +232,8 @@ sentence_ja(struct arena *a, const struct err *fault)
 	struct buf b;
 
 	buf_init(&b, SENTENCE_JA_MAX);
-	translate(a, fault->text, 0, of_fault(fault->fault), &b);
+	translate(
+		a, fault->text, 0, in_words(a, fault->fault, fault->text), &b);
 	out = b.over ? of_fault(fault->fault) : arena_strndup(a, b.data, b.len);
 	buf_done(&b);
 	return out;

@@ -46,7 +46,10 @@ columns_of(struct arena *a, const struct description *d, struct data_service *s)
 	for (size_t i = 0; i < d->columns; i++) {
 		f[i].name = d->column[i].name;
 		f[i].rules = RULES_NONE;
-		f[i].kind = kind_find(service_type_of(d->column[i].kind));
+		f[i].kind =
+			d->column[i].kind == DATA_UNKNOWN
+				? &kind_any
+				: kind_find(service_type_of(d->column[i].kind));
 		f[i].mynumber = s->mynumber == MYNUMBER_ALLOW;
 	}
 	s->result = f;
@@ -189,6 +192,20 @@ read_write(json_t *item, struct data_service *s, struct command_text *text,
 	return 0;
 }
 
+/* Ours is more exact than the Connector's. */
+static int
+read_time(json_t *item, struct data_service *s, struct err *e)
+{
+	int64_t n = 0;
+
+	if (json_opt_int(item, "queryTimeout", 1, TIME_MOST, &n, e))
+		return -1;
+	if (n)
+		s->time_cap_ms = n > SECONDS_MOST ? n : n * 1000;
+	return json_opt_int(
+		item, "timeLimit", 1, TIME_MOST, &s->time_cap_ms, e);
+}
+
 static int
 read_mynumber(json_t *item, struct data_service *s, struct err *e)
 {
@@ -233,6 +250,19 @@ dialect_of(const struct datasource *ds)
 	return str_equal(driver, "postgresql") ? SQL_POSTGRESQL : SQL_OTHER;
 }
 
+/* Names of the parameters that are lists. */
+static const char *const *
+lists_of(struct arena *a, const struct data_service *s)
+{
+	const char **list = arena_array(a, s->params + 1, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->params; i++)
+		if (s->param[i].list)
+			list[n++] = s->param[i].name;
+	return list;
+}
+
 int
 service_read(
 	struct arena *a, json_t *item, struct data_service *s, struct err *e)
@@ -248,13 +278,13 @@ service_read(
 		json_opt_str(item, "category", NAME_MAX_LEN, &s->category, e) ||
 		json_opt_str(item, "version", NAME_MAX_LEN, &s->version, e) ||
 		json_opt_int(item, "rowLimit", 1, ROWS_MOST, &s->row_cap, e) ||
-		json_opt_int(item, "queryTimeout", 1, TIME_MOST,
-			&s->time_cap_ms, e) ||
-		read_write(item, s, &text, e) || read_mynumber(item, s, e) ||
+		read_time(item, s, e) || read_write(item, s, &text, e) ||
+		read_mynumber(item, s, e) ||
 		optional_texts(a, item, "tables", &text.tables, e) ||
 		optional_texts(a, item, "functions", &text.functions, e) ||
 		params_read(a, item, s, e) || results_read(a, item, s, e))
 		return -1;
+	text.lists = lists_of(a, s);
 	make_mark(s, text.sql);
 	s->ordered = !s->write &&
 		     sqltext_has(text.sql, dialect_of(s->source), "order");

@@ -20,6 +20,7 @@
 #include "mem.h"
 #include "param.h"
 #include "text.h"
+#include "vault.h"
 
 enum { AGAIN_MS = 5000 };
 
@@ -76,6 +77,69 @@ first_file(const struct conf *conf, struct err *e)
 		path, bytes_str("{\"dbSources\":[]}\n"), FILE_PRIVATE, e);
 }
 
+/* Passwords as they are become sealed ones. Returns how many, or -1. */
+static int
+seal_all(const struct conf *conf, struct arena *secret, json_t *root, bool ours,
+	struct err *e)
+{
+	json_t *item;
+	size_t i;
+	int n = 0;
+
+	json_each(item, i, json_list(root, "dbSources")) {
+		const char *clear = json_str(item, "password");
+		const char *about = source_about(item);
+		char *sealed;
+
+		if (!clear || !*clear || vault_is_sealed(clear))
+			continue;
+		if (!ours) {
+			log_warning("the password of database %s stands in %s "
+				    "as it is; put there what this says: "
+				    "machilink seal %s",
+				about, catalog_path(conf), about);
+			continue;
+		}
+		if (adapter_seal(conf, about, clear, secret, &sealed, e))
+			return -1;
+		json_put_str(item, "password", sealed);
+		n++;
+	}
+	return n;
+}
+
+/* What people wrote into our own file by hand; a file that the configuration
+   names is theirs. One that cannot be read is told of later. */
+static void
+seal_passwords(struct shelf *s)
+{
+	bool ours = !*conf_text(s->conf, P_ADAPTER_SERVICES);
+	struct arena *secret = arena_new_secret();
+	struct stamp was, now;
+	struct err e = ERR_INIT;
+	json_t *root;
+	struct buf b;
+	int n;
+
+	buf_init(&b, SERVICES_FILE_MAX);
+	take_stamp(s, &was);
+	if (!shelf_read(s, secret, &root, NULL)) {
+		n = seal_all(s->conf, secret, root, ours, &e);
+		json_write(&b, root, JSON_PRETTY);
+		buf_char(&b, '\n');
+		take_stamp(s, &now);
+		if (n > 0 && !same(&was, &now))
+			n = 0; /* somebody is faster: next time */
+		if (n < 0 || (n > 0 && (buf_ok(&b, "services.json", &e) ||
+					       file_write(catalog_path(s->conf),
+						       bytes_buf(&b),
+						       FILE_PRIVATE, &e))))
+			log_err("passwords of databases", &e);
+	}
+	buf_done(&b);
+	arena_free(&secret);
+}
+
 int
 shelf_open(struct shelf **out, const struct conf *conf, struct db *db,
 	struct err *e)
@@ -90,6 +154,7 @@ shelf_open(struct shelf **out, const struct conf *conf, struct db *db,
 		shelf_close(&s);
 		return -1;
 	}
+	seal_passwords(s);
 	take_stamp(s, &s->stamp);
 	if (catalog_load(&s->now, conf, e) ||
 		versions_note(db, s->now->root, "services.json", e)) {
@@ -196,6 +261,9 @@ look(struct shelf *s)
 	take_stamp(s, &now);
 	if (same(&now, &s->stamp) && (!s->again || clock_ticks() < s->again))
 		return;
+	if (!same(&now, &s->stamp))
+		seal_passwords(s);
+	take_stamp(s, &now);
 	s->stamp = now;
 	s->again = 0;
 	if (!catalog_load(&next, s->conf, &e)) {

@@ -6,10 +6,12 @@
 #include "adapter_int.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "err.h"
 #include "ident.h"
+#include "japanese.h"
 #include "log.h"
 #include "mem.h"
 #include "soap.h"
@@ -18,14 +20,46 @@
 
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 
-/* The parameter that an element stands for. */
-static const char *
-param_name(const struct data_service *s, const char *element)
+/* The parameter that an element stands for, or NULL. */
+static const struct field *
+param_of(const struct data_service *s, const char *element)
 {
 	for (size_t i = 0; i < s->params; i++)
 		if (str_equal(s->param[i].element, element))
-			return s->param[i].name;
-	return element;
+			return &s->param[i];
+	return NULL;
+}
+
+/* "2026-11-21Z" and "2026-11-21+09:00" are days of XML Schema, too. */
+static void
+cut_zone(char *day)
+{
+	char *zone = strlen(day) > DAY_TEXT_LEN ? day + DAY_TEXT_LEN : day;
+
+	if (str_equal(zone, "Z") ||
+		(strlen(zone) == sizeof("+09:00") - 1 && strchr("+-", *zone) &&
+			zone[3] == ':'))
+		*zone = '\0';
+}
+
+/* What XML Schema lets people write beside the form that everybody uses. */
+static const char *
+plain_value(struct arena *a, const struct field *f, char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *xsd = f ? f->kind->xsd : "string";
+	size_t n;
+
+	if (str_equal(xsd, "string"))
+		return text;
+	text = arena_strdup(a, text + strspn(text, blanks));
+	n = strlen(text);
+	while (n && strchr(blanks, text[n - 1]))
+		text[--n] = '\0';
+	if (str_equal(xsd, "date"))
+		cut_zone(text);
+	return text + (*text == '+' && isdigit((unsigned char)text[1]) &&
+			      f->kind->number);
 }
 
 int
@@ -36,13 +70,15 @@ elements_read(struct call *call, struct xml_node *body, struct err *e)
 
 	xml_each(c, body, NULL, NULL) {
 		const char *nil = xml_attr(c, a, NS_XSI, "nil");
-		const char *name = param_name(call->service, xml_local(c));
+		const struct field *f = param_of(call->service, xml_local(c));
+		const char *name = f ? f->name : xml_local(c);
 		bool null = str_equal(nil, "true") || str_equal(nil, "1");
 
 		if (xml_child(c, NULL, NULL))
 			return call_refuse(&call->complaint, NOT_SINGLE, name,
 				NULL, "", NULL, e);
-		if (call_add(call, name, null ? NULL : xml_text(c, a), e))
+		if (call_add(call, name,
+			    null ? NULL : plain_value(a, f, xml_text(c, a)), e))
 			return -1;
 	}
 	return 0;

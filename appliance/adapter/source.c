@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One of dbSources[]: a database as the Connector describes it, and what is
- * ours: "tls" ("full", "ca", "off"), "caFile", "odbcDriver" (as odbcinst.ini
- * calls it) for everything that is neither SQLite nor PostgreSQL. A password
+ * ours: "tls" ("full", "ca", "off"; without it "off" on this machine, "full"
+ * elsewhere), "caFile", "odbcDriver" (as odbcinst.ini calls it) for everything
+ * that is neither SQLite nor PostgreSQL; some have a usual one. A password
  * may be "sealed:..." (vault.h, machilink seal): the key is adapter.key in the data directory,
  * what it belongs to is the "id" of the source, or its databaseName.
  */
@@ -91,6 +92,15 @@ server_place(struct arena *a, json_t *item, struct datasource_config *c,
 	return 0;
 }
 
+/* What never leaves this machine. */
+static bool
+is_here(const char *host)
+{
+	return host &&
+	       (str_iequal(host, "localhost") || str_prefix(host, "127.") ||
+		       str_equal(host, "::1"));
+}
+
 static int
 read_tls(json_t *item, struct datasource_config *c, struct err *e)
 {
@@ -102,8 +112,10 @@ read_tls(json_t *item, struct datasource_config *c, struct err *e)
 	if (json_opt_str(item, "tls", NAME_MAX_LEN, &given, e) ||
 		json_opt_str(item, "caFile", PLACE_MAX, &c->ca_file, e))
 		return -1;
-	if (!given)
+	if (!given) {
+		c->tls = is_here(c->host) ? DATA_TLS_OFF : DATA_TLS_FULL;
 		return 0;
+	}
 	for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++)
 		if (str_equal(given, word[i])) {
 			c->tls = (enum data_tls)i;
@@ -120,14 +132,13 @@ read_numbers(json_t *item, struct datasource_config *c, struct err *e)
 	int64_t port = 0, pool = 0, connect = 0, idle = 0;
 
 	if (json_opt_int(item, "port", 0, PORT_MOST, &port, e) ||
-		json_opt_int(
-			item, "maximumPoolSize", 1, DATA_POOL_MOST, &pool, e) ||
+		json_opt_int(item, "maximumPoolSize", 1, INT32_MAX, &pool, e) ||
 		json_opt_int(
 			item, "connectionTimeout", 1, WAIT_MOST, &connect, e) ||
 		json_opt_int(item, "idleTimeout", 0, INT32_MAX, &idle, e))
 		return -1;
 	c->port = (int)port;
-	c->pool_max = (int)pool;
+	c->pool_max = (int)(pool < DATA_POOL_MOST ? pool : DATA_POOL_MOST);
 	c->connect_ms = (int)connect;
 	c->idle_ms = (int)idle;
 	return 0;
@@ -212,6 +223,25 @@ any_writes(json_t *source)
 	return false;
 }
 
+/* As its maker or Debian's package calls it in odbcinst.ini. */
+static const char *
+usual_driver(const char *type)
+{
+	static const struct {
+		const char *type, *driver;
+	} row[] = {
+		{ "MYSQL", "MariaDB Unicode" },
+		{ "MARIADB", "MariaDB Unicode" },
+		{ "MSSQL", "ODBC Driver 18 for SQL Server" },
+		{ "SQLSERVER", "ODBC Driver 18 for SQL Server" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
+		if (str_iequal(type, row[i].type))
+			return row[i].driver;
+	return NULL;
+}
+
 static int
 read_place(struct arena *a, json_t *item, const char *dir,
 	const struct conf *conf, struct datasource_config *c, struct err *e)
@@ -228,6 +258,8 @@ read_place(struct arena *a, json_t *item, const char *dir,
 		str_iequal(type, "POSTGRESQL") || str_iequal(type, "POSTGRES")
 			? "postgresql"
 			: "odbc";
+	if (!c->odbc_driver || !*c->odbc_driver)
+		c->odbc_driver = usual_driver(type);
 	if (str_equal(c->driver, "odbc") && !c->odbc_driver)
 		return fail(e, FAULT_CONFIG,
 			"databaseType %.100s is reached through ODBC: the "
@@ -259,8 +291,9 @@ source_open(struct arena *a, json_t *item, const char *dir,
 		json_opt_str(
 			item, "odbcDriver", PLACE_MAX, &c.odbc_driver, e) ||
 		json_opt_str(item, "displayName", PLACE_MAX, &c.name, e) ||
-		read_tls(item, &c, e) || read_numbers(item, &c, e) ||
+		read_numbers(item, &c, e) ||
 		read_place(a, item, dir, conf, &c, e) ||
+		read_tls(item, &c, e) ||
 		read_password(secret, item, conf, &c, e))
 		goto out;
 	if (!c.name)

@@ -24,8 +24,13 @@ xsd_length(struct buf *b, const char *name, int64_t n)
 }
 
 static bool
-has_facets(const struct rules *r)
+has_facets(const struct field *f)
 {
+	const struct rules *r = &f->rules;
+
+	/* XML Schema has no list of truths */
+	if (str_equal(f->kind->xsd, "boolean"))
+		return false;
 	return r->shortest > 0 || r->longest >= 0 || r->least || r->greatest ||
 	       r->pattern || r->allowed;
 }
@@ -60,7 +65,7 @@ static void
 xsd_fields(const struct field *f, size_t n, struct buf *b)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool facets = has_facets(&f[i].rules);
+		bool facets = has_facets(&f[i]);
 
 		if (f[i].grant)
 			continue;

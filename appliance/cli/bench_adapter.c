@@ -58,7 +58,7 @@ static const char services[] =
 	"\"SELECT id, name, lat, people FROM site WHERE id = :id\",\"tables\":"
 	"[\"site\"],\"params\":[{\"name\":\"id\",\"type\":\"LONG\"}]},"
 	"{\"name\":\"all\",\"sqlTemplate\":\"SELECT id, name, lat, people "
-	"FROM site\",\"rowLimit\":1000000,\"queryTimeout\":60000}]}]}";
+	"FROM site\",\"rowLimit\":1000000,\"timeLimit\":60000}]}]}";
 
 struct line {
 	int fd;

@@ -72,8 +72,8 @@ my @services = (
     result => [param('s', 'STRING'), param('i', 'INTEGER'), param('l', 'LONG'), param('d', 'DOUBLE'), param('b', 'BOOLEAN'),
       param('day', 'DATE'), param('at', 'TIMESTAMP'), param('raw', 'BINARY')]),
   service('capped', 'SELECT id FROM site ORDER BY id', rowLimit => 2),
-  service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', queryTimeout => 100),
-  service('large', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT hex(zeroblob(150000)) AS x FROM n', queryTimeout => 60000),
+  service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', timeLimit => 100),
+  service('large', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT hex(zeroblob(150000)) AS x FROM n', timeLimit => 60000),
   service('避難所', 'SELECT "名称_カナ" AS "名前" FROM site WHERE id = :番号', params => [param('番号', 'LONG')]),
   service('lists', 'SELECT :区分、種別 AS "崖崩れ、土石流", 1 AS "ＩＤ", 2 AS "カナー々"', params => [param('区分、種別', 'STRING')]),
   service('odd-int', 'SELECT n FROM odd'), service('odd-real', 'SELECT r FROM odd'),
@@ -130,7 +130,8 @@ refused('a name that is no element', sources(service('土石、流', 'SELECT id 
 refused('a service twice', sources(service('s', 'SELECT id FROM site'), service('s', 'SELECT id FROM site')), qr/"s" is there twice/);
 refused('no name', sources({ sqlTemplate => 'SELECT 1 AS x' }), qr/name/);
 refused('no dbSources', {}, qr/dbSources/);
-refused('another database', { dbSources => [{ databaseType => 'MYSQL', databaseName => 'x' }] }, qr/MYSQL/);
+refused('another database', { dbSources => [{ databaseType => 'ORACLE', databaseName => 'x' }] }, qr/ORACLE/);
+refused('a server without its address', { dbSources => [{ databaseType => 'MYSQL', databaseName => 'x' }] }, qr/ODBC driver, host and user/);
 refused('a missing database', { dbSources => [{ databaseType => 'SQLITE', databaseName => 'none.db', dbServices => [service('bad-one', 'SELECT 1 AS x')] }] }, qr/none\.db/, qr/bad-one/);
 refused('no JSON', "{\n nonsense", qr/line 2|JSON/);
 
@@ -324,6 +325,9 @@ like($text, qr{<photo>AP8Q</photo>}, 'a BLOB is base64');
 soap('<p:lists><p:区分_x3001_種別>あ</p:区分_x3001_種別></p:lists>');
 like($text, qr{<row><崖崩れ_x3001_土石流>あ</崖崩れ_x3001_土石流><_xFF29__xFF24_>1</_xFF29__xFF24_><カナー々>2</カナー々></row>}, 'names of XML 1.0, fourth edition') or diag($text);
 get_is('lists?' . join('=', map { s/(.)/sprintf '%%%02X', ord $1/gers } map { encode('UTF-8', $_) } '区分、種別', 'あ'), { rows => [{ '崖崩れ、土石流' => 'あ', 'ＩＤ' => 1, 'カナー々' => 2 }] }, 'JSON has the names as they are');
+# what XML Schema lets people write
+soap("<p:typed><p:s> a </p:s><p:i> +5\n</p:i><p:l>-7</p:l><p:d>+1.5e0</p:d><p:b> true</p:b><p:day>2026-02-28+09:00</p:day><p:at> 2026-11-21T06:42:00Z </p:at><p:raw>AP\n8=</p:raw></p:typed>");
+like($text, qr{<row><s> a </s><i>5</i><l>-7</l><d>1\.5</d><b>true</b><day>2026-02-28</day><at>2026-11-21T06:42:00Z</at><raw>AP8=</raw></row>}, 'blanks, signs and zones of XML Schema') or diag($text);
 soap('<p:sites><p:name xsi:nil="true"/></p:sites>');
 is(() = $text =~ /<row>/g, 3, 'nil is null');
 soap('<p:capped/>');

@@ -63,8 +63,8 @@ sub services {
   push @s, service("$b-list", "SELECT id FROM site WHERE $list{$b} ORDER BY id", params => [param('p', 'LIST', itemType => 'STRING')], result => [param('id', 'LONG')], $b eq 'my' ? (functions => ['json_contains', 'json_quote']) : ());
   push @s, service("$b-rename", 'UPDATE site SET name = :p WHERE id > :from', write => $yes, maxAffected => 1, tables => ['site'], params => [param('p', 'STRING'), param('from', 'LONG')]);
   push @s, service("$b-twice", "INSERT INTO site (id, name) VALUES (1, :p)", write => $yes, tables => ['site'], params => [param('p', 'STRING')]);
-  push @s, service("$b-slow", $slow{$b}, queryTimeout => 150);
-  push @s, service("$b-long", $long{$b}, rowLimit => 1000000, queryTimeout => 60000);
+  push @s, service("$b-slow", $slow{$b}, timeLimit => 150);
+  push @s, service("$b-long", $long{$b}, rowLimit => 1000000, timeLimit => 60000);
   push @s, service("$b-divide", 'SELECT 1 / :n::int AS x', params => [param('n', 'INTEGER')]) if $b eq 'pg';
   push @s, service("$b-small", 'SELECT :n::smallint AS x', params => [param('n', 'LONG')]) if $b eq 'pg';
   push @s, service("$b-text", "SELECT 'x' AS x", result => [param('x', 'LONG')]);
@@ -74,7 +74,7 @@ sub services {
 }
 # pages by a key, of what has no order of its own
 sub paged { my ($b) = @_; return map { service("$b-$_->[0]", $_->[1], pageKey => $_->[2], tables => ['mark'], params => [param('least', 'LONG', default => 0, required => JSON::PP::false)]) }
-    ['by-id', 'SELECT id, code FROM mark WHERE id >= :least; ', 'id'], ['by-code', 'SELECT code, id FROM mark WHERE id >= :least -- by nothing', 'code'], ['by-part', 'SELECT id, part FROM mark WHERE id >= :least ORDER BY id DESC', 'part'],
+    ['by-id', "SELECT id, code FROM mark WHERE id >= :least;\n-- all\n", 'id'], ['by-code', 'SELECT code, id FROM mark WHERE id >= :least -- by nothing', 'code'], ['by-part', 'SELECT id, part FROM mark WHERE id >= :least ORDER BY id DESC', 'part'],
     ['by-nothing', 'SELECT id, nullif(part, 3) AS part FROM mark WHERE id >= :least', 'part'] }
 # passwords are sealed
 sub sealed {

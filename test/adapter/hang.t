@@ -15,8 +15,8 @@ my $a = Adapter->new('127.66.1.1');
 $a->sql('CREATE TABLE site (id INTEGER PRIMARY KEY); INSERT INTO site VALUES (1)');
 my $pg = $a->postgres('SELECT 1') or plan skip_all => 'PostgreSQL is not installed';
 $a->offer($a->sqlite(service('quick', 'SELECT id FROM site'),
-    service('lazy', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000) SELECT count(*) AS n FROM n', queryTimeout => 60000)),
-  $pg->source("to'wn", service('long', 'SELECT count(*) AS n FROM generate_series(1, 2000000000) n', queryTimeout => 60000)));
+    service('lazy', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000) SELECT count(*) AS n FROM n', timeLimit => 60000)),
+  $pg->source("to'wn", service('long', 'SELECT count(*) AS n FROM generate_series(1, 2000000000) n', timeLimit => 60000)));
 $a->start;
 
 my @callers = map { $a->raw('long') } 1 .. 4;

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use utf8;
 use Cwd qw(abs_path);
+use Encode qw(encode);
 use File::Basename qw(dirname);
 use FindBin;
 use lib $FindBin::Bin;
@@ -41,11 +42,13 @@ my @services = (
 );
 # as the Connector writes it: nothing but its own members
 my @connector = (
-  { name => 'residents', sqlTemplate => 'SELECT id, name, opened AS birthDate FROM facility WHERE id = :id', status => 'VALID', params => [{ name => 'id' }],
+  { id => 'd81696e2-8dc4-4de4-9618-dde1d8edd9d1', name => 'residents', sqlTemplate => 'SELECT id, name, opened AS birthDate FROM facility WHERE id = :id', status => 'VALID', params => [{ name => 'id', type => 'STRING' }], queryTimeout => 5,
     result => [{ name => 'id', oasType => 'INT64', xsdType => 'LONG' }, { name => 'name', oasType => 'STRING', xsdType => 'STRING' }, { name => 'birthDate', oasType => 'STRING', xsdType => 'STRING' }] },
   { name => 'all-residents', sqlTemplate => 'SELECT id, kana FROM facility', status => 'VALID', params => [], result => [{ name => 'id', oasType => 'INT64', xsdType => 'LONG' }, { name => 'kana', oasType => 'STRING', xsdType => 'STRING' }] },
+  # long enough to see that its time is in seconds
+  { name => 'longer', sqlTemplate => 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) AS n, :a AS a FROM n', status => 'VALID', params => [{ name => 'a', type => 'STRING' }], result => undef, queryTimeout => 30 },
   { name => 'draft', sqlTemplate => 'SELECT 1', status => 'INVALID', params => [], result => [] });
-$a->offer($a->sqlite(@services), { databaseType => 'SQLITE', databaseName => 'data.db', username => '', password => '', jdbcUrl => "jdbc:sqlite:$a->{dir}/data.db", dbServices => \@connector });
+$a->offer($a->sqlite(@services), { databaseType => 'SQLITE', databaseName => 'data.db', username => '', password => '', jdbcUrl => "jdbc:sqlite:$a->{dir}/data.db", maximumPoolSize => 100, minimumIdle => undef, idleTimeout => undef, maxLifetime => undef, connectionTimeout => undef, params => undef, dbServices => \@connector });
 $a->start;
 
 # ---- the Connector's shapes ----
@@ -53,14 +56,15 @@ my @shapes = (
   ['residents', '{"id":"1"}', '{"rows":[{"id":1,"name":"中央公民館","birthDate":"1989-01-07"}]}', 'one row is a list of one'],
   ['residents', '{"id":1}', '{"rows":[{"id":1,"name":"中央公民館","birthDate":"1989-01-07"}]}', 'a number is as good as a text'],
   ['residents', '{"id":"9"}', '{"rows":[]}', 'no row is an empty list'],
+  ['longer', "\x{feff}" . '{"a":1.50}', '{"rows":[{"n":1000000,"a":"1.5"}]}', 'a number that the database makes is one'],
   ['all-residents', '{}', '{"rows":[{"id":1,"kana":"チュウオウコウミンカン"},{"id":2,"kana":null}]}', 'null is there, in the order of the result'],
 );
 for my $x (@shapes) {
-  $a->call('POST', "/api/service/$x->[0]", $x->[1]);
+  $a->call('POST', "/api/service/$x->[0]", encode('UTF-8', $x->[1]));
   is($a->{text}, $x->[2], "Connector: $x->[3]");
   like($a->{head}{'content-type'}, qr{\Aapplication/json}, 'as JSON');
 }
-for my $x (['typed' => { s => JSON::PP::true }], ['search' => { postal => 600001 }], ['typed' => { b => 0 }], ['facility' => { id => JSON::PP::true }], ['some' => { ids => [1, JSON::PP::false] }], ['residents' => { id => JSON::PP::true }]) {
+for my $x (['typed' => { s => JSON::PP::true }], ['typed' => { s => 5 }], ['search' => { postal => 600001 }], ['typed' => { b => 0 }], ['facility' => { id => JSON::PP::true }], ['some' => { ids => [1, JSON::PP::false] }], ['residents' => { id => JSON::PP::true }]) {
   $a->post(@$x);
   is($a->{status}, 400, "$x->[0]: " . join(' ', %{ $x->[1] }) . ' is of another type');
   like($a->{answer}{error}{message_ja}, qr/で指定してください|が正しくありません/, 'is told');

@@ -75,7 +75,9 @@ test_read(struct arena *a)
 		{ "PHONE", "06-6208-8181", "0662088181" },
 		{ "PHONE", "（０６）６２０８－８１８１", "0662088181" },
 		{ "PHONE", "+81-90-1234-5678", "09012345678" },
-		{ "PHONE", "+81 (0)90 1234 5678", NULL },
+		{ "PHONE", "+81 (0)90 1234 5678", "09012345678" },
+		{ "PHONE", "+81-06-6208-8181", "0662088181" },
+		{ "PHONE", "００６６２０８８１８１", NULL },
 		{ "PHONE", "+819012345678", "09012345678" },
 		{ "PHONE", "110", NULL },
 		{ "PHONE", "090-1234-567a", NULL },
@@ -87,6 +89,9 @@ test_read(struct arena *a)
 		{ "WAREKI", "令和元年5月1日", "2019-05-01" },
 		{ "WAREKI", "R6.4.1", "2024-04-01" },
 		{ "WAREKI", "平成31年5月1日", NULL },
+		{ "WAREKI", "令和　元年　５月　１日", "2019-05-01" },
+		{ "WAREKI", "昭64.1.7", "1989-01-07" },
+		{ "WAREKI", "20190430", "2019-04-30" },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
@@ -213,6 +218,32 @@ test_rules(struct arena *a)
 		"サービスでは使えません。");
 	f.mynumber = true;
 	ok(taken(a, &f, "1234-5678-9018"));
+	f.mynumber = false;
+	f.kind = kind_find("DOUBLE");
+	ok(taken(a, &f, "35.123456789018"));
+	ok(!taken(a, &f, "123456789018"));
+	f.kind = kind_find("BINARY");
+	ok(!taken(a, &f, "bm8uIDEyMzQ1Njc4OTAxOA=="));
+}
+
+/* The same value written in another way. */
+static void
+test_allowed(struct arena *a)
+{
+	static const char *postal[] = { "530-0001" }, *number[] = { "5" };
+	struct field f = { .name = "x", .kind = kind_find("POSTAL_CODE") };
+
+	f.rules = RULES_NONE;
+	f.rules.allowed = postal;
+	f.rules.allowed_n = 1;
+	ok(taken(a, &f, "〒５３０ー０００１"));
+	ok(!taken(a, &f, "530-0002"));
+	f.rules.allowed = number;
+	f.kind = kind_find("DECIMAL");
+	ok(taken(a, &f, "5.00"));
+	ok(!taken(a, &f, "5.01"));
+	f.kind = kind_find("STRING");
+	ok(!taken(a, &f, "5.00"));
 }
 
 static void
@@ -262,6 +293,7 @@ main(void)
 	test_read(a);
 	test_write(a);
 	test_rules(a);
+	test_allowed(a);
 	test_ranges(a);
 	arena_free(&a);
 	return tap_done();

@@ -116,7 +116,7 @@ ok(any(k['name'] == 'WAREKI' and k['expects_ja'] for k in
 
 # ---- a statement, before it is a service ----
 got = call('POST', '/proposals', {'database': 'town', 'sqlTemplate':
-    'SELECT id, name, lat FROM site WHERE id = :id'})
+    'SELECT id,\r\n\tname, lat -- of one\nFROM site\nWHERE id = :id'})
 ok(got[0] == 200 and [f['name'] for f in got[1]['params']] == ['id'] and
     [(f['name'], f['type']) for f in got[1]['result']] == [('id', 'LONG'),
     ('name', 'STRING'), ('lat', 'DOUBLE')] and got[1]['tables'] == ['site'] and
@@ -127,6 +127,10 @@ for sql, what in (('SELECT nothing FROM site', 'a column that is none'),
         ('SELECT name FROM sqlite_schema', 'a system table'), (';', 'nothing')):
     refused(call('POST', '/proposals', {'database': 'town', 'sqlTemplate':
         sql}), 400, None, 'proposal: ' + what)
+got = call('POST', '/proposals', {'database': 'town', 'sqlTemplate':
+    'SELECT id FROM site WHERE id IN (:ids)'})
+ok(got[0] == 200 and [(f['type'], f['itemType']) for f in got[1]['params']] ==
+    [('LIST', 'STRING')], 'IN (:ids) proposes a list', got)
 got = call('POST', '/trials', {'service': one(), 'parameters': {'id': 7}})
 ok(got[0] == 200 and got[1]['rows'] == [{'id': 7, 'name': '避難所7'}] and
     'SEARCH site' in got[1]['plan'] and got[1]['milliseconds'] >= 0,
@@ -147,7 +151,8 @@ ok(got[0] == 200 and got[1]['affected'] == 99 and got[1]['rolledBack'] and
 ok(service('one')[0] == 404, 'nothing of this was offered')
 
 # ---- services ----
-status, value, head = raw('POST', '/services', one(displayName='一件'))
+status, value, head = raw('POST', '/services', one(displayName='一件',
+    sqlTemplate='SELECT id, name\nFROM site\nWHERE id = :id'))
 ok(status == 201 and value['state'] == 'in force' and head['ETag'] == '"%s"'
     % value['revision'], 'a service is added', (status, value))
 ok(service('one', '?id=3') == (200, {'rows': [{'id': 3, 'name': '避難所3'}]}),
@@ -212,10 +217,20 @@ root['dbSources'][0]['dbServices'].append({'name': 'by-hand', 'sqlTemplate':
 json.dump(root, open(path + '.new', 'w'))
 os.rename(path + '.new', path)
 labkit.eventually(3, lambda: service('by-hand'), lambda s: s[0] == 200)
-ok(service('by-hand')[1] == {'rows': [{'n': '300'}]}, 'the file can be changed '
+ok(service('by-hand')[1] == {'rows': [{'n': 300}]}, 'the file can be changed '
     'by hand too')
 ok(call('GET', '/services/by-hand/versions')[1][0]['by'] == 'services.json',
     'which is a version as well')
+
+root = json.load(open(path))
+root['dbSources'][0]['password'] = 'by-hand-too'
+json.dump(root, open(path + '.new', 'w'))
+os.rename(path + '.new', path)
+labkit.eventually(3, lambda: open(path).read(), lambda t: 'by-hand' in t and
+    'by-hand-too' not in t)
+ok('by-hand-too' not in open(path).read() and json.load(open(path))
+    ['dbSources'][0]['password'].startswith('sealed:') and
+    service('by-hand')[0] == 200, 'a password written by hand is sealed')
 
 # ---- a broken service keeps nobody from mending ----
 ok(call('POST', '/services', {'name': 'two', 'database': 'town', 'sqlTemplate':

@@ -59,13 +59,16 @@ my @services = (
   service('typed', 'SELECT :s::text AS s, :i::int AS i, :l::bigint AS l, :d::numeric AS d, :f::float8 AS f, :b::boolean AS b, :day::date AS day, :raw::bytea AS raw',
     params => [param('s', 'STRING'), param('i', 'INTEGER'), param('l', 'LONG'), param('d', 'DECIMAL'), param('f', 'DOUBLE'), param('b', 'BOOLEAN'), param('day', 'WAREKI'), param('raw', 'BINARY')]),
   service('divide', 'SELECT 1 / :n::int AS x', params => [param('n', 'INTEGER')]),
-  service('slow', 'SELECT count(*) AS n FROM generate_series(1, 100000000) a', queryTimeout => 200),
+  service('exact', 'SELECT :d::numeric AS d, ARRAY(SELECT unnest(:l::numeric[]))::text AS l', params => [param('d', 'DECIMAL'), param('l', 'LIST', itemType => 'DECIMAL')]),
+  service('among', 'SELECT id FROM person WHERE id IN (:ids) AND name NOT IN ( :names ) ORDER BY id', params => [param('ids', 'LIST', itemType => 'LONG'), param('names', 'LIST', itemType => 'STRING')]),
+  service('filter', 'SELECT id FROM person WHERE (:id IS NULL OR id = :id) AND (:day IS NULL OR born = :day) AND :nothing IS NULL ORDER BY id', params => [param('id', 'LONG', required => $no), param('day', 'WAREKI', required => $no), param('nothing', 'STRING', required => $no)]),
+  service('slow', 'SELECT count(*) AS n FROM generate_series(1, 100000000) a', timeLimit => 200),
   service('rename', 'UPDATE person SET name = :name', write => $yes, maxAffected => 1, params => [param('name', 'STRING')]),
 );
 sub config {
   my ($name, $password, @s) = @_;
   my $port = free_port($ip);
-  spew("$dir/$name.json", decode('UTF-8', $json->encode({ name => 't', dbSources => [{ id => 'pg', databaseType => 'POSTGRESQL', host => $ip, port => $pgport, databaseName => 'postgres', username => 'town', password => $password, tls => 'off', dbServices => \@s }] })));
+  spew("$dir/$name.json", decode('UTF-8', $json->encode({ name => 't', dbSources => [{ id => 'pg', databaseType => 'POSTGRESQL', host => $ip, port => $pgport, databaseName => 'postgres', username => 'town', password => $password, dbServices => \@s }] })));
   spew("$dir/$name.ini", "[machilink]\nroles = adapter\ndata-dir = $dir/$name\nlanguage = en\n[adapter]\nlisten-address = $ip\nlisten-port = $port\nservices = $dir/$name.json\n");
   return $port;
 }
@@ -84,6 +87,8 @@ refused('a wrong password', qr/bad\.json.*password/s, 'wrong', $services[0]);
 refused('two statements', qr/one/, "to'wn", service('x', 'SELECT 1 AS a; SELECT 2 AS b'));
 refused('a write', qr/x/, "to'wn", service('x', 'DELETE FROM person'));
 refused('a system table', qr/x/, "to'wn", service('x', 'SELECT rolname FROM pg_authid'));
+refused('a change within a SELECT', qr/changes data/, "to'wn", service('x', "WITH gone AS (UPDATE person SET name = 'x' RETURNING id) SELECT id FROM gone"));
+refused('rows that are locked', qr/locks rows/, "to'wn", service('x', 'SELECT id FROM (SELECT id FROM person FOR UPDATE) p'));
 refused('a dangerous function', qr/x/, "to'wn", service('x', "SELECT pg_sleep(1)::text AS x"));
 refused('a table that is not listed', qr/person/, "to'wn", service('x', 'SELECT id FROM person', tables => ['other']));
 
@@ -123,6 +128,17 @@ post('some', { ids => [2, 7, 1] });
 is_deeply($answer, { rows => [{ id => 1 }, { id => 2 }] }, 'a list') or diag($text);
 post('some', { ids => [] });
 is_deeply($answer, { rows => [] }, 'an empty list') or diag($text);
+{
+  my $got = $http->request('POST', "http://$ip:$port/api/service/exact", { content => '{"d": 12345678901234567890.12,"l":[0.10000000000000000001, 1e2]}' });
+  is($got->{content}, '{"rows":[{"d":12345678901234567890.12,"l":"{0.10000000000000000001,100}"}]}', 'every digit of a JSON number');
+}
+post('among', { ids => [1, 2, 3], names => ['nobody', '𠮷田 髙子'] });
+is_deeply($answer, { rows => [{ id => 2 }] }, 'IN (:list) and NOT IN (:list)') or diag($text);
+for my $x ([{}, 1, 2], [{ id => 2 }, 2], [{ day => 'S64.1.7' }, 1], [{ id => 2, day => '昭和64年1月7日' }], [{ nothing => 'x' }]) {
+  my ($given, @want) = @$x;
+  post('filter', $given);
+  is_deeply($answer, { rows => [map { { id => $_ } } @want] }, 'filters that may be left out: ' . decode('UTF-8', $json->encode($given))) or diag($text);
+}
 for my $evil ("' OR '1'='1", "'; DROP TABLE person; --", '$1', ':name', "\\'; SELECT 1", 'a' x 10000) {
   post('named', { name => $evil });
   is_deeply($answer, { rows => [] }, 'only a value: ' . substr $evil, 0, 30) or diag($text);

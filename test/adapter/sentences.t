@@ -19,11 +19,11 @@ my @rows;
 my $def = slurp("$root/appliance/adapter/sentence.def");
 while ($def =~ /^SENTENCE\(((?:"(?:[^"\\]|\\.)*"\s*)+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)$/mg) {
   my ($en, $ja) = map { literals($_) } $1, $2;
-  my $gaps = () = $en =~ /\{\*?\}/g;
+  my $gaps = () = $en =~ /\{[*+]?\}/g;
   my @told = $ja =~ /\{(\d)\}/g;
   is((grep { $_ > $gaps } @told) + 0, 0, "gaps of: $en");
   like($ja, qr/[ぁ-んァ-ヶ一-龥]|^\{1\}\.json/, "Japanese of: $en");
-  my $re = join '.*', map { quotemeta } split /\{\*?\}/, $en, -1;
+  my $re = join '.*', map { quotemeta } split /\{[*+]?\}/, $en, -1;
   push @rows, qr/\A$re\z/s;
 }
 cmp_ok(scalar @rows, '>', 90, 'rows of sentence.def');
@@ -53,7 +53,7 @@ $a->sql("CREATE TABLE site (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO site
 $a->offer($a->sqlite(
     service('one', 'SELECT id, name FROM site WHERE id = :id', params => [param('id', 'LONG')]),
     service('unordered', 'SELECT id FROM site'),
-    service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', queryTimeout => 50),
+    service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', timeLimit => 50),
     service('change', 'UPDATE site SET name = :n', write => JSON::PP::true, maxAffected => 1, params => [param('n', 'STRING')]),
     service('full', 'INSERT INTO site VALUES (1, :n)', write => JSON::PP::true, params => [param('n', 'STRING')]),
     service('odd', "SELECT 'x' AS n", result => [param('n', 'LONG')])));

@@ -47,6 +47,11 @@ my @services = (
   service('people', 'SELECT id, name, note FROM person WHERE id <= :most ORDER BY id', category => 'residents', version => 'v2',
     params => [param('most', 'LONG', default => 3, minimum => 1, maximum => 100)], result => [param('id', 'LONG'), param('name', 'STRING', personal => $yes), param('note', 'STRING')], tables => ['person']),
   service('some', 'SELECT id FROM person WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id', params => [param('ids', 'LIST', itemType => 'LONG', minItems => 1, maxItems => 3, required => $no)]),
+  service('among', 'SELECT id FROM person WHERE id IN (:ids) AND name NOT IN (:names) ORDER BY id', tables => ['person'], params => [param('ids', 'LIST', itemType => 'LONG'), param('names', 'LIST', itemType => 'STRING')]),
+  service('strange', "SELECT 'a' || char(0) || 'b' AS nul, 35.123456789018 AS lat, count(*) AS n FROM person"),
+  service('hidden', "SELECT CAST('No. 123456789018' AS BLOB) AS b", result => [param('b', 'BINARY')]),
+  service('defaults', 'SELECT :s AS s, :b AS b, :d AS d, :n AS n, :e AS e, :t AS t', params => [param('s', 'STRING', default => 'true'), param('b', 'BOOLEAN', default => '1'), param('d', 'DOUBLE', default => '5.'),
+      param('n', 'INTEGER', default => '05'), param('e', 'STRING', values => ['true', '1'], required => $no), param('t', 'BOOLEAN', values => ['true'], required => $no)]),
   service('born', 'SELECT name, born FROM person WHERE born = :born', params => [param('born', 'WAREKI')], result => [param('born', 'WAREKI')]),
   service('town', 'SELECT id FROM person WHERE town = :town ORDER BY id', params => [param('town', 'TOWN_CODE')]),
   service('ruled', 'SELECT :a AS a, :b AS b', params => [param('a', 'STRING', minLength => 2, maxLength => 3, pattern => '[a-z]+'), param('b', 'STRING', values => ['北', '南'], required => $no)]),
@@ -54,14 +59,14 @@ my @services = (
   service('open-number', 'SELECT note FROM person WHERE id = 3', myNumber => 'allow'),
   service('no-number', 'SELECT note FROM person WHERE id = 3', myNumber => 'refuse'),
   service('old', "SELECT x'fbfcb18740' AS t", result => [param('t', 'STRING', encoding => 'CP932')]),
-  service('all', 'SELECT i, t FROM much ORDER BY i', rowLimit => 100000, queryTimeout => 20000),
+  service('all', 'SELECT i, t FROM much ORDER BY i', rowLimit => 100000, timeLimit => 20000),
   service('unordered', 'SELECT i FROM much LIMIT 3'),
   service('rename', 'UPDATE person SET name = :name WHERE id <= :most', write => $yes, maxAffected => 2, params => [param('name', 'STRING'), param('most', 'LONG')]),
   service('add', "INSERT INTO person (name) VALUES (:name) RETURNING id", write => $yes, params => [param('name', 'STRING')]),
   service('mine', 'SELECT :who AS who, :what AS what, :why AS why, :id AS id, :n AS n', params => [param('who', 'STRING', consent => 'userId'),
       param('what', 'STRING', consent => 'items'), param('why', 'STRING', consent => 'purpose'), param('id', 'STRING', consent => 'reference'), param('n', 'LONG', required => $no)]),
   service('parts', 'SELECT value AS code FROM json_each(:what) ORDER BY 1', params => [param('what', 'LIST', itemType => 'STRING', consent => 'items')]),
-  service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', queryTimeout => 600000),
+  service('slow', 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS top FROM n', timeLimit => 600000),
 );
 sub catalog { return decode('UTF-8', $json->encode({ name => 't', dbSources => [{ databaseType => 'SQLITE', databaseName => 'data.db', dbServices => [@_] }] })); }
 spew("$dir/services.json", catalog(@services));
@@ -128,7 +133,19 @@ for my $x ([{ a => 'a' }, qr/too short: at least 2/], [{ a => 'abcd' }, qr/too l
   refuses(400, $x->[1], qr/パラメーター/, decode('UTF-8', $json->encode($x->[0])));
 }
 
+post('among', { ids => [3, 1, 2], names => ['𠮷田 髙子', 'nobody'] });
+rows_are([{ id => 2 }, { id => 3 }], 'IN (:list) and NOT IN (:list)');
+post('among', { ids => [], names => [] });
+rows_are([], 'IN an empty list');
+get('strange');
+like($text, qr/\{"nul":"a\\u0000b","lat":35\.123456789018,"n":3\}/, 'a NUL is not the end of a text, a fraction no My Number, a count a number');
+
 # ---- My Number ----
+get('hidden');
+refuses(403, qr/column "b" holds an Individual Number/, qr/個人番号/, 'a My Number in bytes');
+post('born', { born => 123456789018 });
+refuses(400, qr/Individual Number/, qr/個人番号/, 'a My Number of a wrong type');
+unlike($text, qr/9018/, 'is not told');
 post('ruled', { a => '123456789018' });
 refuses(400, qr/Individual Number/, qr/個人番号/, 'a My Number as parameter');
 get('people');
@@ -263,6 +280,7 @@ for my $x ([consent => 'name'], [consent => 'userId', required => $no], [consent
 my $api = $json->decode($http->get("$base/api/openapi.json")->{content});
 my $people = $api->{paths}{'/api/service/people'};
 is_deeply($people->{get}{parameters}[0]{schema}, { type => 'integer', format => 'int64', minimum => 1, maximum => 100, default => 3 }, 'rules are told');
+is_deeply([map { $json->encode($_->{schema}{default} // $_->{schema}{enum}) } @{ $api->{paths}{'/api/service/defaults'}{get}{parameters} }], ['"true"', 'true', '5', '5', '["true","1"]', '[true]'], 'values of the type that they are of');
 is($people->{get}{'x-version'}, 'v2', 'the version');
 is_deeply($people->{get}{tags}, ['residents'], 'the category');
 ok($people->{get}{responses}{200}{content}{'application/json'}{schema}{properties}{rows}{items}{properties}{name}{'x-personal'}, 'personal data is marked');

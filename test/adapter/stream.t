@@ -16,14 +16,14 @@ my $a = Adapter->new('127.52.1.1');
 $a->sql('CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)');
 my $count = sub { "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $_[0])" };
 my @services = (
-  service('many', $count->(300000) . " SELECT i AS id, '避難所 ' || i AS name FROM n", rowLimit => 1000000, queryTimeout => 60000),
-  service('breaks', $count->(20000) . " SELECT i AS id, CASE WHEN i = 15000 THEN abs(-9223372036854775807 - 1) ELSE i END AS v FROM n", rowLimit => 100000, queryTimeout => 60000),
-  service('breaks-early', $count->(20000) . " SELECT i AS id, CASE WHEN i = 10 THEN abs(-9223372036854775807 - 1) ELSE i END AS v FROM n", rowLimit => 100000, queryTimeout => 60000),
+  service('many', $count->(300000) . " SELECT i AS id, '避難所 ' || i AS name FROM n", rowLimit => 1000000, timeLimit => 60000),
+  service('breaks', $count->(20000) . " SELECT i AS id, CASE WHEN i = 15000 THEN abs(-9223372036854775807 - 1) ELSE i END AS v FROM n", rowLimit => 100000, timeLimit => 60000),
+  service('breaks-early', $count->(20000) . " SELECT i AS id, CASE WHEN i = 10 THEN abs(-9223372036854775807 - 1) ELSE i END AS v FROM n", rowLimit => 100000, timeLimit => 60000),
   # a row at once, the second after a while
-  service('lets-wait', "SELECT 1 AS n UNION ALL SELECT (" . $count->(4000000) . " SELECT max(i) FROM n)", queryTimeout => 60000),
-  service('long', $count->(1000000) . " SELECT i AS id, 'x' || i AS name FROM n", rowLimit => 20000, queryTimeout => 60000),
+  service('lets-wait', "SELECT 1 AS n UNION ALL SELECT (" . $count->(4000000) . " SELECT max(i) FROM n)", timeLimit => 60000),
+  service('long', $count->(1000000) . " SELECT i AS id, 'x' || i AS name FROM n", rowLimit => 20000, timeLimit => 60000),
   service('short', $count->(10) . " SELECT i AS id FROM n", rowLimit => 3, result => [param('id', 'LONG')]),
-  service('slow', $count->(100000000) . " SELECT i AS id FROM n WHERE i < 10000 OR i > 99999999", rowLimit => 100000, queryTimeout => 500),
+  service('slow', $count->(100000000) . " SELECT i AS id FROM n WHERE i < 10000 OR i > 99999999", rowLimit => 100000, timeLimit => 500),
 );
 $a->offer($a->sqlite(@services));
 $a->start;

@@ -16,6 +16,7 @@ interface Values extends Limits {
   name: string;
   database: string;
   displayName: string;
+  category: string;
   version: string;
   write: boolean;
   sql: string;
@@ -38,6 +39,7 @@ function valuesOf(database: string, s?: Service): Values {
     name: s?.name ?? "",
     database: s?.database ?? database,
     displayName: s?.displayName ?? "",
+    category: typeof s?.category === "string" ? s.category : "",
     version: s?.version ?? "",
     write: s?.write ?? false,
     sql: s?.sqlTemplate ?? "",
@@ -59,6 +61,7 @@ function bodyOf(v: Values, was?: Service): Record<string, unknown> {
     else delete body[key];
   };
   give("displayName", v.displayName, v.displayName !== "");
+  give("category", v.category, v.category !== "");
   give("version", v.version, v.version !== "");
   give("write", true, v.write);
   give("params", bare(v.params), v.params.length > 0);
@@ -79,6 +82,7 @@ function Basics(p: Of & { all: Database[]; fresh: boolean }) {
       <Select form={form} name="database" label={say("database")} choices={choices} none={say("choose")} required />
       <TextField form={form} name="displayName" label={say("displayName")} hint={say("displayNameHint")} maxLength={500} required />
       {p.fresh ? <TextField form={form} name="name" label={say("code")} hint={say("codeHint")} maxLength={100} required /> : null}
+      <TextField form={form} name="category" label={say("category")} hint={say("categoryHint")} maxLength={100} />
       <TextField form={form} name="version" label={say("version")} hint={say("versionHint")} maxLength={100} />
     </Section>
   );

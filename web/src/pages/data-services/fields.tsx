@@ -11,10 +11,15 @@ function kindText(k: Kind): string {
   return say.of("kind", k.name) ?? (language.value === "ja" ? k.expects_ja : k.expects);
 }
 
+/** As the file has it; the last two are the Connector's. */
+function typeName(field: Field): string | undefined {
+  return [field.type, field.oasType, field.xsdType].find((t): t is string => typeof t === "string");
+}
+
 function KindSelect(p: { field: Field; kinds: Kind[]; change: (f: Field) => void }) {
   const { field } = p;
   const list = field.type === "LIST";
-  const now = (list ? field.itemType : field.type) ?? "STRING";
+  const now = (list ? field.itemType : typeName(field)) ?? "STRING";
   const shown = p.kinds.filter((k) => !synonyms.includes(k.name) || k.name === now);
   const set = (name: string) => p.change({ ...field, ...(list ? { itemType: name } : { type: name }), guessed: undefined });
   return (

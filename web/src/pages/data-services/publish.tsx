@@ -149,7 +149,8 @@ function Told(p: { of: Outcome; service: Service; values: Values }) {
 
 function Publishing(p: { service: Service; own: Choice[]; here: boolean }) {
   const [told, setTold] = useState<{ of: Outcome; values: Values }>();
-  const first: Values = { client: p.own[0]?.value ?? "", access: [], ids: "", code: "data", interfaces: ["REST", "SOAP"], filter: "" };
+  const wanted = p.own.find((c) => c.value.split(":")[3] === p.service.category) ?? p.own[0];
+  const first: Values = { client: wanted?.value ?? "", access: [], ids: "", code: "data", interfaces: ["REST", "SOAP"], filter: "" };
   const form: FormState<Values> = useForm(first, async (v) => {
     const access = p.here ? v.access : v.ids.split(/\s+/).filter(Boolean);
     setTold(undefined);

@@ -143,15 +143,21 @@ export function bareRules(f: Field): Field {
 
 export interface Limits {
   rowLimit: string;
-  queryTimeout: string;
+  timeLimit: string;
   maxAffected: string;
   myNumber: string;
+}
+
+/** The Connector's queryTimeout, in seconds, as milliseconds; what could be none is some already. */
+function connectorLimit(s?: Record<string, unknown>): number | undefined {
+  const n = s?.queryTimeout;
+  return typeof n === "number" ? (n > 600 ? n : n * 1000) : undefined;
 }
 
 export function limitsOf(s?: Record<string, unknown>): Limits {
   return {
     rowLimit: shown(s?.rowLimit),
-    queryTimeout: shown(s?.queryTimeout),
+    timeLimit: shown(s?.timeLimit ?? connectorLimit(s)),
     maxAffected: shown(s?.maxAffected),
     myNumber: shown(s?.myNumber),
   };
@@ -160,9 +166,12 @@ export function limitsOf(s?: Record<string, unknown>): Limits {
 /** Sets or takes away what the file has of them. */
 export function putLimits(body: Record<string, unknown>, v: Limits & { write: boolean }): void {
   const number = (text: string) => (text === "" ? undefined : Number(text));
+  const limit = number(v.timeLimit);
+  const kept = limit === connectorLimit(body);
+  if (!kept) delete body.queryTimeout;
   const members: Record<string, unknown> = {
     rowLimit: number(v.rowLimit),
-    queryTimeout: number(v.queryTimeout),
+    timeLimit: kept ? undefined : limit,
     maxAffected: v.write ? number(v.maxAffected) : undefined,
     myNumber: v.myNumber || undefined,
   };
@@ -178,7 +187,7 @@ export function LimitFields<V extends Limits & { write: boolean }>(p: { form: Fo
     <Section title={say("limits")}>
       <p>{say("limitsLead")}</p>
       <TextField form={form} name="rowLimit" type="number" min={1} max={1000000} label={say("rowLimit")} hint={say("rowLimitHint")} />
-      <TextField form={form} name="queryTimeout" type="number" min={1} max={600000} label={say("queryTimeout")} hint={say("queryTimeoutHint")} />
+      <TextField form={form} name="timeLimit" type="number" min={1} max={600000} label={say("timeLimit")} hint={say("timeLimitHint")} />
       {form.values.write ? (
         <TextField form={form} name="maxAffected" type="number" min={1} max={1000000} label={say("maxAffected")} hint={say("maxAffectedHint")} />
       ) : null}

@@ -22,6 +22,9 @@ interface Values {
   caFile: string;
 }
 
+/** What the adapter does when nothing is said (appliance/adapter/source.c). */
+const usualTls = (host = "") => (/^(localhost$|127\.|::1$)/i.test(host) ? "off" : "full");
+
 const known = ["SQLITE", "POSTGRESQL"];
 
 function valuesOf(d?: Database): Values {
@@ -38,7 +41,7 @@ function valuesOf(d?: Database): Values {
     port: d?.port ? String(d.port) : "",
     username: d?.username ?? "",
     password: "",
-    tls: d?.tls ?? "full",
+    tls: d ? (d.tls ?? usualTls(d.host)) : "full",
     caFile: d?.caFile ?? "",
   };
 }
@@ -62,7 +65,7 @@ function bodyOf(v: Values, was?: Database): Record<string, unknown> {
   give("port", v.port && Number(v.port));
   give("username", v.username);
   give("password", v.password);
-  if (was?.tls !== undefined || v.tls !== "full") give("tls", v.tls);
+  if (!was || was.tls !== undefined || v.tls !== usualTls(v.host)) give("tls", v.tls);
   give("caFile", v.caFile);
   return body;
 }
