@@ -92,8 +92,11 @@ test_refused(struct datasource *ds)
 	static const struct data_verdict row[] = {
 		{ "SELECT $1", NULL, NULL, FAULT_DATA_STATEMENT },
 		{ "WITH x AS (DELETE FROM stock RETURNING id) SELECT * FROM x",
-			data_kit_stock, NULL,
-			FAULT_NONE }, /* see test_writes() */
+			data_kit_stock, NULL, FAULT_DATA_DENIED },
+		{ "SELECT * FROM (SELECT id FROM stock FOR UPDATE) s",
+			data_kit_stock, NULL, FAULT_DATA_DENIED },
+		{ "SELECT id FROM stock WHERE (:a IS NULL OR id = :a)",
+			data_kit_stock, NULL, FAULT_NONE },
 		{ "SET statement_timeout = 0", NULL, NULL, FAULT_DATA_DENIED },
 		{ "COPY site TO STDOUT", NULL, NULL, FAULT_DATA_DENIED },
 		{ "SELECT 1 WHERE EXISTS (SELECT FROM secret WHERE false)",
