@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "ident.h"
 #include "mem.h"
 #include "rest.h"
 #include "soap.h"
@@ -303,8 +304,17 @@ struct walk {
 static void
 take_end(struct walk *w, struct xml_node *n)
 {
-	w->n += xml_children(n) ? 2 : 1; /* a tree is no value */
+	w->n += xml_is_plain(n) ? 1 : 2;
 	w->value = str_trim(xml_text(n, w->a));
+}
+
+/* Many services go by local names alone. Blocks of a SOAP header belong to
+   different specifications and may share a name. */
+static bool
+is_twin(struct xml_node *parent, struct xml_node *n, const struct step *s)
+{
+	return !str_equal(xml_ns(n), s->ns) &&
+	       !xml_is(parent, NS_SOAP, "Header");
 }
 
 /* n fits the steps before `at`. Two are as bad as more. */
@@ -321,13 +331,16 @@ walk(struct walk *w, struct xml_node *n, size_t at)
 	}
 	if (s->attribute) {
 		value = xml_attr(n, w->a, s->ns, s->local);
-		w->n += value != NULL;
+		w->n += value ? xml_attrs(n, s->local) : 0;
 		w->value = value ? str_trim(value) : w->value;
 		return;
 	}
-	for (c = xml_child(n, s->ns, s->local); c && w->n < 2;
-		c = xml_next(c, s->ns, s->local))
-		walk(w, c, at + 1);
+	for (c = xml_child(n, NULL, s->local); c && w->n < 2;
+		c = xml_next(c, NULL, s->local))
+		if (is_twin(n, c, s))
+			w->n += 2;
+		else if (str_equal(xml_ns(c), s->ns))
+			walk(w, c, at + 1);
 }
 
 int
@@ -398,6 +411,11 @@ find_parameter(struct arena *a, const struct consent_message *m,
 		return missing(e, "readable parameter", name);
 	if (!rest_carries_body(m->rest->method))
 		return one_value(value, n, "parameter", name, out, e);
+	if (doc && !consent_body_is(a, m->rest, "json"))
+		return missing(e,
+			"body of a type of JSON, in UTF-8, not compressed, with "
+			"parameter",
+			name);
 	if (n)
 		return missing(e, "parameter only in the body", name);
 	return scalar(a, member_alone(doc, name), "parameter", name, out, e);

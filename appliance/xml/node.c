@@ -138,6 +138,14 @@ xml_has_text(const struct xml_node *n)
 	return false;
 }
 
+bool
+xml_is_plain(const struct xml_node *n)
+{
+	const xmlNode *c = craw(n)->children;
+
+	return !c || (is_text(c) && !c->next);
+}
+
 const char *
 xml_first_blank(const struct xml_node *n)
 {
@@ -206,6 +214,16 @@ attr_value(const xmlAttr *at)
 	return at->children && at->children->content
 		       ? TEXT(at->children->content)
 		       : "";
+}
+
+size_t
+xml_attrs(const struct xml_node *n, const char *local)
+{
+	size_t count = 0;
+
+	for (const xmlAttr *p = craw(n)->properties; p; p = p->next)
+		count += str_equal(TEXT(p->name), local);
+	return count;
 }
 
 char *

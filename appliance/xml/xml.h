@@ -52,6 +52,9 @@ struct xml_node *xml_path(
 /* Number of element children. True if non-blank text stands between them. */
 size_t xml_children(const struct xml_node *n);
 bool xml_has_text(const struct xml_node *n);
+/* Nothing or one piece of text is in the element: no comments, processing
+   instructions or CDATA beside it, at which readers stop or go on. */
+bool xml_is_plain(const struct xml_node *n);
 /* First text node directly below that is only white space, or NULL. */
 const char *xml_first_blank(const struct xml_node *n);
 /* Nothing, not even white space, stands before the first element child. */
@@ -64,6 +67,8 @@ char *xml_child_text(const struct xml_node *n, struct arena *a, const char *ns,
 /* Attribute value or NULL; ns "" means no namespace. */
 char *xml_attr(const struct xml_node *n, struct arena *a, const char *ns,
 	const char *local);
+/* Number of attributes of that local name, in any namespace. */
+size_t xml_attrs(const struct xml_node *n, const char *local);
 /* The element with attribute Id/ID/id = value (no namespace). FAULT_INVALID_XML
    when two elements have it; *out NULL when none has. */
 int xml_by_id(struct xml_doc *d, const char *id, struct xml_node **out,

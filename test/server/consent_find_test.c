@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "ident.h"
 #include "mem.h"
 #include "rest.h"
 #include "soap.h"
@@ -143,7 +144,7 @@ paths(void)
 	static const char doc[] =
 		"<x:get xmlns:x='urn:p' xmlns:p='urn:q' xmlns='urn:d' "
 		"plain='1' x:own='2' p:other='3'>"
-		"<x:id> A1 </x:id><p:id>B2</p:id><id>C3</id>"
+		"<x:id> A1 </x:id><p:no>B2</p:no>"
 		"<none xmlns=''>D4</none><x:twice>1</x:twice>"
 		"<x:twice>2</x:twice><x:tree><x:id>3</x:id></x:tree>"
 		"<x:cd><![CDATA[E5]]></x:cd><x:void/></x:get>";
@@ -151,7 +152,7 @@ paths(void)
 		const char *path, *want;
 	} row[] = {
 		{ "/p:get/p:id", "A1" },
-		{ "/p:get/q:id", "B2" }, /* by URI, not by prefix */
+		{ "/p:get/q:no", "B2" }, /* by URI, not by prefix */
 		{ "/p:get/none", "D4" },
 		{ "/p:get/p:cd", "E5" },
 		{ "/p:get/@plain", "1" },
@@ -173,6 +174,7 @@ paths(void)
 		{ "/p:get/@plain/p:id", "" },
 		{ "/p:get/p:id[1]", "" },
 		{ "/p:get/*", "" },
+		{ "/p:get/p:no", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
@@ -182,6 +184,31 @@ paths(void)
 		       CONSENT_XPATH, "/a", NAMES),
 		"");
 	is_str(in_body("<a>", CONSENT_XPATH, "/a", NAMES), "");
+}
+
+/* Readers that go by local names, and those that stop at what is no text. */
+static void
+paths_read_otherwise(void)
+{
+	static const struct {
+		const char *doc, *path, *want;
+	} row[] = {
+		{ "<a xmlns='urn:p'><b xmlns=''>B</b><b>A</b></a>", "/p:a/p:b",
+			"" },
+		{ "<a><b>A</b><b xmlns='urn:p'>B</b></a>", "/a/b", "" },
+		{ "<a><b><c>A</c></b><b xmlns='urn:p'><c>B</c></b></a>",
+			"/a/b/c", "" },
+		{ "<a xmlns:x='urn:x' b='A' x:b='B'/>", "/a/@b", "" },
+		{ "<a><b>A<!-- -->1</b></a>", "/a/b", "" },
+		{ "<a><b>A<?x y?>1</b></a>", "/a/b", "" },
+		{ "<a><b>A<![CDATA[1]]></b></a>", "/a/b", "" },
+		{ "<a><b><!-- -->A</b></a>", "/a/b", "" },
+		{ "<a><b>A&amp;&#x31;</b><!-- --></a>", "/a/b", "A&1" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		is_str(in_body(row[i].doc, CONSENT_XPATH, row[i].path, NAMES),
+			row[i].want);
 }
 
 static void
@@ -231,7 +258,8 @@ headers(void)
 static const char soap_text[] =
 	"<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' "
 	"xmlns:x='http://x-road.eu/xsd/xroad.xsd'><e:Header>"
-	"<x:userId>U1</x:userId></e:Header><e:Body><g:get xmlns:g='urn:g'>"
+	"<x:userId>U1</x:userId><o:userId xmlns:o='urn:o'>U2</o:userId>"
+	"</e:Header><e:Body><g:get xmlns:g='urn:g'>"
 	"<g:id>S1</g:id><g:other>2</g:other></g:get></e:Body></e:Envelope>";
 #define SOAP_NAMES                                                       \
  "{\"e\":\"http://schemas.xmlsoap.org/soap/envelope/\",\"g\":\"urn:g\"," \
@@ -256,6 +284,11 @@ soap_messages(void)
 	is_str(found(&m, CONSENT_JSON, "/id", NULL), "");
 	is_str(found(&m, CONSENT_QUERY, "id", NULL), "");
 	is_str(found(&m, CONSENT_HEADER, "id", NULL), "");
+	ok(!xml_parse(a,
+		bytes_str("<e:Envelope xmlns:e='" NS_SOAP "'><e:Body><get><id>"
+			  "S<!-- -->1</id></get></e:Body></e:Envelope>"),
+		NULL, &s.doc, &e));
+	is_str(found(&m, CONSENT_PARAMETER, "id", NULL), "");
 }
 
 /* ---- what others read ---- */
@@ -363,10 +396,14 @@ types_of_bodies(void)
 		{ "content_encoding:br", "" },
 	};
 
-	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
+	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++) {
 		is_str(sent("POST", LINES(json[i].line), NULL, form,
 			       CONSENT_JSON, "/id"),
 			json[i].want);
+		is_str(sent("POST", LINES(json[i].line), NULL, form,
+			       CONSENT_PARAMETER, "id"),
+			json[i].want);
+	}
 	is_str(sent("POST",
 		       LINES("Content-Type:application/json",
 			       "Content-Type:text/plain"),
@@ -440,6 +477,7 @@ main(void)
 	pointers();
 	large_bodies();
 	paths();
+	paths_read_otherwise();
 	queries();
 	headers();
 	soap_messages();
