@@ -157,5 +157,9 @@ jwt_verify(const struct jwt *t, const struct jwks *keys, struct arena *a,
 		return fail(e, FAULT_UNAUTHORIZED,
 			"the token does not say which of the provider's keys "
 			"signed it");
-	return signed_by(t, alg, found->key, a, e);
+	if (!signed_by(t, alg, found->key, a, e))
+		return 0;
+	if (unknown)
+		*unknown = true;
+	return -1;
 }

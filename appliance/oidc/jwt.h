@@ -54,7 +54,8 @@ int jwt_parse(
 	struct arena *a, const char *token, struct jwt *out, struct err *e);
 
 /* 0 when a key of the set signed the token. *unknown (may be NULL) tells that
-   no key was there to try: the provider may have new ones. A token without
+   none did and the provider may have new ones, under a name of their own, the
+   old one's or none. A token without
    kid needs a set with one fitting key (OpenID Connect Core section 10.1).
    FAULT_UNAUTHORIZED. */
 int jwt_verify(const struct jwt *t, const struct jwks *keys, struct arena *a,

@@ -158,6 +158,31 @@ plain_word(struct arena *a, const char *s)
 		a, n ? s : "?", n ? (n < WORD_MAX ? n : WORD_MAX) : 1);
 }
 
+/* RFC 6749 section 3.1: nothing stands twice. */
+static bool
+is_twice(struct arena *a, const char *query, const char *name)
+{
+	size_t n = 0, len;
+
+	for (const char *p = query; *p; p += len + (p[len] == '&')) {
+		len = strcspn(p, "&");
+		n += query_get(a, arena_strndup(a, p, len), name) != NULL;
+	}
+	return n > 1;
+}
+
+static int
+once_each(struct arena *a, const char *query, struct err *e)
+{
+	static const char *const names[] = { "state", "iss", "code", "error" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (is_twice(a, query, names[i]))
+			return fail(e, FAULT_BAD_REQUEST,
+				"the answer says %s twice", names[i]);
+	return 0;
+}
+
 static int
 answer_judge(struct oidc *o, struct arena *a, const struct oidc_meta *m,
 	const struct oidc_attempt *t, const char *query, const char **code,
@@ -168,6 +193,8 @@ answer_judge(struct oidc *o, struct arena *a, const struct oidc_meta *m,
 	const char *no = query_get(a, query, "error");
 
 	*code = query_get(a, query, "code");
+	if (once_each(a, query, e))
+		return -1;
 	if (!state || strlen(state) != OIDC_TOKEN_LEN ||
 		!ct_equal(state, t->state, OIDC_TOKEN_LEN))
 		return fail(e, FAULT_BAD_REQUEST,

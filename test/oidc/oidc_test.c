@@ -388,6 +388,12 @@ answers(void)
 				 "code=1&state=%s&iss=https%%3A%%2F%%2Fevil",
 				 attempt.state)),
 		FAULT_UNAUTHORIZED);
+	is_int(finish(o, arena_printf(
+				 a, "code=1&state=%s&code=2", attempt.state)),
+		FAULT_BAD_REQUEST);
+	is_int(finish(o, arena_printf(a, "code=1&state=%s&st%%61te=x",
+				 attempt.state)),
+		FAULT_BAD_REQUEST);
 	p.status = 400; /* what a replayed code gets */
 	is_int(finish(o, NULL), FAULT_UNAUTHORIZED);
 	ok(strstr(why.text, "invalid_grant"));
@@ -422,6 +428,31 @@ rotation(void)
 	is_int(finish(o, NULL), FAULT_NONE);
 	key_unref(&p.key);
 	p.key = old;
+	p.keys = kit_jwks(a, p.key, p.kid, NULL, NULL);
+	oidc_free(&o);
+}
+
+/* ... under the name of the old one: the same single question. */
+static void
+rotation_same_name(void)
+{
+	struct oidc *o = relying(KNOWN_MS);
+	struct key *old = p.key;
+	int calls;
+
+	p.head = arena_printf(a, "{\"alg\":\"ES256\",\"kid\":\"%s\"}", p.kid);
+	begin(o);
+	is_int(finish(o, NULL), FAULT_NONE);
+	calls = p.key_calls;
+	ok(key_generate(&p.key, KEY_EC, 0, NULL) == 0);
+	p.keys = kit_jwks(a, p.key, p.kid, NULL, NULL);
+	is_int(finish(o, NULL), FAULT_NONE);
+	is_int(p.key_calls, calls + 1);
+	key_unref(&p.key);
+	p.key = old;
+	for (int i = 0; i < 5; i++)
+		is_int(finish(o, NULL), FAULT_UNAUTHORIZED);
+	is_int(p.key_calls, calls + 1);
 	p.keys = kit_jwks(a, p.key, p.kid, NULL, NULL);
 	oidc_free(&o);
 }
@@ -553,6 +584,7 @@ main(void)
 	levels();
 	answers();
 	rotation();
+	rotation_same_name();
 	descriptions();
 	outage();
 	stranger();
