@@ -63,6 +63,36 @@ read_endpoint(struct apply *x, const json_t *from, json_t **out, struct err *e)
 		j, e);
 }
 
+/* What the service may be used with, or is shown of; a machine without such
+   rules has none. */
+static int
+read_rule(struct apply *x, const char *id, const char *name, json_t *to,
+	struct err *e)
+{
+	static const char *const usual[] = { "items", "namespaces", "max_age" };
+	char *path = apply_path(
+		x, "/machilink/services/", id, arena_printf(x->a, "/%s", name));
+	struct apply_answer answer;
+	json_t *rule;
+
+	if (apply_call(x, "GET", path, NULL, bytes_of(NULL, 0), &answer, e))
+		return -1;
+	if (answer.status == 404)
+		return 0;
+	if (answer.status != 200 || !json_is_object(answer.json))
+		return apply_refused("GET", path, &answer, e);
+	rule = json_keep(x->a, json_copy(answer.json));
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
+		const json_t *v = json_object_get(rule, usual[i]);
+
+		if (v && !json_array_size(v) && !json_object_size(v) &&
+			!json_int(rule, usual[i], 0))
+			(void)json_object_del(rule, usual[i]);
+	}
+	json_object_set(to, name, rule);
+	return 0;
+}
+
 /* The endpoint that stands for the whole service. */
 static bool
 whole(const json_t *endpoint)
@@ -85,6 +115,9 @@ read_service(struct apply *x, const json_t *from, bool rest, json_t **out,
 	json_put_from(j, rest ? "_url" : "url", from, "url");
 	json_put_from(j, "timeout", from, "timeout");
 	json_put_from(j, "ssl_auth", from, "ssl_auth");
+	if (read_rule(x, json_str(from, "id"), "consent", j, e) ||
+		read_rule(x, json_str(from, "id"), "record", j, e))
+		return -1;
 	json_put_new(j, "endpoints", list);
 	json_each(v, i, json_list(from, "endpoints")) {
 		if (whole(v))
@@ -374,6 +407,50 @@ apply_service_add(
 	return fail(e, FAULT_BAD_REQUEST,
 		"the description %s describes no service %s",
 		s->parent ? s->parent->id : "?", s->id);
+}
+
+/* {} takes the rule away. */
+static int
+send_rule(struct apply *x, const struct plan_step *s, const char *name,
+	struct err *e)
+{
+	json_t *want = json_object_get(s->want, name);
+	char *path = apply_path(x, "/machilink/services/",
+		json_str(s->have, "_id"), arena_printf(x->a, "/%s", name));
+	struct buf b;
+	int ret;
+
+	if (!apply_differs(s, name))
+		return 0;
+	if (!json_object_size(want))
+		return apply_send(x, "DELETE", path, NULL, NULL, e);
+	buf_init(&b, BODY_MAX);
+	json_write(&b, want, JSON_PLAIN);
+	ret = buf_ok(&b, "the rule", e);
+	if (!ret)
+		ret = apply_send(x, "PUT", path, b.data, NULL, e);
+	buf_done(&b);
+	return ret;
+}
+
+int
+apply_service_change(
+	struct apply *x, const struct plan_step *s, json_t **now, struct err *e)
+{
+	static const struct apply_row row = { "PATCH", "/services/$_id",
+		"{'url':$url,'timeout':$timeout,'ssl_auth':$ssl_auth,"
+		"'ignore_warnings':$!}",
+		false };
+
+	json_t *answer;
+
+	(void)now;
+	if (send_rule(x, s, "consent", e) || send_rule(x, s, "record", e))
+		return -1;
+	if (!apply_differs(s, "url") && !apply_differs(s, "timeout") &&
+		!apply_differs(s, "ssl_auth"))
+		return 0;
+	return apply_row_run(x, &row, s, &answer, e);
 }
 
 /* ---- rights ---- */

@@ -105,7 +105,8 @@ extern const struct resource apply_server_rows[], apply_center_rows[];
 /* ---- apply_client.c: clients and what they serve ---- */
 int apply_read_clients(struct apply *x, json_t **out, struct err *e);
 apply_fn apply_client_change, apply_client_remove, apply_cert_set,
-	apply_access_set, apply_description_change, apply_service_add;
+	apply_access_set, apply_description_change, apply_service_add,
+	apply_service_change;
 int apply_client_made(struct apply *x, const struct plan_step *s,
 	const json_t *answer, json_t **now, struct err *e);
 int apply_description_made(struct apply *x, const struct plan_step *s,

@@ -260,9 +260,8 @@ const struct resource apply_server_rows[] = {
 			"{'url':$url,'type':$type,'rest_service_code':$code,'ignore_warnings':$!}", false },
 		.on_change = apply_description_change,
 		.remove = { "DELETE", "/service-descriptions/$_id", NULL, false } },
-	{ .kind = &plan_service, .on_add = apply_service_add, .on_set = apply_access_set,
-		.change = { "PATCH", "/services/$_id", "{'url':$url,'timeout':$timeout,'ssl_auth':$ssl_auth,"
-			"'ignore_warnings':$!}", false } },
+	{ .kind = &plan_service, .on_add = apply_service_add, .on_change = apply_service_change,
+		.on_set = apply_access_set },
 	{ .kind = &plan_endpoint, .read = apply_id_made, .on_set = apply_access_set,
 		.add = { "POST", "/services/$^_id/endpoints",
 			"{'service_code':$^_code,'method':$method,'path':$path}", false },

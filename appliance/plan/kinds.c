@@ -28,6 +28,9 @@ static const struct plan_field service_fields[] = {
 	{ "url", PLAN_TEXT, 0, NULL, NULL },
 	{ "timeout", PLAN_INT, 0, NULL, NULL },
 	{ "ssl_auth", PLAN_BOOL, 0, NULL, NULL },
+	/* changed before anybody is let in */
+	{ "consent", PLAN_VALUE, PLAN_BLANK, NULL, NULL },
+	{ "record", PLAN_VALUE, PLAN_BLANK, NULL, NULL },
 	{ "access", PLAN_TEXTS, 0, NULL, NULL },
 	{ "endpoints", PLAN_THINGS, 0, NULL, &plan_endpoint },
 	END
@@ -82,14 +85,14 @@ const struct plan_kind plan_key = { "key", "鍵", key_fields };
 static const struct plan_field data_service_fields[] = {
 	{ "name", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
 	{ "enabled", PLAN_BOOL, 0, NULL, NULL },
-	{ "definition", PLAN_VALUE, PLAN_NEED, NULL, NULL },
+	{ "definition", PLAN_VALUE, PLAN_NEED | PLAN_FILED, NULL, NULL },
 	END
 };
 const struct plan_kind plan_data_service = { "data service", "データサービス", data_service_fields };
 
 static const struct plan_field database_fields[] = {
 	{ "id", PLAN_TEXT, PLAN_KEY | PLAN_NEED, NULL, NULL },
-	{ "connection", PLAN_VALUE, PLAN_NEED, NULL, NULL },
+	{ "connection", PLAN_VALUE, PLAN_NEED | PLAN_FILED, NULL, NULL },
 	{ "password_env", PLAN_TEXT, PLAN_HINT, NULL, NULL },
 	{ "password_file", PLAN_TEXT, PLAN_HINT, NULL, NULL },
 	{ "data_services", PLAN_THINGS, 0, NULL, &plan_data_service },

@@ -35,13 +35,15 @@ enum plan_type {
 };
 
 enum plan_flag {
-	PLAN_KEY = 1 << 0,  /* tells things of a list apart */
-	PLAN_ELSE = 1 << 1, /* does so when no key is given */
-	PLAN_NEED = 1 << 2, /* must be there */
-	PLAN_ONCE = 1 << 3, /* cannot be changed once it is there */
-	PLAN_HINT = 1 << 4, /* how to do it, not what is there: not compared */
-	PLAN_LAST = 1 << 5, /* changed after all that is inside of the thing */
-	PLAN_END = 1 << 6,  /* changed after all of the plan but removals */
+	PLAN_KEY = 1 << 0,   /* tells things of a list apart */
+	PLAN_ELSE = 1 << 1,  /* does so when no key is given */
+	PLAN_NEED = 1 << 2,  /* must be there */
+	PLAN_ONCE = 1 << 3,  /* cannot be changed once it is there */
+	PLAN_HINT = 1 << 4,  /* how to do it, not what is there: not compared */
+	PLAN_LAST = 1 << 5,  /* changed after all that is inside of the thing */
+	PLAN_END = 1 << 6,   /* changed after all of the plan but removals */
+	PLAN_BLANK = 1 << 7, /* {} is none, and so is what is empty in it */
+	PLAN_FILED = 1 << 8, /* has the members of services.json */
 };
 
 struct plan_kind;

@@ -16,8 +16,7 @@ static const struct {
 	[PLAN_FILE] = { "a file, or its text", "ファイル名、または内容" },
 	[PLAN_CERT] = { "a certificate: file, PEM or SHA-256",
 		"証明書: ファイル名、PEM、または SHA-256" },
-	[PLAN_VALUE] = { "a mapping, as in services.json",
-		"services.json と同じ形の対応表" },
+	[PLAN_VALUE] = { "a mapping", "対応表" },
 	[PLAN_MAP] = { "texts by name", "名前ごとの文字列" },
 	[PLAN_TEXTS] = { "a set of texts", "文字列の集合" },
 	[PLAN_CERTS] = { "a set of certificates: file, PEM or SHA-256",
@@ -32,6 +31,9 @@ static const struct {
 	{ PLAN_NEED, "needed", "必須" },
 	{ PLAN_ONCE, "cannot be changed", "変更不可" },
 	{ PLAN_HINT, "only says how", "方法の指定(比較しない)" },
+	{ PLAN_FILED, "as in services.json", "services.json と同じ形" },
+	{ PLAN_BLANK, "as the administration API has it, {} for none",
+		"管理 API と同じ形。{} は無し" },
 };
 
 static void

@@ -60,8 +60,35 @@ same_text(const char *a, const char *b)
 }
 
 static bool
+blank(const json_t *v)
+{
+	return !v || json_is_null(v) ||
+	       (json_is_integer(v) && !json_number_value(v)) ||
+	       (json_is_string(v) && !json_string_length(v)) ||
+	       (json_is_array(v) && !json_array_size(v)) ||
+	       (json_is_object(v) && !json_object_size(v));
+}
+
+/* Whether b says all that a says. */
+static bool
+says(const json_t *b, const json_t *a)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)(uintptr_t)a, key, v)
+	{
+		if (!blank(v) && !json_equal(v, json_object_get(b, key)))
+			return false;
+	}
+	return true;
+}
+
+static bool
 same(const struct plan_field *f, const json_t *a, const json_t *b)
 {
+	if (f->flags & PLAN_BLANK)
+		return says(a, b) && says(b, a);
 	if (f->type == PLAN_FILE && json_is_string(a) && json_is_string(b))
 		return same_text(json_string_value(a), json_string_value(b));
 	return json_equal(a, b);

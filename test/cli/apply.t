@@ -354,6 +354,34 @@ ok('- local group mine' in out and [g['code'] for g in town.call('GET',
     '/clients/%s:opendata/local-groups' % TOWN)[1]] == ['friends'],
     'an exclusive list takes it away', out)
 
+# ---- services with rules about persons ----
+def ruled(rules):
+    spew('r.yaml', town_plan().replace('      timeout: 20\n',
+        '      timeout: 20\n' + rules))
+
+
+NEEDS = {'subject': {'in': 'header', 'name': 'X-Person'},
+    'purpose': {'in': 'fixed', 'name': 'loan'}, 'items': ['income']}
+SHOWN = {'subject': {'in': 'query', 'name': 'id'}, 'words': {'ja': 'a', 'en': 'b'}}
+ruled('      consent: %s\n      record: %s\n' % (json.dumps(NEEDS),
+    json.dumps(SHOWN)))
+out = town.want(0, 'r.yaml', '--yes', what='consent is needed')
+ok('hello' in out and ': consent, record' in out, 'is told', out)
+got = town.call('GET', '/machilink' + service + '/consent')[1]
+ok(got == dict(NEEDS, namespaces={}, max_age=0), 'the rule is there', got)
+status, text = exchange()
+ok(status == 500 and 'consent' in text, 'and holds', (status, text))
+ok('nothing to do' in town.want(0, 'r.yaml', '--yes'), 'nothing to do')
+rc, out = town.command('export')
+spew('again', out)
+ok('X-Person' in out and 'nothing to do' in town.want(0, 'again',
+    '--dry-run'), 'round trip', out)
+ruled('      consent: {}\n      record: {}\n')
+town.want(0, 'r.yaml', '--yes', what='no longer')
+ok(town.call('GET', '/machilink' + service + '/record')[0] == 404, 'not shown')
+wait_for(20, exchange, 'not needed')
+ok('nothing to do' in town.want(0, 'r.yaml', '--yes'), 'nothing to do')
+
 # ---- two administrators at once ----
 spew('t3.yaml', town_plan(timeout=31))
 pid, fd = pty.fork()

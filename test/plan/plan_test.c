@@ -193,6 +193,22 @@ test_inner(void)
 		"~ service x (L:G:1:a / u): timeout 60 -> 9\n"
 		"~ service x (L:G:1:a / u): access + \"g\"\n"
 		"~ service y (L:G:1:a / u): timeout 5 -> 9\n");
+	/* what is empty is as if it were not there */
+	is_str(steps(DESCRIPTION
+		       "    - {code: x, access: [g], consent: {items: "
+		       "[a], max_age: 0}, record: {}}\n",
+		       DESCRIPTION "    - {code: x}\n", false),
+		"~ service x (L:G:1:a / u): consent\n"
+		"~ service x (L:G:1:a / u): access + \"g\"\n");
+	is_str(steps(DESCRIPTION "    - {code: x, consent: {items: [a]}}\n",
+		       DESCRIPTION "    - {code: x, consent: {items: [a], "
+				   "namespaces: {}}}\n",
+		       false),
+		"");
+	is_str(steps(DESCRIPTION "    - {code: x, consent: {}}\n",
+		       DESCRIPTION "    - {code: x, consent: {items: [a]}}\n",
+		       false),
+		"~ service x (L:G:1:a / u): consent\n");
 	is_str(steps(SERVER "keys:\n- label: k\n  usage: AUTHENTICATION\n"
 			    "  registered: true\n  certificates: [c]\n",
 		       SERVER "keys:\n- label: k\n  usage: AUTHENTICATION\n"
