@@ -6,6 +6,8 @@
  */
 #include "door_int.h"
 
+#include <string.h>
+
 #include "mem.h"
 #include "text.h"
 
@@ -44,38 +46,137 @@ static const struct operation operations[] = {
 #define END
 #include "interface.def"
 };
+#undef OPERATION
+#undef NEED
+#undef MAYBE
+#undef END
+
+struct shape {
+	const char *name, *text;
+	const struct field *field;
+};
+
+#define SHAPE(name, text)            static const struct field name##_members[] = {
+#define NEED(in, field, type, text)  { in, field, type, text, true },
+#define MAYBE(in, field, type, text) { in, field, type, text, false },
+#define END                     \
+ {                              \
+  NULL, NULL, NULL, NULL, false \
+ }                              \
+ }                              \
+ ;
+#include "shape.def"
+#undef SHAPE
+#undef NEED
+#undef MAYBE
+#undef END
+
+static const struct shape shapes[] = {
+#define SHAPE(name, text) { #name, text, name##_members },
+#define NEED(in, field, type, text)
+#define MAYBE(in, field, type, text)
+#define END
+#include "shape.def"
+};
+
+/* ---- types ---- */
+
+/* A name of n bytes. */
+static json_t *
+ref_json(const char *name, size_t n)
+{
+	json_t *j = json_object();
+	struct arena *a = arena_new();
+
+	json_put_str(j, "$ref",
+		arena_printf(a, "#/components/schemas/%.*s", (int)n, name));
+	arena_free(&a);
+	return j;
+}
+
+/* Words between blanks: as they are, or as shapes. */
+static json_t *
+words_list(const char *p, bool shape)
+{
+	json_t *list = json_array();
+
+	while (*p) {
+		size_t n = strcspn(p, " ");
+
+		json_array_append_new(
+			list, shape ? ref_json(p, n) : json_stringn(p, n));
+		p += n + (p[n] == ' ');
+	}
+	return list;
+}
+
+static json_t *
+scalar_json(const char *type)
+{
+	static const char enums[] = "enum:", one[] = "oneOf:";
+	json_t *j = json_object();
+
+	if (str_prefix(type, one)) {
+		json_put_new(
+			j, "oneOf", words_list(type + sizeof(one) - 1, true));
+		return j;
+	}
+	json_put_str(j, "type", "string");
+	if (str_prefix(type, enums))
+		json_put_new(
+			j, "enum", words_list(type + sizeof(enums) - 1, false));
+	else if (str_equal(type, "id"))
+		json_put_str(j, "pattern", "^[0-9a-f]{32}$");
+	else if (str_equal(type, "date-time") || str_equal(type, "uri"))
+		json_put_str(j, "format", type);
+	else
+		json_put_str(j, "type", type);
+	return j;
+}
+
+static json_t *
+single_json(const char *type, size_t n)
+{
+	struct arena *a = arena_new();
+	json_t *j = *type >= 'A' && *type <= 'Z'
+			    ? ref_json(type, n)
+			    : scalar_json(arena_strndup(a, type, n));
+
+	arena_free(&a);
+	return j;
+}
 
 static json_t *
 type_json(const char *type)
 {
+	size_t n = strlen(type);
 	json_t *j = json_object();
-	bool list = str_suffix(type, "[]");
 
-	if (list) {
-		json_t *item = json_object();
-
+	if (str_suffix(type, "[]")) {
 		json_put_str(j, "type", "array");
-		json_put_str(item, "type",
-			str_prefix(type, "object") ? "object" : "string");
-		json_put_new(j, "items", item);
-	} else if (str_equal(type, "date-time") || str_equal(type, "uri")) {
-		json_put_str(j, "type", "string");
-		json_put_str(j, "format", type);
-	} else {
-		json_put_str(j, "type", type);
+		json_put_new(j, "items", single_json(type, n - 2));
+		return j;
 	}
-	return j;
+	if (*type >= 'A' && *type <= 'Z') { /* beside a $ref nothing counts */
+		json_t *all = json_array();
+
+		json_array_append_new(all, ref_json(type, n));
+		json_put_new(j, "allOf", all);
+		return j;
+	}
+	json_decref(j);
+	return scalar_json(type);
 }
 
-/* Members of the body ("body") or of the answer ("answer"). */
+/* Members of the body ("body"), the answer ("answer") or a shape ("of"). */
 static json_t *
-object_json(const struct operation *o, const char *in)
+object_json(const struct field *f, const char *in)
 {
 	json_t *j = json_object(), *members = json_object();
 	json_t *needed = json_array();
 
 	json_put_str(j, "type", "object");
-	for (const struct field *f = o->field; f->in; f++) {
+	for (; f->in; f++) {
 		json_t *one;
 
 		if (!str_equal(f->in, in))
@@ -140,11 +241,8 @@ has_body(const struct operation *o)
 static json_t *
 refusal_json(void)
 {
-	json_t *ref = json_object();
-	json_t *j;
+	json_t *j = content_json(ref_json("Refusal", strlen("Refusal")));
 
-	json_put_str(ref, "$ref", "#/components/schemas/Refusal");
-	j = content_json(ref);
 	json_put_str(j, "description",
 		"refused: error.code says why (see the list of codes)");
 	return j;
@@ -159,13 +257,13 @@ operation_json(struct arena *a, const struct operation *o)
 	json_put_str(j, "summary", arena_printf(a, "%s / %s", o->ja, o->en));
 	json_put_new(j, "parameters", parameters_json(o));
 	if (has_body(o)) {
-		json_t *body = content_json(object_json(o, "body"));
+		json_t *body = content_json(object_json(o->field, "body"));
 
 		json_put_bool(body, "required", true);
 		json_put_new(j, "requestBody", body);
 	}
 	good = o->status == 204 ? json_object()
-				: content_json(object_json(o, "answer"));
+				: content_json(object_json(o->field, "answer"));
 	json_put_str(good, "description", o->en);
 	json_put_new(answers, arena_printf(a, "%d", o->status), good);
 	json_put_new(answers, "default", refusal_json());
@@ -189,6 +287,12 @@ components_json(void)
 	json_put_str(refusal, "type", "object");
 	json_put_new(refusal, "properties", members);
 	json_put_new(schemas, "Refusal", refusal);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		json_t *shape = object_json(shapes[i].field, "of");
+
+		json_put_str(shape, "description", shapes[i].text);
+		json_put_new(schemas, shapes[i].name, shape);
+	}
 	json_put_new(j, "schemas", schemas);
 	return j;
 }
