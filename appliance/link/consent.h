@@ -53,7 +53,7 @@ bool consent_may(
 
 /* Words of consent_step.reason: asked, given, changed, refused, taken_back,
    time_over, not_decided, service_ended, purpose_ended, link_ended,
-   person_left, consumer_ended. */
+   person_left, consumer_ended, nobody_decides. */
 
 /* ---- asking ---- */
 
@@ -111,6 +111,9 @@ struct consent_viewer {
 	int64_t represented; /* 0: itself */
 	const char *level;   /* of this sign-in */
 };
+/* The person whose rows these are. LINK_NO_REPRESENTATION, LINK_NO_PERSON. */
+int viewer_person(struct linkbook *b, const struct consent_viewer *v,
+	int64_t *person, struct err *e);
 /* Newest first, from `offset`; at most CONSENTS_PAGE. */
 enum { CONSENTS_PAGE = 50 };
 int consent_list(struct linkbook *b, const struct consent_viewer *v,

@@ -127,21 +127,25 @@ give_one(struct db_conn *c, const struct decision *d,
 	struct consent now;
 
 	if (viewer_consent(c, d->v, g->reference, d->a, &now, e) ||
-		judge(d, &now, e))
+		judge(d, &now, e) || consent_timely(c, &now, e))
 		return -1;
 	if (!consent_may(now.state, m.to, m.who) || !now.service.valid ||
 		!now.purpose.valid)
 		return link_refuse(e, LINK_CONSENT_STATE);
 	if (g->days < 1 || g->days > now.service.max_days)
 		return link_refuse(e, LINK_CONSENT_DAYS);
-	if (given(g, &now, d->a, &m.items, e) ||
-		find_subject(c, &now, d->a, &m.subject, e))
+	if (given(g, &now, d->a, &m.items, e))
+		return -1;
+	m.valid_to = link_day_end(at, g->days);
+	if (now.state == CONSENT_APPROVED && now.valid_to == m.valid_to &&
+		str_equal(m.items, codes_text(d->a, now.items)))
+		return 0; /* pressed twice */
+	if (find_subject(c, &now, d->a, &m.subject, e))
 		return -1;
 	if (now.state == CONSENT_APPROVED)
 		m.reason = "changed";
 	else
 		m.valid_from = link_day_begin(at);
-	m.valid_to = link_day_end(at, g->days);
 	return consent_move(c, &now, &m, d->a, e);
 }
 
@@ -178,7 +182,10 @@ end_one(struct db_conn *c, void *arg, struct err *e)
 		.reason = d->reason };
 	struct arena *a = arena_new();
 	struct consent now;
-	int ret = viewer_consent(c, d->v, d->reference, a, &now, e);
+	int ret = viewer_consent(c, d->v, d->reference, a, &now, e) ||
+				  consent_timely(c, &now, e)
+			  ? -1
+			  : 0;
 
 	if (!ret)
 		ret = consent_move(c, &now, &m, a, e);

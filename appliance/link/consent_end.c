@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Consents that end without anybody's decision: their time is over, nobody
- * decided in time, or what they are about is no longer declared. In batches,
+ * decided in time, nobody is left who could take them back, or what they are
+ * about is no longer declared. In batches,
  * so that others can write between; what is left is found again after a
  * crash.
  */
@@ -23,6 +24,7 @@ struct ending {
 static const struct ending endings[] = {
 	{ Q_LINK_DUE, true, CONSENT_EXPIRED, "time_over", 0 },
 	{ Q_LINK_UNDECIDED, true, CONSENT_EXPIRED, "not_decided", 0 },
+	{ Q_LINK_ORPHANED, true, CONSENT_INAPPLICABLE, "nobody_decides", 0 },
 	{ Q_LINK_BASELESS_SERVICE, false, CONSENT_INAPPLICABLE, "service_ended",
 		0 },
 	{ Q_LINK_BASELESS_PURPOSE, false, CONSENT_INAPPLICABLE, "purpose_ended",

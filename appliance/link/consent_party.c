@@ -55,6 +55,8 @@ give_back(struct db_conn *c, void *arg, struct err *e)
 	if (!ret && !str_equal(now.purpose.consumer, x->member))
 		ret = link_refuse(e, LINK_NO_CONSENT);
 	if (!ret)
+		ret = consent_timely(c, &now, e);
+	if (!ret)
 		ret = consent_move(c, &now, &m, a, e);
 	arena_free(&a);
 	return ret;

@@ -71,6 +71,17 @@ viewer_whose(struct db_conn *c, const struct consent_viewer *v, int64_t *person,
 }
 
 int
+viewer_person(struct linkbook *b, const struct consent_viewer *v,
+	int64_t *person, struct err *e)
+{
+	struct db_conn *c = db_take(b->db);
+	int ret = viewer_whose(c, v, person, e);
+
+	db_give(c);
+	return ret;
+}
+
+int
 viewer_consent(struct db_conn *c, const struct consent_viewer *v,
 	const char *reference, struct arena *a, struct consent *out,
 	struct err *e)
@@ -132,7 +143,7 @@ consent_of_request(struct linkbook *b, const struct consent_viewer *v,
 	if (!ret)
 		ret = collect(db_query(c, Q_LINK_CONSENTS_OF_REQUEST,
 				      db_text(request)),
-			a, person, !v->represented, out, n, e);
+			a, person, true, out, n, e);
 	db_give(c);
 	return ret;
 }

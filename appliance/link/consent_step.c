@@ -152,6 +152,24 @@ int_or_null(int64_t v)
 }
 
 int
+consent_timely(struct db_conn *c, const struct consent *now, struct err *e)
+{
+	int64_t at = clock_now();
+	struct query *q;
+	bool over;
+
+	if (now->state == CONSENT_APPROVED && now->valid_to <= at)
+		return link_refuse(e, LINK_CONSENT_STATE);
+	if (now->state != CONSENT_REQUESTED || !now->request)
+		return 0;
+	q = db_query(c, Q_LINK_REQUEST_OVER, db_text(now->request), db_int(at));
+	over = query_next(q);
+	if (query_end(q, e))
+		return -1;
+	return over ? link_refuse(e, LINK_CONSENT_STATE) : 0;
+}
+
+int
 consent_move(struct db_conn *c, const struct consent *now,
 	const struct consent_move *m, struct arena *a, struct err *e)
 {

@@ -16,7 +16,7 @@
 #include "param.h"
 #include "text.h"
 
-enum { REPLY_MAX = 8 * 1024 * 1024, REFUSAL_MAX = 16 * 1024 };
+enum { REPLY_MAX = 32 * 1024 * 1024, REFUSAL_MAX = 16 * 1024 };
 
 const struct caller *
 door_caller(const struct request *r)
@@ -79,10 +79,45 @@ door_guard(struct request *r, unsigned flags, void *state, struct err *e)
 	return link_refuse(e, LINK_WRONG_CALLER);
 }
 
+/* What is no refusal of Personal-Link: the English text has the details. The
+   statuses of X-Road's own faults are those of its messages. */
+static const struct {
+	enum fault fault;
+	int status;
+	const char *ja;
+} others[] = {
+	{ FAULT_BAD_REQUEST, 400, "要求の内容が正しくありません" },
+	{ FAULT_UNAUTHORIZED, 401, "呼び出し元が分かりません" },
+	{ FAULT_FORBIDDEN, 403, "許可されていません" },
+	{ FAULT_NOT_FOUND, 404, "このアドレスには何もありません" },
+	{ FAULT_INVALID_HTTP_METHOD, 405, "このメソッドは使えません" },
+	{ FAULT_TOO_LARGE, 413, "要求が大きすぎます" },
+	{ FAULT_LIMIT, 429, "要求が多すぎます。時間をおいてください" },
+};
+enum { OTHERS = sizeof(others) / sizeof(*others) };
+
+static const char *
+words_ja(struct request *r, const struct err *fault, int *status)
+{
+	const char *ja =
+		"処理できませんでした。時間をおいてもう一度試してください";
+
+	*status = fault_http(fault->fault);
+	if (str_prefix(fault->code, "link."))
+		return link_refusal_ja(fault);
+	for (size_t i = 0; i < OTHERS; i++)
+		if (others[i].fault == fault->fault) {
+			*status = others[i].status;
+			ja = others[i].ja;
+		}
+	return arena_printf(request_arena(r), "%s (%s)", ja, fault->text);
+}
+
 void
 door_refuse(struct request *r, const struct err *fault, void *state)
 {
-	int status = fault_http(fault->fault);
+	int status;
+	const char *ja = words_ja(r, fault, &status);
 	struct buf b;
 
 	(void)state;
@@ -94,7 +129,7 @@ door_refuse(struct request *r, const struct err *fault, void *state)
 	buf_str(&b, ",\"message\":");
 	buf_json(&b, fault->text);
 	buf_str(&b, ",\"message_ja\":");
-	buf_json(&b, link_refusal_ja(fault));
+	buf_json(&b, ja);
 	buf_str(&b, "}}");
 	(void)reply_send(r, status, "application/json", bytes_buf(&b), NULL);
 	buf_done(&b);

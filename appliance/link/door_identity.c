@@ -102,12 +102,13 @@ DOOR_HANDLER(door_unlinked)
 DOOR_HANDLER(door_represent)
 {
 	struct link *l = state;
-	struct attestation t = { .organisation = door_caller(r)->member };
-	const char *until, *id;
+	const char *until, *id, *whom = NULL;
+	struct attestation t = { .organisation = door_caller(r)->member,
+		.registered = &whom };
 	json_t *body, *j;
 
 	if (door_body(r, &body, e) ||
-		json_need_str(body, "id", LINK_NAME_MAX, &t.person, e) ||
+		json_opt_str(body, "id", LINK_NAME_MAX, &t.person, e) ||
 		json_need_str(body, "representative", LINK_NAME_MAX,
 			&t.representative, e) ||
 		json_need_str(body, "kind", LINK_NAME_MAX, &t.kind, e) ||
@@ -117,6 +118,7 @@ DOOR_HANDLER(door_represent)
 		return -1;
 	j = json_object();
 	json_put_str(j, "representation", id);
+	json_put_str(j, "id", t.person ? t.person : whom);
 	return door_reply(r, 201, j, e);
 }
 

@@ -59,6 +59,15 @@ struct feed_taken {
 };
 int feed_take(struct linkbook *b, const char *organisation, const json_t *page,
 	struct feed_taken *out, struct err *e);
+/* The same of a page that was asked for: however long it was on its way, what
+   it says is not newer than the question. */
+struct feed_asked {
+	int64_t at, ticks; /* this machine's clocks */
+};
+struct feed_asked feed_asked_now(void);
+int feed_take_asked(struct linkbook *b, const char *organisation,
+	const json_t *page, const struct feed_asked *asked,
+	struct feed_taken *out, struct err *e);
 /* Cache: where it stands; zeros at first. */
 struct contact {
 	char epoch[LINK_ID_LEN + 1];

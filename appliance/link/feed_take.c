@@ -24,6 +24,7 @@
 struct take {
 	const char *organisation;
 	const json_t *page;
+	struct feed_asked asked;
 	const char *epoch;
 	int64_t after, to, last, center_time;
 	json_t *changes;
@@ -300,8 +301,8 @@ note(struct db_conn *c, struct take *t, struct err *e)
 	feed_boot(boot);
 	return db_run(c, Q_LINK_CONTACT_PUT, e, db_text(t->organisation),
 		       db_text(t->epoch), db_int(t->now.position),
-		       db_int(t->now.position == t->last), db_int(clock_now()),
-		       db_int(clock_ticks()), db_text(boot),
+		       db_int(t->now.position == t->last), db_int(t->asked.at),
+		       db_int(t->asked.ticks), db_text(boot),
 		       db_int(t->center_time)) < 0
 		       ? -1
 		       : 0;
@@ -336,13 +337,30 @@ take_in(struct db_conn *c, void *arg, struct err *e)
 	return 0;
 }
 
+struct feed_asked
+feed_asked_now(void)
+{
+	return (struct feed_asked){ clock_now(), clock_ticks() };
+}
+
 int
 feed_take(struct linkbook *b, const char *organisation, const json_t *page,
 	struct feed_taken *out, struct err *e)
 {
-	struct take t = {
-		.organisation = organisation, .page = page, .out = out
-	};
+	const struct feed_asked now = feed_asked_now();
+
+	return feed_take_asked(b, organisation, page, &now, out, e);
+}
+
+int
+feed_take_asked(struct linkbook *b, const char *organisation,
+	const json_t *page, const struct feed_asked *asked,
+	struct feed_taken *out, struct err *e)
+{
+	struct take t = { .organisation = organisation,
+		.page = page,
+		.asked = *asked,
+		.out = out };
 	int ret;
 
 	assert(b->mode == LINK_CACHE);

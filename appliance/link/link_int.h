@@ -99,6 +99,8 @@ struct consent_move {
 /* Moves the consent, if the table allows it: row, step, document, feeds. */
 int consent_move(struct db_conn *c, const struct consent *now,
 	const struct consent_move *m, struct arena *a, struct err *e);
+/* LINK_CONSENT_STATE when its time is over, also before the sweep sees it. */
+int consent_timely(struct db_conn *c, const struct consent *now, struct err *e);
 /* One whole row. LINK_NO_CONSENT. */
 int consent_in(struct db_conn *c, const char *reference, struct arena *a,
 	struct consent *out, struct err *e);

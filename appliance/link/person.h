@@ -64,9 +64,10 @@ struct idlink {
 int person_links(struct linkbook *b, int64_t person, struct arena *a,
 	struct idlink **out, size_t *n, struct err *e);
 /* Ends the link; approved consents with the organisation on either side are
-   withdrawn. LINK_NO_LINK. */
-int person_unlink(struct linkbook *b, int64_t person, const char *organisation,
-	struct err *e);
+   withdrawn. LINK_NO_LINK, LINK_NO_REPRESENTATION. */
+struct consent_viewer;
+int person_unlink(struct linkbook *b, const struct consent_viewer *v,
+	const char *organisation, struct err *e);
 
 /* What the organisation says about a link of its own: "registered" (ID完了通知:
    it knows whom it means), "linked" (ID連携完了通知: its services may be asked) or
@@ -90,12 +91,16 @@ int person_represented(struct linkbook *b, int64_t person, struct arena *a,
 int person_representatives(struct linkbook *b, int64_t person, struct arena *a,
 	struct represented **out, size_t *n, struct err *e);
 /* An organisation attests, by its own identifiers of the two. LINK_NO_LINK.
-   The id in the arena. */
+   A child without account is registered by this: then `registered` says where
+   its new identifier goes (pending; the organisation goes on as after an
+   inquiry). The texts in the arena. */
 struct attestation {
 	const char *organisation;
-	const char *person, *representative; /* pairwise */
+	const char *person;         /* its identifier; NULL: new here */
+	const char *representative; /* its identifier */
 	const char *kind;
 	int64_t valid_to;
+	const char **registered; /* of a new person; else not written */
 };
 int representation_add(struct linkbook *b, const struct attestation *t,
 	struct arena *a, const char **id, struct err *e);

@@ -48,21 +48,31 @@ person_links(struct linkbook *b, int64_t person, struct arena *a,
 struct unlink {
 	bool organisation_asks;
 	int64_t person;
+	const struct consent_viewer *v; /* unless the organisation asks */
 	const char *organisation;
 };
+
+static struct consent_move
+end_by(const struct unlink *u)
+{
+	struct consent_move m = { .to = CONSENT_INAPPLICABLE,
+		.who = ACTOR_SYSTEM,
+		.reason = "link_ended" };
+
+	if (u->organisation_asks)
+		return m;
+	m.to = CONSENT_WITHDRAWN;
+	m.who = u->v->represented ? ACTOR_REPRESENTATIVE : ACTOR_RESIDENT;
+	m.person = u->v->person;
+	return m;
+}
 
 /* The link ends, and with it what was agreed because of it. */
 static int
 end_link(struct db_conn *c, const struct unlink *u, const char *pairwise,
 	const char *state, struct err *e)
 {
-	const struct consent_move m = {
-		.to = u->organisation_asks ? CONSENT_INAPPLICABLE
-					   : CONSENT_WITHDRAWN,
-		.who = u->organisation_asks ? ACTOR_SYSTEM : ACTOR_RESIDENT,
-		.person = u->organisation_asks ? 0 : u->person,
-		.reason = "link_ended",
-	};
+	const struct consent_move m = end_by(u);
 	int64_t moved;
 
 	do {
@@ -79,11 +89,14 @@ end_link(struct db_conn *c, const struct unlink *u, const char *pairwise,
 static int
 unlink_one(struct db_conn *c, void *arg, struct err *e)
 {
-	const struct unlink *u = arg;
+	struct unlink *u = arg;
 	struct arena *a = arena_new();
 	const char *pairwise, *state;
-	int ret = idlink_live(
-		c, u->person, u->organisation, a, &pairwise, &state, e);
+	int ret = viewer_whose(c, u->v, &u->person, e) ||
+				  idlink_live(c, u->person, u->organisation, a,
+					  &pairwise, &state, e)
+			  ? -1
+			  : 0;
 
 	if (!ret && !pairwise)
 		ret = link_refuse(e, LINK_NO_LINK);
@@ -94,10 +107,10 @@ unlink_one(struct db_conn *c, void *arg, struct err *e)
 }
 
 int
-person_unlink(struct linkbook *b, int64_t person, const char *organisation,
-	struct err *e)
+person_unlink(struct linkbook *b, const struct consent_viewer *v,
+	const char *organisation, struct err *e)
 {
-	struct unlink u = { .person = person, .organisation = organisation };
+	struct unlink u = { .v = v, .organisation = organisation };
 
 	assert(b->mode == LINK_CENTER);
 	return linkbook_transact(b, unlink_one, &u, e);
@@ -258,24 +271,55 @@ person_representatives(struct linkbook *b, int64_t person, struct arena *a,
 
 struct attest {
 	const struct attestation *t;
+	struct arena *a;
+	const char *registered; /* a new person's identifier */
 	char id[LINK_ID_LEN + 1];
 };
+
+static int
+is_whom(struct db_conn *c, const struct attest *x, const char *id,
+	struct arena *a, int64_t *person, struct err *e)
+{
+	const char *pairwise, *state;
+
+	if (idlink_of(
+		    c, x->t->organisation, id, a, &pairwise, person, &state, e))
+		return -1;
+	return str_equal(state, "unlinked") ? link_refuse(e, LINK_NO_LINK) : 0;
+}
+
+/* Who has no account yet: the organisation alone knows who it is. */
+static int
+enter_ward(struct db_conn *c, struct attest *x, const struct organisation *o,
+	int64_t *person, struct err *e)
+{
+	char base[LINK_ID_LEN + 1];
+	const char *pairwise;
+
+	link_id_make(base);
+	if (db_run(c, Q_LINK_PERSON_ADD, e, db_text(base),
+		    db_int(clock_now())) < 0)
+		return -1;
+	*person = db_last_id(c);
+	if (idlink_make(c, *person, o->member, x->a, &pairwise, e))
+		return -1;
+	x->registered = o->shared ? arena_strdup(x->a, base) : pairwise;
+	return 0;
+}
 
 static int
 attest_in(struct db_conn *c, struct attest *x, struct arena *a, struct err *e)
 {
 	int64_t ward, other;
-	const char *pairwise, *state;
 	struct organisation o;
 
 	if (organisation_in(c, x->t->organisation, a, &o, e))
 		return -1;
 	if (!o.attests)
 		return link_refuse(e, LINK_NO_ATTESTATION);
-	if (idlink_of(c, x->t->organisation, x->t->person, a, &pairwise, &ward,
-		    &state, e) ||
-		idlink_of(c, x->t->organisation, x->t->representative, a,
-			&pairwise, &other, &state, e))
+	if (is_whom(c, x, x->t->representative, a, &other, e) ||
+		(x->t->person ? is_whom(c, x, x->t->person, a, &ward, e)
+			      : enter_ward(c, x, &o, &ward, e)))
 		return -1;
 	if (ward == other)
 		return fail(e, FAULT_BAD_REQUEST,
@@ -302,15 +346,18 @@ int
 representation_add(struct linkbook *b, const struct attestation *t,
 	struct arena *a, const char **id, struct err *e)
 {
-	struct attest x = { .t = t };
+	struct attest x = { .t = t, .a = a };
 
 	assert(b->mode == LINK_CENTER);
+	assert(t->person || t->registered);
 	if (!str_equal(t->kind, "child") && !str_equal(t->kind, "ward"))
 		return fail(e, FAULT_BAD_REQUEST,
 			"\"kind\" can be \"child\" or \"ward\"");
-	if (db_transact(b->db, attest, &x, e))
+	if (linkbook_transact(b, attest, &x, e))
 		return -1;
 	*id = arena_strdup(a, x.id);
+	if (!t->person)
+		*t->registered = x.registered;
 	return 0;
 }
 

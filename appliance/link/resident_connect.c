@@ -10,12 +10,12 @@
 #include "text.h"
 
 static int
-open_ticket(struct page *p, struct ticket *t, struct err *e)
+open_ticket(struct page *p, struct ticket *t, int64_t *whose, struct err *e)
 {
 	if (!*p->visit.ticket)
 		return link_refuse(e, LINK_NO_TICKET);
-	if (ticket_open(
-		    p->res->book, p->visit.ticket, p->visit.person, p->a, t, e))
+	if (page_whose(p, whose, e) ||
+		ticket_open(p->res->book, p->visit.ticket, *whose, p->a, t, e))
 		return -1;
 	if (!str_equal(t->kind, "link"))
 		return link_refuse(e, LINK_NO_TICKET);
@@ -34,9 +34,10 @@ connect_page(struct request *r, void *state, struct err *e)
 	struct page *p = page_of(r);
 	struct ticket t;
 	const char *name;
+	int64_t whose;
 
 	(void)state;
-	if (open_ticket(p, &t, e))
+	if (open_ticket(p, &t, &whose, e))
 		return -1;
 	name = name_of(p, &t);
 	page_begin(p, say_with(p, W_CONNECT, name, NULL));
@@ -47,7 +48,7 @@ connect_page(struct request *r, void *state, struct err *e)
 	form_begin(p, path_of(p, "/connect/no"), "bare");
 	form_end(p, W_CONNECT_NO, "primary");
 	html_put(p->out, "</div>");
-	return page_send(p, 200, e);
+	return put_for_whom(p, e) ? -1 : page_send(p, 200, e);
 }
 
 static void
@@ -63,11 +64,12 @@ connect_post(struct request *r, void *state, struct err *e)
 	struct page *p = page_of(r);
 	const char *go, *code, *name;
 	struct ticket t;
+	int64_t whose;
 
 	(void)state;
-	if (open_ticket(p, &t, e) ||
-		ticket_link(p->res->book, p->visit.ticket, p->visit.person,
-			p->a, &go, &code, e))
+	if (open_ticket(p, &t, &whose, e) ||
+		ticket_link(p->res->book, p->visit.ticket, whose, p->a, &go,
+			&code, e))
 		return -1;
 	forget_ticket(p);
 	name = name_of(p, &t);

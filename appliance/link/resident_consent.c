@@ -26,6 +26,7 @@ static const struct reason reasons[] = {
 	{ "link_ended", W_REASON_LINK_ENDED },
 	{ "person_left", W_REASON_PERSON_LEFT },
 	{ "consumer_ended", W_REASON_CONSUMER_ENDED },
+	{ "nobody_decides", W_REASON_NOBODY_DECIDES },
 	{ "resident", W_ACTOR_RESIDENT },
 	{ "representative", W_ACTOR_REPRESENTATIVE },
 	{ "consumer", W_ACTOR_CONSUMER },
@@ -306,5 +307,5 @@ request_page(struct request *r, void *state, struct err *e)
 	if (!n)
 		return link_refuse(e, LINK_NO_CONSENT);
 	put_request(p, c, n);
-	return page_send(p, 200, e);
+	return put_for_whom(p, e) ? -1 : page_send(p, 200, e);
 }

@@ -74,7 +74,7 @@ put_until_field(struct page *p, const struct consent *c)
 		say_with(p, W_GIVE_UNTIL_HINT, day_text(p, longest), NULL), ref,
 		ref);
 	html_put(p->out, "min=\"%s\" max=\"%s\" value=\"%s\"></p>",
-		iso_day(p, now), iso_day(p, longest),
+		iso_day(p, now + LINK_DAY_MS), iso_day(p, longest),
 		c->state == CONSENT_APPROVED && c->valid_to
 			? iso_day(p, c->valid_to - 1)
 			: iso_day(p, now + days * LINK_DAY_MS));
@@ -164,6 +164,7 @@ close_ticket(struct page *p, struct err *e)
 	struct consent_viewer v = page_viewer(p);
 	struct visit *x = &p->visit;
 	struct consent *c;
+	int64_t whose;
 	size_t n;
 
 	if (!*x->ticket || !*x->request)
@@ -173,7 +174,8 @@ close_ticket(struct page *p, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (c[i].state == CONSENT_REQUESTED)
 			return 0;
-	if (ticket_use(p->res->book, x->ticket, x->person, e))
+	if (page_whose(p, &whose, e) ||
+		ticket_use(p->res->book, x->ticket, whose, e))
 		return -1;
 	x->ticket[0] = '\0';
 	return 0;
@@ -212,11 +214,15 @@ static int
 bind_ticket(struct page *p, struct err *e)
 {
 	struct ticket t;
+	int64_t whose;
 
 	if (!is_of_request(p) || !*p->visit.ticket)
 		return 0;
-	return ticket_bind(
-		p->res->book, p->visit.ticket, p->visit.person, p->a, &t, e);
+	return page_whose(p, &whose, e) ||
+			       ticket_bind(p->res->book, p->visit.ticket, whose,
+				       p->a, &t, e)
+		       ? -1
+		       : 0;
 }
 
 int

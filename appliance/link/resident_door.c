@@ -92,6 +92,47 @@ copy(char *to, size_t max, const char *from)
 }
 
 int
+page_whose(struct page *p, int64_t *person, struct err *e)
+{
+	const struct consent_viewer v = page_viewer(p);
+
+	return viewer_person(p->res->book, &v, person, e);
+}
+
+/* For itself, or for one it represents. */
+static bool
+opens_for(struct page *p, int64_t person, struct ticket *t)
+{
+	return !ticket_open(
+		p->res->book, p->visit.ticket, person, p->a, t, NULL);
+}
+
+static int
+open_for(struct page *p, struct ticket *t, struct err *e)
+{
+	struct visit *v = &p->visit;
+	struct represented *x;
+	int64_t whose;
+	size_t n;
+
+	if (page_whose(p, &whose, e) ||
+		person_represented(p->res->book, v->person, p->a, &x, &n, e))
+		return -1;
+	if (opens_for(p, whose, t))
+		return 0;
+	if (opens_for(p, v->person, t)) {
+		v->represented = 0;
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (opens_for(p, x[i].person, t)) {
+			v->represented = x[i].person;
+			return 0;
+		}
+	return ticket_open(p->res->book, v->ticket, whose, p->a, t, e);
+}
+
+int
 door_after(struct page *p, const char **path, struct err *e)
 {
 	struct visit *v = &p->visit;
@@ -101,7 +142,7 @@ door_after(struct page *p, const char **path, struct err *e)
 	*path = NULL;
 	if (!*v->ticket)
 		return 0;
-	ret = ticket_open(p->res->book, v->ticket, v->person, p->a, &t, e);
+	ret = open_for(p, &t, e);
 	if (ret)
 		*v->ticket = '\0';
 	copy(v->request, sizeof(v->request), t.request);

@@ -61,10 +61,12 @@ put_link_list(struct page *p, json_t *doc, struct err *e)
 {
 	json_t *list = json_array();
 	struct idlink *x;
+	int64_t whose;
 	size_t n;
 
 	json_put_new(doc, "links", list);
-	if (person_links(p->res->book, p->visit.person, p->a, &x, &n, e))
+	if (page_whose(p, &whose, e) ||
+		person_links(p->res->book, whose, p->a, &x, &n, e))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		json_t *j = json_object();
@@ -206,8 +208,8 @@ write_json(struct page *p, struct buf *b, struct err *e)
 	put_time(doc, "madeAt", clock_now());
 	json_put_new(doc, "consents", consents);
 	json_put_new(doc, "transfers", transfers);
-	if ((!p->visit.represented && (put_account_list(p, doc, e) ||
-					      put_link_list(p, doc, e))) ||
+	if ((!p->visit.represented && put_account_list(p, doc, e)) ||
+		put_link_list(p, doc, e) ||
 		each_consent(p, add_consent, consents, e) ||
 		each_transfer(p, add_transfer, transfers, e))
 		return -1;

@@ -51,12 +51,23 @@ is_refusal(const struct err *fault)
 	return str_prefix(fault->code, "link.");
 }
 
+/* Refusals are clauses, as everywhere in this program. */
+static const char *
+sentence(const struct page *p, const char *clause)
+{
+	char first = *clause;
+
+	if (first >= 'a' && first <= 'z')
+		first = (char)(first - 'a' + 'A');
+	return *clause ? arena_printf(p->a, "%c%s.", first, clause + 1) : "";
+}
+
 const char *
 fault_sentence(const struct page *p, const struct err *fault)
 {
 	if (!is_refusal(fault))
 		return say(p, row_of(fault->fault)->word);
-	return p->ja ? link_refusal_ja(fault) : fault->text;
+	return p->ja ? link_refusal_ja(fault) : sentence(p, fault->text);
 }
 
 static int

@@ -201,8 +201,12 @@ PAGE_HANDLER(door_join_page);
 PAGE_HANDLER(door_join);
 PAGE_HANDLER(door_forget);
 PAGE_HANDLER(door_logout);
-/* Opens the visit's ticket for the person; where to go on, NULL: nowhere. */
+/* Opens the visit's ticket for the person; where to go on, NULL: nowhere. When
+   it is meant for somebody the person represents, the visit acts for them from
+   here on. */
 int door_after(struct page *p, const char **path, struct err *e);
+/* Whose business the visit is about: the person's or whom it acts for. */
+int page_whose(struct page *p, int64_t *person, struct err *e);
 /* resident_home.c */
 PAGE_HANDLER(home_page);
 PAGE_HANDLER(about_page);
@@ -229,6 +233,8 @@ PAGE_HANDLER(services_page);
 PAGE_HANDLER(unlink_post);
 PAGE_HANDLER(remove_post);
 PAGE_HANDLER(represent_post);
+/* Offers to go on for somebody else whom the visit's link could be about. */
+int put_for_whom(struct page *p, struct err *e);
 PAGE_HANDLER(leave_page);
 PAGE_HANDLER(leave_post);
 /* resident_history.c */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Linked organisations, ways to sign in, acting for a child or ward, leaving.
+ * Who acts for somebody sees and ends that person's links, and keeps its own
+ * accounts out of it.
  */
 #include "err.h"
 #include "mem.h"
@@ -91,28 +93,30 @@ put_accounts(struct page *p, const struct account *x, size_t n)
 }
 
 static void
+put_ward(struct page *p, const struct represented *x)
+{
+	bool child = str_equal(x->kind, "child");
+
+	html_put(p->out, "<li>%s",
+		say_with(p, child ? W_KIND_CHILD : W_KIND_WARD,
+			pick(p, (struct words){ x->name_ja, x->name_en }),
+			day_text(p, x->valid_to - 1)));
+	form_begin(p, path_of(p, "/represent"), "bare");
+	html_put(p->out, "<input type=\"hidden\" name=\"id\" value=\"%s\">",
+		x->id);
+	form_end(p, W_ACT_FOR, "secondary");
+	html_put(p->out, "</li>");
+}
+
+static void
 put_represented(struct page *p, const struct represented *x, size_t n)
 {
 	html_put(p->out, "<section><h2>%s</h2><p>%s</p>", say(p, W_REPRESENT),
 		say(p, n ? W_REPRESENT_TEXT : W_REPRESENT_NONE));
 	if (n)
 		html_put(p->out, "<ul class=\"list\">");
-	for (size_t i = 0; i < n; i++) {
-		bool child = str_equal(x[i].kind, "child");
-
-		html_put(p->out, "<li>%s",
-			say_with(p, child ? W_KIND_CHILD : W_KIND_WARD,
-				pick(p, (struct words){ x[i].name_ja,
-						x[i].name_en }),
-				day_text(p, x[i].valid_to - 1)));
-		form_begin(p, path_of(p, "/represent"), "bare");
-		html_put(p->out,
-			"<input type=\"hidden\" name=\"id\" "
-			"value=\"%s\">",
-			x[i].id);
-		form_end(p, W_ACT_FOR, "secondary");
-		html_put(p->out, "</li>");
-	}
+	for (size_t i = 0; i < n; i++)
+		put_ward(p, &x[i]);
 	if (n)
 		html_put(p->out, "</ul>");
 	html_put(p->out, "</section>");
@@ -142,20 +146,25 @@ int
 services_page(struct request *r, void *state, struct err *e)
 {
 	struct page *p = page_of(r);
-	int64_t me = p->visit.person;
+	int64_t me = p->visit.person, whose;
 	struct represented *wards, *others;
 	struct account *accounts;
 	struct idlink *links;
 	size_t n, m, k, o;
 
 	(void)state;
-	if (person_links(p->res->book, me, p->a, &links, &n, e) ||
+	if (page_whose(p, &whose, e) ||
+		person_links(p->res->book, whose, p->a, &links, &n, e) ||
 		person_accounts(p->res->book, me, p->a, &accounts, &m, e) ||
 		person_represented(p->res->book, me, p->a, &wards, &k, e) ||
 		person_representatives(p->res->book, me, p->a, &others, &o, e))
 		return -1;
 	page_begin(p, say(p, W_SERVICES));
 	put_links(p, links, n);
+	if (p->visit.represented) {
+		put_represented(p, wards, k);
+		return page_send(p, 200, e);
+	}
 	put_accounts(p, accounts, m);
 	put_represented(p, wards, k);
 	put_representatives(p, others, o);
@@ -171,11 +180,12 @@ unlink_post(struct request *r, void *state, struct err *e)
 {
 	struct page *p = page_of(r);
 	const char *member = form_get(&p->form, "organisation");
+	const struct consent_viewer v = page_viewer(p);
 
 	(void)state;
 	if (!member)
 		return link_refuse(e, LINK_NO_LINK);
-	if (person_unlink(p->res->book, p->visit.person, member, e))
+	if (person_unlink(p->res->book, &v, member, e))
 		return -1;
 	return page_go_saying(p, W_UNLINKED, path_of(p, "/services"), e);
 }
@@ -193,6 +203,50 @@ remove_post(struct request *r, void *state, struct err *e)
 	if (person_account_remove(p->res->book, p->visit.person, id, e))
 		return -1;
 	return page_go_saying(p, W_REMOVED, path_of(p, "/services"), e);
+}
+
+/* Whether the visit's link could be about the person. */
+static bool
+fits_link(struct page *p, int64_t person, struct ticket *t)
+{
+	return *p->visit.ticket && !ticket_open(p->res->book, p->visit.ticket,
+					   person, p->a, t, NULL);
+}
+
+int
+put_for_whom(struct page *p, struct err *e)
+{
+	struct represented *x;
+	struct ticket t;
+	size_t n, offered = 0;
+
+	if (person_represented(p->res->book, p->visit.person, p->a, &x, &n, e))
+		return -1;
+	for (size_t i = 0; !p->visit.represented && i < n; i++) {
+		if (!fits_link(p, x[i].person, &t))
+			continue;
+		if (!offered++)
+			html_put(p->out,
+				"<section><h2>%s</h2><p>%s</p>"
+				"<ul class=\"list\">",
+				say(p, W_REPRESENT), say(p, W_FOR_WHOM));
+		put_ward(p, &x[i]);
+	}
+	if (offered)
+		html_put(p->out, "</ul></section>");
+	return 0;
+}
+
+/* On with the link the person came with, if it fits. */
+static const char *
+after_choice(struct page *p)
+{
+	struct ticket t;
+	int64_t whose;
+
+	if (page_whose(p, &whose, NULL) || !fits_link(p, whose, &t))
+		return "/";
+	return t.request ? "/request" : "/connect";
 }
 
 /* Without id: for oneself again. */
@@ -217,12 +271,14 @@ represent_post(struct request *r, void *state, struct err *e)
 			return link_refuse(e, LINK_NO_REPRESENTATION);
 	}
 	visit_keep(p->res->visits, &p->visit);
-	return page_go(p, e, "/%s/", page_lang(p));
+	return page_go(p, e, "/%s%s", page_lang(p), after_choice(p));
 }
 
 static int
 leave_form(struct page *p, bool missing, struct err *e)
 {
+	if (p->visit.represented) /* that is for oneself alone */
+		return page_go(p, e, "/%s/services", page_lang(p));
 	page_begin(p, say(p, W_LEAVE));
 	if (missing)
 		html_put(p->out,
@@ -254,7 +310,8 @@ leave_post(struct request *r, void *state, struct err *e)
 	struct page *p = page_of(r);
 
 	(void)state;
-	if (!str_equal(form_get(&p->form, "sure"), "yes"))
+	if (p->visit.represented ||
+		!str_equal(form_get(&p->form, "sure"), "yes"))
 		return leave_form(p, true, e);
 	if (person_close(p->res->book, p->visit.person, e))
 		return -1;

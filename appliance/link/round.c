@@ -142,6 +142,7 @@ static int
 pull_page(struct link *l, struct arena *a, bool *more, struct err *e)
 {
 	struct wire_call c = { .method = "GET", .service = l->center };
+	const struct feed_asked asked = feed_asked_now();
 	struct feed_taken taken;
 	struct contact now;
 	json_t *page;
@@ -157,7 +158,7 @@ pull_page(struct link *l, struct arena *a, bool *more, struct err *e)
 	if (status != 200)
 		return fail(e, FAULT_HTTP, "the center answered %d: %s", status,
 			json_str(json_sub(page, "error"), "message"));
-	if (feed_take(&l->book, l->self, page, &taken, e))
+	if (feed_take_asked(&l->book, l->self, page, &asked, &taken, e))
 		return -1;
 	*more = taken.position < taken.last;
 	if (*more && taken.position <= now.position &&

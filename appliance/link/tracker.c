@@ -109,7 +109,7 @@ tracker_find(struct linkbook *b, const struct usage_ask *ask, struct arena *a,
 	struct find f = { ask, a, out, n, total };
 
 	assert(b->mode == LINK_CACHE);
-	assert(ask->limit > 0 && ask->limit <= USAGE_PAGE_MAX);
+	assert(ask->limit >= 0 && ask->limit <= USAGE_PAGE_MAX);
 	*out = NULL;
 	*n = 0;
 	*total = 0;

@@ -20,7 +20,8 @@ struct arena;
 struct err;
 
 enum {
-	USAGE_PAGE_MAX = 1000,  /* usages in one answer */
+	USAGE_PAGE = 1000, /* usages in one answer, unless more are wanted */
+	USAGE_PAGE_MAX = 10000,
 	USAGE_DAYS_MAX = 36500, /* longest delay */
 	USAGE_RULES_MAX = 1000,
 };
@@ -37,7 +38,7 @@ struct usage_ask {
 	const char *organisation; /* I/C/M, our own */
 	const char *code;         /* user ID, pairwise identifier or BaseID */
 	int64_t from, to;         /* ms; the days of both are included */
-	int64_t offset, limit;    /* limit: 1 to USAGE_PAGE_MAX */
+	int64_t offset, limit;    /* limit: at most USAGE_PAGE_MAX */
 };
 /* From a raw query (NULL: none); absent parts as the protocol says. The
    organisation stays as it is. FAULT_BAD_REQUEST names what does not fit. */

@@ -57,7 +57,7 @@ usage_ask_read(struct arena *a, const char *query, struct usage_ask *ask,
 	query = query ? query : "";
 	ask->from = ask->offset = 0;
 	ask->to = INT64_MAX;
-	ask->limit = USAGE_PAGE_MAX;
+	ask->limit = USAGE_PAGE;
 	ask->code = query_get(a, query, "userCode");
 	if (usage_code_check(ask->code, "userCode", e) ||
 		read_moment(a, query, "periodStart", &ask->from, e) ||
@@ -65,7 +65,7 @@ usage_ask_read(struct arena *a, const char *query, struct usage_ask *ask,
 		read_number(
 			a, query, "offset", 0, OFFSET_MAX, &ask->offset, e) ||
 		read_number(
-			a, query, "limit", 1, USAGE_PAGE_MAX, &ask->limit, e))
+			a, query, "limit", 0, USAGE_PAGE_MAX, &ask->limit, e))
 		return -1;
 	if (ask->from > ask->to)
 		return fail(

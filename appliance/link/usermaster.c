@@ -32,6 +32,28 @@ resolve(struct db_conn *c, const struct user *u, struct arena *a,
 	return query_end(q, e);
 }
 
+static int64_t
+forget(struct db_conn *c, const char *pairwise, struct err *e)
+{
+	if (db_run(c, Q_LINK_USER_UNFORMER, e, db_text(pairwise), db_int(1)) <
+		0)
+		return -1;
+	return db_run(c, Q_LINK_USER_REMOVE, e, db_text(pairwise));
+}
+
+static int64_t
+assign(struct db_conn *c, const struct user *u, const char *pairwise,
+	struct err *e)
+{
+	struct db_arg id = db_text(pairwise), user = db_text(u->user_id);
+
+	if (db_run(c, Q_LINK_USER_FORMER, e, user, id) < 0 ||
+		db_run(c, Q_LINK_USER_UNFORMER, e, id, db_int(0)) < 0 ||
+		db_run(c, Q_LINK_USER_FORGET, e, user, id) < 0)
+		return -1;
+	return db_run(c, Q_LINK_USER_PUT, e, id, user);
+}
+
 static int
 put(struct db_conn *c, void *arg, struct err *e)
 {
@@ -42,15 +64,7 @@ put(struct db_conn *c, void *arg, struct err *e)
 
 	if (resolve(c, u, a, &pairwise, e))
 		goto out;
-	if (!u->user_id) {
-		n = db_run(c, Q_LINK_USER_REMOVE, e, db_text(pairwise));
-		goto out;
-	}
-	n = db_run(c, Q_LINK_USER_FORGET, e, db_text(u->user_id),
-		db_text(pairwise));
-	if (n >= 0)
-		n = db_run(c, Q_LINK_USER_PUT, e, db_text(pairwise),
-			db_text(u->user_id));
+	n = u->user_id ? assign(c, u, pairwise, e) : forget(c, pairwise, e);
 out:
 	arena_free(&a);
 	return n < 0 ? -1 : 0;

@@ -95,6 +95,13 @@ ON CONFLICT (subject) DO UPDATE SET consumer_pairwise = excluded.consumer_pairwi
 -- id_pair_get: both sides
 SELECT consumer, provider, consumer_pairwise, provider_pairwise FROM id_pair WHERE subject = ?1;
 
+-- user_former: whose usages are under an identifier of before
+INSERT INTO user_former (pairwise, user_id) SELECT pairwise, user_id FROM user_master WHERE user_id = ?1 AND pairwise <> ?2
+ON CONFLICT (pairwise) DO UPDATE SET user_id = excluded.user_id;
+
+-- user_unformer: the identifier is some user's now, or a user's no more
+DELETE FROM user_former WHERE pairwise = ?1 OR user_id = (SELECT user_id FROM user_master WHERE pairwise = ?1 AND ?2);
+
 -- user_forget: the user has another identifier now
 DELETE FROM user_master WHERE user_id = ?1 AND pairwise <> ?2;
 
@@ -213,6 +220,9 @@ UPDATE consent SET person = ?2 WHERE request = ?1 AND person IS NULL;
 -- request_get: for its consumer
 SELECT expires_at FROM consent_request WHERE id = ?1 AND consumer = ?2;
 
+-- request_over: nobody may answer it any more
+SELECT 1 FROM consent_request WHERE id = ?1 AND expires_at <= ?2;
+
 -- request_consents: for its consumer
 SELECT c.reference, c.service, c.state FROM consent c JOIN consent_step h ON h.id = (SELECT min(id) FROM consent_step WHERE reference = c.reference)
 WHERE c.request = ?1 ORDER BY h.id;
@@ -270,6 +280,14 @@ SELECT reference FROM consent WHERE state = 'approved' AND valid_to <= ?1 LIMIT 
 -- undecided: asked for too long ago
 SELECT c.reference FROM consent c JOIN consent_request r ON r.id = c.request
 WHERE c.state = 'requested' AND r.expires_at <= ?1 LIMIT ?2;
+
+-- orphaned: of persons without account whom nobody represents any more
+SELECT c.reference FROM representation r JOIN consent c ON c.person = r.person AND c.state IN ('requested', 'approved')
+WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.person = r.person AND a.ended_at IS NULL)
+	AND NOT EXISTS (SELECT 1 FROM representation x JOIN organisation o ON o.member = x.organisation AND o.active = 1 AND o.attests = 1
+		JOIN person p ON p.id = x.representative AND p.closed_at IS NULL
+		WHERE x.person = r.person AND x.ended_at IS NULL AND x.valid_to > ?1)
+GROUP BY c.reference LIMIT ?2;
 
 -- baseless_service: their service is no longer declared
 SELECT c.reference FROM service s JOIN consent c ON c.service = s.id
@@ -414,12 +432,16 @@ WHERE i.organisation = ?1 AND i.base_id = ?2
 LIMIT 2;
 
 -- usage_count: those that are shown now
-SELECT count(*) FROM usage_full WHERE (pairwise = ?1 OR user_id = ?2) AND day >= ?3 AND day <= ?4 AND shown_from <= ?5;
+SELECT count(*) FROM usage_full WHERE (pairwise = ?1 OR user_id = ?2 
+	OR pairwise IN (SELECT f.pairwise FROM user_former f JOIN id_link l ON l.pairwise = f.pairwise AND l.state = 'unlinked' WHERE f.user_id = ?2))
+	AND day >= ?3 AND day <= ?4 AND shown_from <= ?5;
 
 -- usages: newest day first
 SELECT u.day, u.subsystem, u.name_ja, u.name_en, u.purpose_ja, u.purpose_en, u.service_ja, u.service_en, r.words_ja, r.words_en
 FROM usage_full u LEFT JOIN usage_rule r ON r.id = u.bulk
-WHERE (u.pairwise = ?1 OR u.user_id = ?2) AND u.day >= ?3 AND u.day <= ?4 AND u.shown_from <= ?5
+WHERE (u.pairwise = ?1 OR u.user_id = ?2
+	OR u.pairwise IN (SELECT f.pairwise FROM user_former f JOIN id_link l ON l.pairwise = f.pairwise AND l.state = 'unlinked' WHERE f.user_id = ?2))
+	AND u.day >= ?3 AND u.day <= ?4 AND u.shown_from <= ?5
 ORDER BY u.day DESC, u.id LIMIT ?6 OFFSET ?7;
 
 -- usage_add: under a consent; whose it is follows

@@ -152,6 +152,69 @@ who_may_and_what(struct linkkit *k)
 		"[\"income\"]");
 }
 
+static const char *
+steps_of(struct linkkit *k, const char *reference)
+{
+	return linkkit_value(k, "center.db",
+		arena_printf(k->a,
+			"SELECT count(*) FROM consent_step WHERE reference = "
+			"'%s'",
+			reference));
+}
+
+/* A button that was pressed twice decided once. */
+static void
+pressed_twice(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "twice");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct consent_give g = { .item = both, .items = 2, .days = 30 };
+	struct err e = ERR_INIT;
+
+	linkkit_link(k, person, TOWN);
+	g.reference = linkkit_consent(k, person, COMPANY);
+	is_str(steps_of(k, g.reference), "2");
+	is_int(consent_approve(&k->center, &v, &g, 1, &e), 0);
+	is_str(steps_of(k, g.reference), "2");
+	g.days = 29;
+	is_int(consent_approve(&k->center, &v, &g, 1, &e), 0);
+	is_str(steps_of(k, g.reference), "3");
+}
+
+/* What is over is over, also when nobody has swept yet. */
+static void
+too_late(struct linkkit *k)
+{
+	int64_t person = linkkit_person(k, "late");
+	struct consent_viewer v = { .person = person, .level = "2" };
+	struct consent_give g = { .item = both, .items = 2, .days = 30 };
+	struct err e = ERR_INIT;
+	const char *secret, *given;
+	struct ticket t;
+
+	linkkit_link(k, person, TOWN);
+	given = linkkit_consent(k, person, BANK);
+	linkkit_ask(k, COMPANY, &secret, &g.reference);
+	is_int(ticket_bind(&k->center, secret, person, k->a, &t, &e), 0);
+	clock_shift((int64_t)8 * LINK_DAY_MS);
+	refused(k, &v, &g, "link.consent_state");
+	is_int(consent_decline(&k->center, &v, g.reference, &e), -1);
+	is_str(e.code, "link.consent_state");
+	clock_shift((int64_t)32 * LINK_DAY_MS);
+	g.reference = given;
+	refused(k, &v, &g, "link.consent_state");
+	err_reset(&e);
+	is_int(consent_withdraw(&k->center, &v, given, &e), -1);
+	is_str(e.code, "link.consent_state");
+	err_reset(&e);
+	is_int(consent_give_back(&k->center, BANK, given, &e), -1);
+	is_str(e.code, "link.consent_state");
+	err_reset(&e);
+	ok(consent_sweep(&k->center, &e) > 0);
+	is_str(linkkit_state(k, given), "expired");
+	clock_shift(0);
+}
+
 static void
 all_or_nothing(struct linkkit *k)
 {
@@ -294,6 +357,62 @@ represented(struct linkkit *k)
 	is_str(e.code, "link.representation_unknown");
 }
 
+/* A child without an account: registered by the town, decided for by its
+   parent; without parent nothing goes on. */
+static void
+small_child(struct linkkit *k)
+{
+	static const char *const notice[] = { "registered", "linked" };
+	int64_t parent = linkkit_person(k, "father");
+	const char *whom = NULL, *id, *secret;
+	struct attestation t = { .organisation = TOWN,
+		.kind = "child",
+		.valid_to = clock_now() + 30 * LINK_DAY_MS,
+		.registered = &whom };
+	struct consent_viewer v = { .person = parent, .level = "2" };
+	struct consent_give g = { .item = both, .items = 2, .days = 90 };
+	struct err e = ERR_INIT;
+	struct represented *list;
+	struct ticket ticket;
+	size_t n;
+
+	t.representative = linkkit_link(k, parent, TOWN);
+	is_int(representation_add(&k->center, &t, k->a, &id, &e), 0);
+	ok(whom && strlen(whom) == LINK_ID_LEN);
+	for (size_t i = 0; i < 2; i++)
+		is_int(idlink_complete(&k->center, TOWN, whom, notice[i], &e),
+			0);
+	is_int(person_represented(&k->center, parent, k->a, &list, &n, &e), 0);
+	is_int((int)n, 1);
+	v.represented = list[0].person;
+	linkkit_ask(k, COMPANY, &secret, &g.reference);
+	is_int(ticket_bind(
+		       &k->center, secret, v.represented, k->a, &ticket, &e),
+		0);
+	is_int(consent_approve(&k->center, &v, &g, 1, &e), 0);
+	is_int(consent_sweep(&k->center, &e) >= 0, 1);
+	is_str(linkkit_state(k, g.reference), "approved");
+	/* its link is the parent's to end; a stranger's is not */
+	is_int(person_unlink(&k->center,
+		       &(struct consent_viewer){
+			       .person = linkkit_person(k, "uncle"),
+			       .represented = v.represented },
+		       TOWN, &e),
+		-1);
+	is_str(e.code, "link.representation_unknown");
+	err_reset(&e);
+	clock_shift((int64_t)31 * LINK_DAY_MS);
+	ok(consent_sweep(&k->center, &e) > 0);
+	is_str(linkkit_state(k, g.reference), "inapplicable");
+	clock_shift(0);
+	/* of a link that has ended nobody says anything */
+	is_int(idlink_complete(
+		       &k->center, TOWN, t.representative, "unlinked", &e),
+		0);
+	is_int(representation_add(&k->center, &t, k->a, &id, &e), -1);
+	is_str(e.code, "link.id_unknown");
+}
+
 /* Who represents somebody sees and decides everything of theirs: not any
    organisation that is linked with both may say so. */
 static void
@@ -351,7 +470,9 @@ what_ends_them(struct linkkit *k)
 	is_str(linkkit_state(k, one), "expired");
 	clock_shift(0);
 	two = linkkit_consent(k, person, COMPANY);
-	is_int(person_unlink(&k->center, person, TOWN, &e), 0);
+	is_int(person_unlink(&k->center,
+		       &(struct consent_viewer){ .person = person }, TOWN, &e),
+		0);
 	is_str(linkkit_state(k, two), "withdrawn");
 	linkkit_link(k, person, TOWN);
 	three = linkkit_consent(k, person, COMPANY);
@@ -393,10 +514,13 @@ main(void)
 	linkkit_open(&k);
 	give_and_take_back(&k);
 	who_may_and_what(&k);
+	pressed_twice(&k);
+	too_late(&k);
 	all_or_nothing(&k);
 	asked_once(&k);
 	meant_for_one(&k);
 	represented(&k);
+	small_child(&k);
 	attested_by_a_company(&k);
 	what_ends_them(&k);
 	declarations_end(&k);

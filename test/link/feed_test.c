@@ -239,6 +239,28 @@ ended_stays_ended(struct linkkit *k)
 	is_str(cached(k, "town.db", reference), "withdrawn");
 }
 
+/* A page that was long on its way is as old as the question. */
+static void
+asked_before(struct linkkit *k)
+{
+	struct feed_asked asked = feed_asked_now();
+	struct feed_taken taken;
+	struct err e = ERR_INIT;
+	struct contact now;
+	json_t *page;
+
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	asked.at -= 50000;
+	asked.ticks -= 50000;
+	is_int(feed_page(&k->center, TOWN, now.epoch, now.position, k->a, &page,
+		       &e),
+		0);
+	is_int(feed_take_asked(&k->cache[0], TOWN, page, &asked, &taken, &e),
+		0);
+	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
+	ok(now.whole && now.age_ms >= 50000);
+}
+
 static void
 age(struct linkkit *k)
 {
@@ -254,6 +276,7 @@ age(struct linkkit *k)
 	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
 	ok(now.age_ms >= 0);
 	clock_shift(0);
+	asked_before(k);
 	is_int(feed_doubt(&k->cache[0], &e), 0);
 	is_int(feed_contact(&k->cache[0], TOWN, &now, &e), 0);
 	ok(!now.whole);

@@ -20,12 +20,29 @@ subprocess.run([BIN, 'lab', '--dir', at('lab'), '--net', NET, '--once',
 with open(at('lab', 'town', 'machilink.ini'), 'a') as f:
     f.write('\n[personal-link]\ncache-file = %s\nlisten-address = %s\n'
         % (at('town', 'data', 'link.db'), NET + '.61'))
-os.rename(at('lab', 'lab.json'), at('before.json'))
-shutil.copy(at('before.json'), at('lab', 'lab.json'))
-before = os.stat(at('lab', 'lab.json')).st_mtime_ns
+
+
+def kill_server(name):
+    """SIGKILL to a machine of the lab, which ends with it."""
+    for pid in open('/proc/%d/task/%d/children' % ((lab.process.pid,) * 2)
+            ).read().split():
+        with open('/proc/%s/cmdline' % pid) as f:
+            if '/%s/machilink.ini' % name in f.read():
+                os.kill(int(pid), 9)
+    return lab.process.wait(60)
+
+
+def serve(name):
+    """Starts a machine of the lab that ended, without the lab."""
+    m = object.__new__(labkit.Machine)
+    m.name, m.ini = 'lab/' + name, at('lab', name, 'machilink.ini')
+    m.start()
+
+
 lab = labkit.Lab(NET, '--without-postgresql')
-eventually(120, lambda: os.stat(at('lab', 'lab.json')).st_mtime_ns,
-    lambda now: now != before)
+said = eventually(120, lambda: open(at('out')).read(), lambda text: 'Ctrl-C' in
+    text or lab.process.poll() is not None)
+ok(lab.process.poll() is None, 'it runs', said[-800:])
 GOV, COM = 'LAB/GOV/9000020994014', 'LAB/COM/2010401999001'
 CENTER = GOV + '/pl-center/personal-link'
 port = {'is': 8080 + lab.state['shift'], 'op': 8901}
@@ -380,6 +397,7 @@ for query, total, n in (('&offset=1', 1, 0),
         ('&periodStart=2026-11-21T14:59:59Z', 1, 1),
         ('&periodStart=2026-11-22T00:00:00%2B09:00', 0, 0),
         ('&periodEnd=2026-11-20T14:59:59Z', 0, 0),
+        ('&limit=0', 1, 0), ('&limit=10000', 1, 1),
         ('&periodEnd=2026-11-21T10:02:03%2B09:00&limit=1', 1, 1)):
     got = want(200, query, tracker(FIND + 'U-hanako' + query))
     ok((got.get('totalUsages'), len(got.get('usages', []))) == (total, n),
@@ -391,8 +409,8 @@ want(200, 'a portal vouches', tracker(FIND + 'U-hanako', 'U-taro',
     GOV + '/pl-center', 'town'))
 want(403, 'no portal', tracker(FIND + 'U-hanako', client=COM + '/pl-cache'))
 for query, user in ((FIND + 'U-hanako', None), (FIND, 'U-hanako'),
-        (FIND + 'U-hanako&limit=0', 'U-hanako'),
-        (FIND + 'U-hanako&limit=1001', 'U-hanako'),
+        (FIND + 'U-hanako&limit=-1', 'U-hanako'),
+        (FIND + 'U-hanako&limit=10001', 'U-hanako'),
         (FIND + 'U-hanako&offset=-1', 'U-hanako'),
         (FIND + 'U-hanako&periodStart=today', 'U-hanako')):
     want(400, query, tracker(query, user))
@@ -460,10 +478,16 @@ ok(len(got) == 2 and got[0].get('reference', reference) == reference,
 got = want(200, 'findUsage', tracker(FIND + 'U-hanako'))
 ok(got.get('totalUsages') == 2, 'so does who asks the town', got)
 
-# ---- the center is away while data flows ----
+# ---- the center is away while data flows, and the town's server is killed
+# before it could tell anybody ----
 center.stop()
+town.stop()
 got = sites(subject)
 ok(got[0] == 200, 'a young cache is enough', got)
+ok(kill_server('town') != 0, 'the server is killed')
+for name in ('center', 'town', 'company'):
+    serve(name)
+town.start()
 got = eventually(60, lambda: tracker(FIND + 'U-hanako')[1].get('totalUsages'),
     lambda n: n == 3)
 ok(got == 3, 'the town answers for it alone', got)

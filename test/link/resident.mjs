@@ -346,6 +346,7 @@ async function represent() {
   ok((await mother.go(`${base}/en/consents`)).text.includes("acting for somebody else"), "on every page");
   page = await mother.send(page, /represent$/);
   ok(!page.text.includes("代理で手続きしています"), "and ends");
+  await forChild(mother);
   const [child] = await enter("child");
   page = await child.go(`${base}/ja/services`);
   ok(page.text.includes("あなたの代理の人") && page.text.includes("子どものあなたの代理 (町が確認"), "the child sees who acts for it");
@@ -353,6 +354,26 @@ async function represent() {
   page = await taro.go(`${base}/ja/services`);
   ok(!page.text.includes("あなたの代理の人"), "nobody acts for taro");
   is((await taro.send(page, /logout/)).url, `${base}/ja/?signed-out`, "out");
+}
+
+// Links that are meant for the child, or could be, in its mother's browser.
+async function forChild(mother) {
+  let page = await mother.go(await door("/ask-for?sub=child"));
+  ok(page.url === `${base}/ja/request` && page.text.includes("代理で手続きしています"), "a link that is meant for the child");
+  page = await mother.send(page, /decline$/);
+  ok(page.text.includes("断りました"), "is answered by its mother");
+  page = await mother.send(page, /represent$/);
+  page = await mother.go(await door("/invite"));
+  ok(page.text.includes("代理として続けてください"), "a link that could be the child's");
+  page = await mother.send(page, /represent$/);
+  is(page.url, `${base}/ja/connect`, "goes on for the child");
+  page = await mother.send(page, /connect$/);
+  ok(page.text.includes("手続きを受け付けました"), "linked");
+  page = await mother.go(`${base}/ja/services`);
+  ok(!page.text.includes("サインインの方法") && !forms(page.text).some((f) => /remove$/.test(f.action)), "its mother's accounts stay out of it");
+  is((await mother.go(`${base}/ja/leave`)).url, `${base}/ja/services`, "nobody leaves for another");
+  page = await mother.send(await mother.go(`${base}/ja/services`), /represent$/);
+  ok(!page.text.includes("代理で手続きしています"), "for herself again");
 }
 
 async function leave() {

@@ -101,6 +101,34 @@ person(struct request *r, const char *name, int64_t *out, struct err *e)
 	return person_login(&kit.center, &claim, out, e);
 }
 
+/* The company asks for the consent of this person, with whom it is linked. */
+static int
+ask_for(struct request *r, void *state, struct err *e)
+{
+	struct consent_wish w = { .service = kit.service };
+	struct consent_ask wish = { .consumer = COMPANY,
+		.subsystem = COMPANY "/loans",
+		.purpose = kit.purpose,
+		.wish = &w,
+		.wishes = 1 };
+	struct arena *a = request_arena(r);
+	struct consent_asked asked;
+	struct idlink *list;
+	int64_t who;
+	size_t n;
+
+	(void)state;
+	if (person(r, "sub", &who, e) ||
+		person_links(&kit.center, who, a, &list, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (str_equal(list[i].organisation, COMPANY))
+			wish.pairwise = list[i].pairwise;
+	if (consent_request(&kit.center, &wish, a, &asked, e))
+		return -1;
+	return say_text(r, resident_ticket_url(a, conf, asked.secret), e);
+}
+
 /* The person is linked with town and company. */
 static int
 linked(struct request *r, void *state, struct err *e)
@@ -194,6 +222,7 @@ child(struct request *r, void *state, struct err *e)
 
 static const struct route routes[] = {
 	{ "POST", "/ask", 0, 0, ask },
+	{ "POST", "/ask-for", 0, 0, ask_for },
 	{ "POST", "/invite", 0, 0, invite },
 	{ "POST", "/linked", 0, 0, linked },
 	{ "POST", "/transfer", 0, 0, transfer },

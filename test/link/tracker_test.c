@@ -167,6 +167,41 @@ who_is_meant(struct town *t)
 	is_int(total(t, t->hanako), 2);
 }
 
+/* Linked anew: another identifier, the same user. */
+static void
+linked_anew(struct town *t)
+{
+	struct linkbook *b = &t->k.cache[0];
+	int64_t person = linkkit_person(&t->k, "yuki");
+	const struct consent_viewer v = { .person = person, .level = "2" };
+	const char *first = linkkit_link(&t->k, person, TOWN), *second;
+	struct err e = ERR_INIT;
+
+	is_int(user_put(b, TOWN, first, "Y-1", &e), 0);
+	transfer(t, "y1", linkkit_consent(&t->k, person, COMPANY), t->now);
+	linkkit_pull(&t->k, 0);
+	is_int(tracker_sweep(b, 1000, &e), 0);
+	is_int(total(t, "Y-1"), 1);
+	/* given to another by mistake: not theirs while the link is there */
+	is_int(user_put(b, TOWN, t->taro, "Y-1", &e), 0);
+	is_int(total(t, "Y-1"), 1);
+	is_int(user_put(b, TOWN, t->taro, "T-1", &e), 0);
+	is_int(user_put(b, TOWN, first, "Y-1", &e), 0);
+	is_int(person_unlink(&t->k.center, &v, TOWN, &e), 0);
+	second = linkkit_link(&t->k, person, TOWN);
+	linkkit_pull(&t->k, 0);
+	is_int(user_put(b, TOWN, second, "Y-1", &e), 0);
+	is_int(total(t, "Y-1"), 1);
+	transfer(t, "y2", linkkit_consent(&t->k, person, COMPANY), t->now);
+	linkkit_pull(&t->k, 0);
+	is_int(tracker_sweep(b, 1000, &e), 0);
+	is_int(total(t, "Y-1"), 2);
+	is_int(total(t, second), 2);
+	is_int(total(t, "T-1"), 1);
+	is_int(user_remove(b, TOWN, second, &e), 0);
+	is_int(total(t, "Y-1"), 0);
+}
+
 static void
 rules(struct town *t)
 {
@@ -393,6 +428,7 @@ main(void)
 	ones_own(&t);
 	days_only(&t);
 	who_is_meant(&t);
+	linked_anew(&t);
 	rules(&t);
 	bad_rules(&t);
 	late_consent(&t);
