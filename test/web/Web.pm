@@ -22,6 +22,8 @@ sub need {
 # {dir}. It ends with end().
 sub lab {
   my ($class, $net, @more) = @_;
+  my @none = (grep { $_ eq "residents" } @more) ? () : ("--without-residents");
+  @more = grep { $_ ne "residents" } @more;
   @more = ("--without-postgresql") unless @more;
   my $self = bless { bin => $ENV{MACHILINK} // "build/release/machilink",
     tmp => tempdir("machilink-page-XXXXXX", TMPDIR => 1, CLEANUP => 1) }, $class;
@@ -31,7 +33,7 @@ sub lab {
   $self->{pid} = fork() // die;
   if (!$self->{pid}) {
     open(STDOUT, ">&", $w); open(STDERR, ">&", $w); close $r;
-    exec $self->{bin}, "lab", "--dir", $self->{dir}, "--net", $net, "--lang", "en", "--without-residents", @more or exit 127;
+    exec $self->{bin}, "lab", "--dir", $self->{dir}, "--net", $net, "--lang", "en", @none, @more or exit 127;
   }
   close $w;
   my $text = "";

@@ -175,7 +175,7 @@ async function personal(page) {
   await gone(page);
   const rule = await page.locator("#consent").textContent();
   ok(/HTTP ヘッダ: X-Person-Id/.test(rule) && /title、author/.test(rule), "the rule is listed");
-  ok(/Personal-Link が動いていません/.test(rule), "and why it refuses everything here");
+  ok(/まだ宣言されていません/.test(rule), "and why it refuses everything here");
   await everything(page, "services/consent");
   const refused = await exchange(path);
   ok(refused.status === 500 && /consent/.test(refused.text), "a request without consent is refused at once");
@@ -197,6 +197,41 @@ async function personal(page) {
   ok((await exchange(path)).status === 200, "and is done");
 }
 
+/** What Personal-Link knows is there to choose; a SOAP service has places of its own. */
+async function declared(page) {
+  const [rest, soap] = ["income-certificate", "income-certificate.v1"].map((x) => `${opendata}:${x}`);
+  const rule = async (id) => (await api(page, "GET", `machilink/services/${id}/consent`)).json;
+  await open(page, `${of("services", rest)}?tab=consent`);
+  const before = await page.locator("#consent").textContent();
+  ok(/所得の証明/.test(before) && /所得金額 \(income\)/.test(before), "the declaration and its items by their names");
+  await button(page, "同意の決まりを変更").click();
+  const item = (name) => dialog(page).getByRole("checkbox", { name });
+  ok((await item("所得金額 (income)").isChecked()) && !(await item("町民税額 (tax)").isChecked()), "items to choose from");
+  ok((await dialog(page).locator("datalist option[value=housing-allowance]").count()) === 1, "purposes, too");
+  ok(/subject/.test(await dialog(page).textContent()), "whose identifier it is");
+  await item("町民税額 (tax)").check();
+  await button(dialog(page), "保存する").click();
+  await gone(page);
+  ok((await rule(rest)).items.join() === "income,tax", "what is ticked is wanted");
+  await button(page, "同意を不要にする").click();
+  await dialog(page).getByRole("textbox").fill("income-certificate");
+  await button(dialog(page), "同意を不要にする").click();
+  await page.locator("#consent .empty").waitFor();
+  await open(page, `${of("services", soap)}?tab=consent`);
+  await button(page, "同意を必要にする").click();
+  const places = await dialog(page).locator("[name=subject_in] option").evaluateAll((all) => all.map((o) => o.value).filter(Boolean));
+  ok(places.join() === "xpath,parameter", `places in a SOAP message (${places})`);
+  await quick(page, "services/consent of a SOAP service, the form");
+  await button(dialog(page), "キャンセル").click();
+  await gone(page);
+  await ruled(page, "同意を必要にする", { subject_in: "xpath", subject_name: "/e:Envelope/e:Body/p:get/p:id", purpose_name: "housing-allowance",
+    namespaces: "e=http://schemas.xmlsoap.org/soap/envelope/\np=urn:p" });
+  await gone(page);
+  ok(/p=urn:p/.test(await page.locator("#consent").textContent()), "its rule is listed with the namespaces");
+  const made = await rule(soap);
+  ok(made.subject.in === "xpath" && made.namespaces.p === "urn:p", "and is there");
+}
+
 async function granting(page) {
   await open(page, of("services", `${opendata}:books`));
   ok(/まだ誰も使えません/.test(await page.textContent("main .empty")), "an empty list says what to do first");
@@ -211,6 +246,7 @@ async function granting(page) {
   await everything(page, "services/one");
   await picture(page, "service");
   await personal(page);
+  await declared(page);
   await open(page, of("clients", opendata, "caller", logistics));
   ok((await row(page, "books").count()) === 1, "from the caller's side the right is seen too");
   await quick(page, "clients/caller");

@@ -11,7 +11,7 @@ use Web;
 
 Web::need();
 my $net = "127.61.1";
-my $lab = Web->lab($net);
+my $lab = Web->lab($net, "residents");
 my @at = map { ($lab->{$_}{url}, $lab->{$_}{password}) } qw(town center);
 $lab->browser("server.mjs", 200, @at, $net, $lab->{dir}) if $lab->{center};
 $lab->end;

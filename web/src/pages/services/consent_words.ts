@@ -29,8 +29,8 @@ export const say = words({
   consentDropped: ["「{name}」は、同意を確かめずに渡すようになりました。", "“{name}” needs no consent any more."],
   noCache: ["この機器では Personal-Link が動いていません", "Personal-Link does not run on this machine"],
   noCacheText: [
-    "同意を確かめられないときは、すべての要求を断ります。Personal-Link のキャッシュを動かすか、設定 consent-cache にその場所を書いてください。",
-    "What cannot be checked is refused: run a cache of Personal-Link, or name its place in the setting consent-cache.",
+    "同意を確かめられないときは、すべての要求を断ります。Personal-Link のキャッシュを動かすか、設定 [personal-link] cache-file にその場所を書いてください。",
+    "What cannot be checked is refused: run a cache of Personal-Link, or name its place in the setting [personal-link] cache-file.",
   ],
   notDeclared: ["このサービスはまだ宣言されていません", "This service is not declared yet"],
   notDeclaredText: [
@@ -69,6 +69,10 @@ export const say = words({
   // where a value stands
   subjectIn: ["対象者の番号がある場所", "Where the person's number is"],
   subjectInHint: [
+    "要求のどこに、同意の subject（その人を表す識別子。使う組織が同意と一緒に受け取ります）があるかを選びます。",
+    "Where a request has the consent's subject: the identifier of the person that the consumer got with the consent.",
+  ],
+  subjectInHintShown: [
     "要求のどこに、自組織の利用者 ID（既存 ID）があるかを選びます。",
     "Where a request has your own user ID of the person.",
   ],

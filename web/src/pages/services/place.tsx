@@ -123,7 +123,7 @@ export async function atField(v: Places, sent: Promise<unknown>): Promise<void> 
 const inRest = ["header", "query", "json", "xpath", "parameter"];
 const inSoap = ["xpath", "parameter"];
 
-export function PlaceFields<V extends Places>(p: { form: FormState<V>; soap: boolean; purposes: string[]; /** The purpose may be left out. */ free?: boolean }) {
+export function PlaceFields<V extends Places>(p: { form: FormState<V>; soap: boolean; purposes: string[]; /** Shown to the person only: the purpose may be left out. */ free?: boolean }) {
   const form = p.form as unknown as FormState<Places>;
   const v = form.values;
   const places = (p.soap ? inSoap : inRest).map((x) => ({ value: x, text: say.of("place", x) ?? x }));
@@ -131,7 +131,7 @@ export function PlaceFields<V extends Places>(p: { form: FormState<V>; soap: boo
   const fixed = { value: "fixed", text: say("place_fixed") };
   return (
     <>
-      <Select form={form} name="subject_in" label={say("subjectIn")} hint={say("subjectInHint")} choices={places} required />
+      <Select form={form} name="subject_in" label={say("subjectIn")} hint={say(p.free ? "subjectInHintShown" : "subjectInHint")} choices={places} required />
       <TextField form={form} name="subject_name" {...named(v.subject_in)} />
       <Select
         form={form}
