@@ -49,13 +49,15 @@ async function draft(page) {
   await page.click("[data-table=site] summary");
   await page.click("[data-table=site] button");
   await page.waitForFunction(() => document.querySelector("#sql").shadowRoot.textContent.includes("FROM site"));
-  ok(true, "a table gives the first query");
+  await page.click("#read");
+  await banner(page, "パラメータ 0 個、結果の列 4 個");
+  ok(true, "a table gives the first query, of several lines");
   await page.fill("[name=displayName]", "指定緊急避難場所");
   await page.fill("[name=name]", "shelters");
   await write(page, "SELECT nothing FROM site");
   await page.click("#read");
   ok(/nothing/.test(await banner(page, "この問い合わせは使えません")), "a wrong query is refused with the reason");
-  await write(page, "SELECT name, capacity FROM site WHERE district = :district ORDER BY id");
+  await write(page, "SELECT name, capacity\nFROM site\nWHERE district = :district ORDER BY id");
   await page.click("#read");
   await banner(page, "パラメータ 1 個、結果の列 2 個");
   ok((await page.inputValue("[aria-label='capacity の種類']")) === "LONG", "kinds are proposed by the database");
