@@ -216,7 +216,8 @@ sub start {
 sub stop { my ($m) = @_; kill 'KILL', $m->{pid}; waitpid $m->{pid}, 0; @left = grep { $_ != $m->{pid} } @left; return 0; }
 sub sql { my ($m, $text) = @_; my $f = Adapter::spew("$m->{a}{dir}/in.sql", $text); my ($code, $out) = Adapter::run('mariadb', '--no-defaults', '--default-character-set=utf8mb4', '-u', 'root', "--socket=$m->{dir}/s", '-e', "source $f"); Test::More::diag($out) if $code; return $code; }
 sub ask { my ($m, $text) = @_; my (undef, $out) = Adapter::run('mariadb', '--no-defaults', '--default-character-set=utf8mb4', '-u', 'root', "--socket=$m->{dir}/s", '-NB', 'town', '-e', $text); return $out =~ s/\n\z//r; }
-sub source { my ($m, $password, @services) = @_; return { id => 'my', databaseType => 'MARIADB', odbcDriver => 'MariaDB Unicode', host => $m->{a}{ip}, port => 0 + $m->{port}, databaseName => 'town', username => 'town', password => $password, tls => 'off', dbServices => \@services }; }
+# As the Connector says it: the usual driver, no TLS on this machine.
+sub source { my ($m, $password, @services) = @_; return { id => 'my', databaseType => 'MYSQL', host => $m->{a}{ip}, port => 0 + $m->{port}, databaseName => 'town', username => 'town', password => $password, dbServices => \@services }; }
 
 package Adapter;
 my $owner = $$;
