@@ -211,6 +211,31 @@ async function csv(page) {
   ok(true, "and becomes a data service to publish");
 }
 
+/** A services.json of the Connector, as it is. */
+async function whole(page) {
+  await open(page, "#/data-services");
+  await page.getByRole("link", { name: "定義ファイルの保存と取り込み" }).click();
+  await page.locator("[name=file]").waitFor();
+  const services = [{ id: "1", name: "taken", sqlTemplate: "SELECT name FROM site WHERE id = :id", status: "VALID", params: [{ name: "id", type: "STRING" }], queryTimeout: 5 }];
+  const give = (text) => page.setInputFiles("[name=file]", { name: "services.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  await give("a,b\n1,2\n");
+  await page.click("main form [type=submit]");
+  await page.locator("main .error", { hasText: "services.json として読めません" }).waitFor();
+  ok(true, "a file that is none is told");
+  await give(JSON.stringify({ name: "All", dbSources: [{ id: "connector", databaseType: "SQLITE", databaseName: file, password: "secret", dbServices: services, jdbcUrl: "", params: null }] }));
+  await page.click("main form [type=submit]");
+  await banner(page, "取り込みました（データサービス 1 個）");
+  await everything(page, "the definition file");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "services.json を保存" }).click();
+  const text = await (await (await saved).createReadStream()).toArray().then((all) => Buffer.concat(all).toString());
+  const ids = JSON.parse(text).dbSources.map((x) => x.id);
+  ok(ids.includes("sites") && ids.includes("connector") && !text.includes("password"), `added to what was there, and saved without passwords: ${ids}`);
+  await page.getByRole("link", { name: "データサービスの一覧を見る" }).click();
+  await page.locator("main tbody tr", { hasText: "taken" }).waitFor();
+  ok(true, "its service is in the list");
+}
+
 async function removed(page) {
   await button(page, "削除").click();
   const confirm = page.locator("dialog .solid");
@@ -238,4 +263,5 @@ await browse([url], async ({ page }) => {
   await off(page);
   await csv(page);
   await removed(page);
+  await whole(page);
 });

@@ -20,6 +20,7 @@ import {
   toast,
 } from "../../ui";
 import { Edit } from "./edit";
+import { WholeFile } from "./file";
 import { Publish } from "./publish";
 import { Versions } from "./versions";
 import { say } from "./words";
@@ -75,7 +76,12 @@ function List() {
     ) : null;
   return (
     <>
-      <PageHeader title={say("title")} lead={<p>{say("lead")}</p>} help="adapter-services" />
+      <PageHeader
+        title={say("title")}
+        lead={<p>{say("lead")}</p>}
+        help="adapter-services"
+        actions={mayServe() ? <ButtonLink href={href("data-services", [], { view: "file" })}>{say("fileTitle")}</ButtonLink> : null}
+      />
       <Load of={list}>
         {(x) => (
           <DataTable
@@ -192,6 +198,6 @@ function One(p: { name: string }) {
 
 export default function DataServices(p: PageProps) {
   const [name] = p.rest;
-  if (name === undefined) return <List />;
+  if (name === undefined) return p.query.get("view") === "file" && mayServe() ? <WholeFile /> : <List />;
   return name === "new" ? <New database={p.query.get("database") ?? ""} /> : <One key={name} name={name} />;
 }
