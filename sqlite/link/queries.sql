@@ -370,10 +370,10 @@ UPDATE contact SET whole = 0;
 
 -- ---- statistics: no persons ----
 
--- counts: steps by service, consumer and month
+-- counts: steps by service, consumer and month; other items or another end are no other approval
 SELECT c.service, p.consumer, strftime('%Y-%m', (s.at + 32400000) / 1000, 'unixepoch'), s.to_state, count(*)
 FROM consent_step s JOIN consent c ON c.reference = s.reference JOIN purpose p ON p.id = c.purpose
-WHERE s.at >= ?1 AND s.at < ?2
+WHERE s.at >= ?1 AND s.at < ?2 AND s.from_state IS NOT s.to_state
 GROUP BY 1, 2, 3, 4 ORDER BY 3, 1, 2, 4;
 
 -- counts_transfers: by service, consumer and month

@@ -558,6 +558,9 @@ center.start()
 wait_state(town, reference, 'approved', 'nothing is lost', 30)
 
 # ---- declarations end ----
+resident('forget', 'hanako')
+got = resident('change', reference, 'hanako', ['income', 'tax'])
+ok(got == 200, 'other items are given', got)
 want(403, 'only the center may push', exchange('town', GOV + '/pl-cache',
     '/changes', {}, service=GOV + '/pl-cache/cache'))
 officer('/services/%s/withdrawal' % tax, None)

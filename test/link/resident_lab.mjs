@@ -3,6 +3,7 @@
 //   ["forget", name]                is signed in no more
 //   ["link", url, name]             agrees to be linked; the ticket
 //   ["give", url, name, [item]]     gives what a one-time link asks for
+//   ["change", reference, name, [item]]   gives other items
 //   ["withdraw", reference, name]   takes a consent back
 //   ["history", name]               the download
 //   ["container", reference, name, file]  the newest signed decision
@@ -42,6 +43,11 @@ const can = {
     const page = await visitor.go(url);
     const after = await visitor.send(page, /give$/, items.map((i) => ["item", i]));
     return after.status === 200 ? 200 : after.text;
+  },
+  async change(reference, name, items) {
+    const visitor = await enter(name);
+    const page = await visitor.go(`${base}/ja/consent/${reference}`);
+    return (await visitor.send(page, /give$/, items.map((i) => ["item", i]))).status;
   },
   async withdraw(reference, name) {
     const visitor = await enter(name);
