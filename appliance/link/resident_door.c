@@ -222,6 +222,18 @@ answered(struct page *p, size_t i, const struct oidc_identity *who,
 	return unknown_account(p, &x, e);
 }
 
+/* An answer to an attempt that another tab has replaced does not end that one. */
+static bool
+is_answer(struct page *p)
+{
+	const char *query = request_query(p->r);
+	const char *state = query_get(p->a, query ? query : "", "state");
+
+	return p->visiting && p->visit.trying && state &&
+	       strlen(state) == OIDC_TOKEN_LEN &&
+	       ct_equal(state, p->visit.attempt.state, OIDC_TOKEN_LEN);
+}
+
 int
 door_callback(struct request *r, void *state, struct err *e)
 {
@@ -233,8 +245,8 @@ door_callback(struct request *r, void *state, struct err *e)
 	(void)state;
 	if (i == p->res->providers)
 		return fail(e, FAULT_NOT_FOUND, "no such provider");
-	if (!p->visiting || !visit_attempt(p->res->visits, p->visit.id, i,
-				    &attempt, &p->ja))
+	if (!is_answer(p) || !visit_attempt(p->res->visits, p->visit.id, i,
+				     &attempt, &p->ja))
 		return fail(e, FAULT_BAD_REQUEST,
 			"no sign-in is on its way in this browser");
 	p->visit.trying = false;
