@@ -149,7 +149,8 @@ int consent_container(struct linkbook *b, const struct consent_viewer *v,
 struct transfer {
 	const char *id, *reference;
 	int64_t at;
-	json_t *items;
+	json_t *items;         /* array of codes */
+	struct offering named; /* the declaration's items alone, by name */
 	struct words service, purpose, provider, consumer;
 };
 /* Of the person's consents, newest first; at most CONSENTS_PAGE. */

@@ -238,6 +238,8 @@ transfer_row(struct arena *a, struct query *q, struct transfer *out)
 		.consumer = { query_text_dup(a, q, 10),
 			query_text_dup(a, q, 11) },
 	};
+	if (items_read(a, codes_parse(a, query_text(q, 12)), &out->named, NULL))
+		out->named.items = 0; /* codes are shown instead */
 }
 
 int

@@ -68,6 +68,20 @@ item_name(const struct page *p, const struct offering *s, const char *code)
 	return code;
 }
 
+const char *
+items_text(const struct page *p, const struct offering *s, const json_t *items,
+	const char *between)
+{
+	char *out = arena_strdup(p->a, "");
+	const json_t *code;
+	size_t i;
+
+	json_each(code, i, items)
+		out = arena_printf(p->a, "%s%s%s", out, i ? between : "",
+			item_name(p, s, json_string_value(code)));
+	return out;
+}
+
 static void
 put_until(struct page *p, const struct consent *c)
 {

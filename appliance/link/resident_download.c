@@ -241,20 +241,6 @@ time_cell(struct page *p, int64_t ms)
 	return ms ? arena_strdup(p->a, time_iso(text, ms)) : "";
 }
 
-static const char *
-items_cell(struct page *p, const struct offering *s, const json_t *items)
-{
-	char *out = arena_strdup(p->a, "");
-	const json_t *code;
-	size_t i;
-
-	json_each(code, i, items)
-		out = arena_printf(p->a, "%s%s%s", out, *out ? "; " : "",
-			s ? item_name(p, s, json_string_value(code))
-			  : json_string_value(code));
-	return out;
-}
-
 static int
 consent_row(struct page *p, const struct consent *c, void *ctx, struct err *e)
 {
@@ -267,7 +253,7 @@ consent_row(struct page *p, const struct consent *c, void *ctx, struct err *e)
 	cell(b, pick(p, c->purpose.title), false);
 	cell(b, pick(p, c->provider), false);
 	cell(b, pick(p, c->service.title), false);
-	cell(b, items_cell(p, &c->service, c->items), false);
+	cell(b, items_text(p, &c->service, c->items, "; "), false);
 	cell(b, time_cell(p, c->requested_at), false);
 	cell(b, time_cell(p, c->valid_to), true);
 	return 0;
@@ -283,7 +269,7 @@ transfer_row(struct page *p, const struct transfer *t, void *ctx)
 	cell(b, pick(p, t->purpose), false);
 	cell(b, pick(p, t->provider), false);
 	cell(b, pick(p, t->service), false);
-	cell(b, items_cell(p, NULL, t->items), false);
+	cell(b, items_text(p, &t->named, t->items, "; "), false);
 	cell(b, t->reference, true);
 }
 

@@ -23,10 +23,12 @@ put_row(struct page *p, const struct transfer *t)
 	html_put(p->out, "<tr><td>");
 	put_moment(p, t->at);
 	html_put(p->out,
-		"</td><td>%s</td><td><a href=\"%s\">%s</a></td><td>%s</td>"
-		"<td>%s</td></tr>",
+		"</td><td>%s</td><td><a href=\"%s\">%s</a><br>%s</td>"
+		"<td>%s</td><td>%s</td></tr>",
 		pick(p, t->consumer), path_of(p, "/consent/%s", t->reference),
-		pick(p, t->service), pick(p, t->purpose), pick(p, t->provider));
+		pick(p, t->service),
+		items_text(p, &t->named, t->items, p->ja ? "、" : ", "),
+		pick(p, t->purpose), pick(p, t->provider));
 }
 
 static void

@@ -219,6 +219,9 @@ void consent_line(struct page *p, const struct consent *c);
 enum resident_word consent_state_word(enum consent_state s);
 const char *item_name(
 	const struct page *p, const struct offering *s, const char *code);
+/* Their names, one after the other. */
+const char *items_text(const struct page *p, const struct offering *s,
+	const json_t *items, const char *between);
 /* resident_decide.c */
 PAGE_HANDLER(consent_give_post);
 PAGE_HANDLER(consent_decline_post);

@@ -314,7 +314,7 @@ SELECT s.provider FROM consent c JOIN service s ON s.id = c.service WHERE c.refe
 
 -- transfers: of a person, newest first
 SELECT t.id, t.reference, t.at, t.items, s.title_ja, s.title_en, p.title_ja, p.title_en,
-	po.name_ja, po.name_en, co.name_ja, co.name_en
+	po.name_ja, po.name_en, co.name_ja, co.name_en, s.items
 FROM consent c JOIN transfer t ON t.reference = c.reference
 JOIN service s ON s.id = c.service JOIN purpose p ON p.id = c.purpose
 JOIN organisation po ON po.member = s.provider JOIN organisation co ON co.member = p.consumer

@@ -120,6 +120,12 @@ async function firstTime() {
     ok(!next || !next.includes("evil"), `nothing of ${path} goes on`);
   }
 
+  const tabs = new Visitor();
+  const older = new URL((await tabs.one(`${base}/ja/login/one`)).next).searchParams.get("state");
+  const newer = (await tabs.one(`${base}/ja/login/one`)).next;
+  is((await tabs.one(`${base}/callback/one?code=x&state=${older}`)).status, 400, "an answer that another tab has replaced");
+  is((await tabs.atProvider(await tabs.go(newer), "hanako")).url, `${base}/ja/`, "does not end that tab's");
+
   const second = new Visitor();
   page = await second.one(`${base}/ja/login/one`);
   const state = new URL(page.next).searchParams.get("state");
@@ -213,6 +219,8 @@ async function consents(hanako) {
   page = await hanako.go(`${base}/ja/history`);
   is((page.text.match(/<tr>/g) ?? []).length, 2, "one transfer in the history");
   ok(page.text.includes("会社") && page.text.includes("補助金の申請"), "with who and why");
+  ok(page.text.includes("<br>所得額</td>"), "and what, by its name");
+  ok((await hanako.go(`${base}/ja/download/transfers.csv`)).text.includes('"所得額"'), "in the file, too");
   ok((await taro.go(`${base}/ja/history`)).text.includes("まだ渡されていません"), "taro has none");
 
   page = await hanako.go(`${base}/ja/download/personal-link.json`);
