@@ -31,6 +31,8 @@ OPT.tsan    := $(OPT.debug) -fsanitize=thread
 OPT.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
                -ffunction-sections -fdata-sections
 OPT.dynamic := $(OPT.release)
+# the static program's memcpy and its like: appliance/base/octets.h
+OPT.release += -DOCTETS_FOR_LIBC
 LINK.dynamic := -Wl,--gc-sections -Wl,-z,relro,-z,now
 LINK.release := -static -Wl,--gc-sections -Wl,-z,relro,-z,now
 # malloc of the release; the others have the sanitizer's or the system's own
