@@ -16,7 +16,15 @@
 #include "mem.h"
 #include "text.h"
 
-enum { CALLERS = 64, SPAN_MS = 1000, TURNS = 16, NS_PER_MS = 1000000 };
+enum {
+	CALLERS = 64,
+	WARM_MS =
+		2000, /* until reports of the turn before are through, and this
+			   one's have begun */
+	SPAN_MS = 3000,
+	TURNS = 6,
+	NS_PER_MS = 1000000
+};
 
 struct turns {
 	const char *dir;
@@ -41,7 +49,7 @@ turn(struct bench *b, struct turns *t, bool consent, struct err *e)
 	t->on = consent;
 	bench_usage(t->report, &from);
 	if (bench_count(&t->x, b->callers ? (size_t)b->callers : CALLERS,
-		    SPAN_MS, &n, e))
+		    WARM_MS, SPAN_MS, &n, e))
 		return -1;
 	bench_usage(t->report, &to);
 	for (int p = 0; p < BENCH_PARTS; p++)

@@ -132,13 +132,13 @@ struct bench_exchange {
 	struct bytes body;
 	const char *expected; /* in every good answer */
 };
-/* Exchanges of so many callers that ended within span_ms after warming up, and
+/* Exchanges of so many callers that ended within span_ms after warm_ms, and
    all, with those of warming up and of the end. */
 struct bench_counted {
 	size_t in_time, all;
 };
-int bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
-	struct bench_counted *out, struct err *e);
+int bench_count(const struct bench_exchange *x, size_t callers, int64_t warm_ms,
+	int64_t span_ms, struct bench_counted *out, struct err *e);
 /* Was this cell asked for? */
 bool bench_wanted(const struct bench *b, const char *name, size_t callers);
 int bench_load(struct bench *b, const json_t *lab_report, struct err *e);

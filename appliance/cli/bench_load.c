@@ -164,7 +164,7 @@ report(struct bench *b, const char *name, struct caller *c, size_t callers,
 /* So many callers of one exchange, for so long. */
 static int
 callers_run(struct caller *c, size_t callers, const struct bench_exchange *x,
-	int64_t span_ms, struct err *e)
+	int64_t warm_ms, int64_t span_ms, struct err *e)
 {
 	struct http_client *http = NULL;
 	int64_t now = clock_micros();
@@ -173,8 +173,8 @@ callers_run(struct caller *c, size_t callers, const struct bench_exchange *x,
 	for (size_t i = 0; !ret && i < callers; i++) {
 		c[i] = (struct caller){ .http = http,
 			.x = x,
-			.from = now + WARM_MS * 1000,
-			.until = now + (WARM_MS + span_ms) * 1000,
+			.from = now + warm_ms * 1000,
+			.until = now + (warm_ms + span_ms) * 1000,
 			.sample = mem_array(SAMPLES_MAX, sizeof(int64_t)) };
 		ret = worker_start(
 			&c[i].worker, "bench caller", caller_run, &c[i], e);
@@ -197,11 +197,11 @@ callers_free(struct caller *c, size_t callers)
 }
 
 int
-bench_count(const struct bench_exchange *x, size_t callers, int64_t span_ms,
-	struct bench_counted *out, struct err *e)
+bench_count(const struct bench_exchange *x, size_t callers, int64_t warm_ms,
+	int64_t span_ms, struct bench_counted *out, struct err *e)
 {
 	struct caller c[BENCH_CALLERS_MAX] = { 0 };
-	int ret = callers_run(c, callers, x, span_ms, e);
+	int ret = callers_run(c, callers, x, warm_ms, span_ms, e);
 
 	*out = (struct bench_counted){ 0, 0 };
 	for (size_t i = 0; i < callers; i++) {
@@ -225,7 +225,7 @@ split(struct bench *b, const json_t *lab, const char *name,
 
 	bench_meter(b, lab, true, before);
 	bench_usage(lab, &from);
-	ret = callers_run(c, callers, x, SPLIT_MS, e);
+	ret = callers_run(c, callers, x, WARM_MS, SPLIT_MS, e);
 	bench_usage(lab, &to);
 	bench_meter(b, lab, false, s.ns);
 	for (int k = 0; k < METER_PARTS; k++)
@@ -252,7 +252,7 @@ cell(struct bench *b, const json_t *lab, const struct bench_exchange *x,
 	int ret;
 
 	bench_usage(lab, &from);
-	ret = callers_run(c, callers, x, SPAN_MS, e);
+	ret = callers_run(c, callers, x, WARM_MS, SPAN_MS, e);
 	bench_usage(lab, &to);
 	if (!ret)
 		report(b, name, c, callers, &from, &to);
