@@ -23,15 +23,25 @@ static int
 keep_consented(struct db_conn *c, const struct keeping *k, const json_t *one,
 	const char *id, int64_t day, struct err *e)
 {
-	const char *reference;
+	const char *reference, *pairwise = NULL, *service = NULL;
+	const char *purpose = NULL;
+	struct query *q;
 
 	if (json_need_str(one, "reference", LINK_NAME_MAX, &reference, e))
 		return -1;
+	q = db_query(c, Q_LINK_USAGE_WHOSE, db_text(reference),
+		db_text(k->organisation));
+	if (query_next(q)) {
+		pairwise = query_text_dup(k->a, q, 0);
+		service = query_text_dup(k->a, q, 1);
+		purpose = query_text_dup(k->a, q, 2);
+	}
+	if (query_end(q, e))
+		return -1;
 	return db_run(c, Q_LINK_USAGE_ADD, e, db_text(id),
 		       db_text(k->organisation), db_int(day),
-		       db_text(reference)) < 0 ||
-			       db_run(c, Q_LINK_USAGE_RESOLVE_ONE, e,
-				       db_text(id)) < 0
+		       db_text(reference), db_text(pairwise), db_text(service),
+		       db_text(purpose)) < 0
 		       ? -1
 		       : 0;
 }

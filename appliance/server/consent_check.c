@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is there a consent: two indexed statements on the views of Personal-Link's
- * cache. The contact is read first, so the consents are at least as new as the
- * age says. Clocks that were moved, a cache that is old, restored or absent
- * end in a refusal.
+ * Is there a consent: one indexed statement on the views of Personal-Link's
+ * cache, so the consents are as new as the age says that comes with them.
+ * Clocks that were moved, a cache that is old, restored or absent end in a
+ * refusal.
  */
 #include "consent_int.h"
 
@@ -94,17 +94,21 @@ struct freshness {
 	int64_t now; /* not earlier than the center says it is */
 };
 
+/* From the column where a contact begins. */
+enum contact_column { WHOLE, AT, TICKS, BOOT, CENTER_TIME };
+
 /* The larger of what the two clocks say; a contact in the future, before this
    machine was started, is none. */
 static void
-judge_age(const struct consent_gate *g, struct query *q, struct freshness *f)
+judge_age(const struct consent_gate *g, struct query *q, int first,
+	struct freshness *f)
 {
-	int64_t now = clock_now(), wall = now - query_int(q, 1);
-	bool same = str_equal(query_text(q, 3), g->boot);
-	int64_t steady = same ? clock_ticks() - query_int(q, 2) : 0;
-	int64_t center = query_int(q, 4);
+	int64_t now = clock_now(), wall = now - query_int(q, first + AT);
+	bool same = str_equal(query_text(q, first + BOOT), g->boot);
+	int64_t steady = same ? clock_ticks() - query_int(q, first + TICKS) : 0;
+	int64_t center = query_int(q, first + CENTER_TIME);
 
-	f->whole = query_int(q, 0) != 0 && (wall >= 0 || same);
+	f->whole = query_int(q, first + WHOLE) != 0 && (wall >= 0 || same);
 	f->age_ms = wall > steady ? wall : steady;
 	f->now = center + f->age_ms > now && f->age_ms >= 0 ? center + f->age_ms
 							    : now;
@@ -118,7 +122,7 @@ read_age(struct consent_gate *g, struct db_conn *c, const char *provider,
 
 	*f = (struct freshness){ 0 };
 	if (query_next(q))
-		judge_age(g, q, f);
+		judge_age(g, q, 0, f);
 	return query_end(q, e);
 }
 
@@ -160,6 +164,7 @@ enum column {
 	SERVICE_STATE,
 	PURPOSE_STATE,
 	LINK_STATE,
+	CONTACT,
 };
 
 struct found {
@@ -232,28 +237,61 @@ judge_row(struct query *q, const struct consent_ask *ask,
 	return V_GOOD;
 }
 
+/* Whether the cache may be believed at all. */
 static int
-read_consents(struct db_conn *c, const struct consent_ask *ask,
-	const struct freshness *f, struct arena *a, struct found *out,
-	struct err *e)
+usable(const struct freshness *f, const struct consent_ask *ask, struct err *e)
 {
-	struct query *q =
-		db_query(c, Q_LINK_CHECK_CONSENT, db_text(ask->subject));
+	if (!f->whole)
+		return fail(e, FAULT_LIMIT,
+			"the cache has not heard from the center since it "
+			"began or was restored");
+	if (ask->max_age_s && f->age_ms > ask->max_age_s * 1000)
+		return fail(e, FAULT_LIMIT,
+			"the cache last heard from the center %lld s ago",
+			(long long)f->age_ms / 1000);
+	return 0;
+}
+
+static void
+consider(struct query *q, const struct consent_ask *ask,
+	const struct freshness *f, struct arena *a, struct found *out)
+{
+	struct consent_grant g = { 0 };
+	enum verdict v = judge_row(q, ask, f, a, &g);
+
+	if (v <= out->verdict)
+		return;
+	out->verdict = v;
+	out->grant = g;
+	if (v > V_PURPOSE) /* the consumer's own */
+		out->reference = query_text_dup(a, q, REFERENCE);
+}
+
+static int
+look(struct consent_gate *g, struct db_conn *c, const struct consent_ask *ask,
+	struct arena *a, struct found *out, struct err *e)
+{
+	struct query *q = db_query(c, Q_LINK_CHECK_CONSENT,
+		db_text(ask->subject), db_text(ask->provider));
+	struct freshness f = { 0 };
 	size_t rows = 0;
+	int ret = 0;
 
-	while (out->verdict != V_GOOD && rows++ < CONSENT_ROWS_MAX &&
+	while (!ret && out->verdict != V_GOOD && rows < CONSENT_ROWS_MAX &&
 		query_next(q)) {
-		struct consent_grant g = { 0 };
-		enum verdict v = judge_row(q, ask, f, a, &g);
-
-		if (v <= out->verdict)
-			continue;
-		out->verdict = v;
-		out->grant = g;
-		if (v > V_PURPOSE) /* the consumer's own */
-			out->reference = query_text_dup(a, q, REFERENCE);
+		if (!rows++) {
+			judge_age(g, q, CONTACT, &f);
+			ret = usable(&f, ask, e);
+		}
+		if (!ret)
+			consider(q, ask, &f, a, out);
 	}
-	return query_end(q, e);
+	if (query_end(q, e) || ret)
+		return -1;
+	if (rows)
+		return 0;
+	return read_age(g, c, ask->provider, &f, e) || usable(&f, ask, e) ? -1
+									  : 0;
 }
 
 /* ---- what is told ---- */
@@ -287,29 +325,11 @@ refuse(struct arena *a, enum fault fault, const struct consent_ask *ask,
 		number);
 }
 
-static int
-look(struct consent_gate *g, struct db_conn *c, const struct consent_ask *ask,
-	struct arena *a, struct freshness *f, struct found *out, struct err *e)
-{
-	if (read_age(g, c, ask->provider, f, e))
-		return -1;
-	if (!f->whole)
-		return fail(e, FAULT_LIMIT,
-			"the cache has not heard from the center since it "
-			"began or was restored");
-	if (ask->max_age_s && f->age_ms > ask->max_age_s * 1000)
-		return fail(e, FAULT_LIMIT,
-			"the cache last heard from the center %lld s ago",
-			(long long)f->age_ms / 1000);
-	return read_consents(c, ask, f, a, out, e);
-}
-
 int
 consent_check(struct consent_gate *g, const struct consent_ask *ask,
 	struct arena *a, struct consent_grant *out, struct err *e)
 {
 	struct found found = { 0 };
-	struct freshness f;
 	struct err why = ERR_INIT;
 	struct db_conn *c;
 	struct db *db;
@@ -319,7 +339,7 @@ consent_check(struct consent_gate *g, const struct consent_ask *ask,
 		return refuse(
 			a, FAULT_CONSENT_UNCERTAIN, ask, why.text, NULL, e);
 	c = db_take(db);
-	ret = look(g, c, ask, a, &f, &found, &why);
+	ret = look(g, c, ask, a, &found, &why);
 	db_give(c);
 	if (ret)
 		return refuse(

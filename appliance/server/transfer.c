@@ -19,6 +19,8 @@
 enum {
 	ID_RANDOM = 16,
 	ROUND_MS = 500,
+	BUSY_MS = 1500, /* the busier, the more in one message */
+	BUSY = 100,     /* told in one round */
 	RETRY_MS = 5000,
 	POLL_MS = 60000, /* who lost rows is noticed so soon */
 	DAY_MS = 24 * 3600 * 1000,
@@ -90,7 +92,7 @@ transfer_job(void *ctx)
 		s->transfer_poll = clock_ticks() + POLL_MS;
 	if (n >= 0) {
 		s->transfer_trouble = false;
-		return ROUND_MS;
+		return n < BUSY ? ROUND_MS : BUSY_MS;
 	}
 	if (!s->transfer_trouble) /* once */
 		log_warning("transfers wait to be reported: %s", e.text);

@@ -21,7 +21,7 @@
 #include "text.h"
 
 enum {
-	BATCH = 200,
+	BATCH = 1000, /* what the door takes at once */
 	CONNECT_MS = 5000,
 	TOTAL_MS = 20000,
 	ANSWER_MAX = 64 * 1024,
@@ -207,31 +207,55 @@ batch_read(struct batch *b, int statement,
 	return ret;
 }
 
-static int
-mark_kept(struct db_conn *c, void *arg, struct err *e)
-{
-	const struct batch *b = arg;
+/* Which statement is for a row of the batch. */
+typedef int mark_fn(const struct batch *b, size_t i);
 
-	for (size_t i = 0; i < b->n; i++)
-		if (db_run(c, Q_MESSAGELOG_TRANSFER_KEPT, e,
-			    db_int(clock_now()), db_int(b->number[i])) < 0)
+static int
+as_kept(const struct batch *b, size_t i)
+{
+	(void)b;
+	(void)i;
+	return Q_MESSAGELOG_TRANSFERS_KEPT;
+}
+
+static int
+as_answered(const struct batch *b, size_t i)
+{
+	return json_list_has(b->refused, b->id[i])
+		       ? Q_MESSAGELOG_TRANSFERS_REFUSE
+		       : Q_MESSAGELOG_TRANSFERS_REPORTED;
+}
+
+/* Rows that follow each other at once. */
+static int
+mark(struct db_conn *c, const struct batch *b, mark_fn *as, struct err *e)
+{
+	for (size_t i = 0, end; i < b->n; i = end) {
+		int statement = as(b, i);
+
+		for (end = i + 1; end < b->n &&
+				  b->number[end] == b->number[end - 1] + 1 &&
+				  as(b, end) == statement;
+			end++)
+			;
+		if (db_run(c, statement, e, db_int(clock_now()),
+			    db_int(b->number[i]),
+			    db_int(b->number[end - 1])) < 0)
 			return -1;
+	}
 	return 0;
 }
 
 static int
-mark_reported(struct db_conn *c, void *arg, struct err *e)
+mark_kept(struct db_conn *c, void *arg, struct err *e)
 {
-	const struct batch *b = arg;
+	return mark(c, arg, as_kept, e);
+}
 
-	for (size_t i = 0; i < b->n; i++)
-		if (db_run(c,
-			    json_list_has(b->refused, b->id[i])
-				    ? Q_MESSAGELOG_TRANSFER_REFUSED
-				    : Q_MESSAGELOG_TRANSFER_REPORTED,
-			    e, db_int(clock_now()), db_int(b->number[i])) < 0)
-			return -1;
-	return 0;
+static int
+mark_answered(struct db_conn *c, void *arg, struct err *e)
+{
+	return mark(c, arg, as_answered, e);
 }
 
 /* ---- who lost rows ---- */
@@ -368,7 +392,7 @@ report_some(
 	if (send(b, "/transfers", "transfers", -1, &answer, e))
 		return -1;
 	b->refused = json_list(answer, "refused");
-	if (writer_submit(b->m->writer, mark_reported, b, e))
+	if (writer_submit(b->m->writer, mark_answered, b, e))
 		return -1;
 	*done += (int64_t)(b->n - json_array_size(b->refused));
 	*more = full(b);

@@ -4,9 +4,10 @@ SELECT mode, epoch FROM place;
 -- place_found: a new one
 INSERT INTO place (one, mode, epoch) VALUES (1, ?1, ?2);
 
--- check_consent: readers: all consents of a subject, of which few exist
-SELECT subsystem, target, state, valid_from, valid_to, items, purpose, reference, pairwise, user_id, max_age, service_state, purpose_state, link_state
-FROM v_consent_check WHERE subject = ?1;
+-- check_consent: readers: all consents of a subject, of which few exist, each with how old the cache of the organisation is
+SELECT v.subsystem, v.target, v.state, v.valid_from, v.valid_to, v.items, v.purpose, v.reference, v.pairwise, v.user_id, v.max_age, v.service_state, v.purpose_state, v.link_state,
+	t.whole, t.at, t.ticks, t.boot, t.center_time
+FROM v_contact t JOIN v_consent_check v ON v.subject = ?1 WHERE t.organisation = ?2;
 
 -- check_contact: readers: how old the cache of an organisation is
 SELECT whole, at, ticks, boot, center_time FROM v_contact WHERE organisation = ?1;
@@ -444,8 +445,14 @@ WHERE (u.pairwise = ?1 OR u.user_id = ?2
 	AND u.day >= ?3 AND u.day <= ?4 AND u.shown_from <= ?5
 ORDER BY u.day DESC, u.id LIMIT ?6 OFFSET ?7;
 
--- usage_add: under a consent; whose it is follows
-INSERT INTO usage (id, provider, day, reference) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING;
+-- usage_whose: under a consent
+SELECT i.provider_pairwise, c.service, c.purpose FROM consent c JOIN id_pair i ON i.subject = c.subject
+WHERE c.reference = ?1 AND i.provider = ?2;
+
+-- usage_add: under a consent; whose it is, or nulls
+INSERT INTO usage (id, provider, day, reference, pairwise, service, purpose) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (id) DO UPDATE SET pairwise = excluded.pairwise, service = excluded.service, purpose = excluded.purpose
+WHERE usage.pairwise IS NULL AND usage.reference IS NOT NULL;
 
 -- usage_add_known: without one
 INSERT INTO usage (id, provider, day, user_id, consumer, subsystem, target, code, words_ja, words_en)
@@ -455,13 +462,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING;
 UPDATE usage SET (pairwise, service, purpose) = (
 	SELECT i.provider_pairwise, c.service, c.purpose FROM consent c JOIN id_pair i ON i.subject = c.subject
 	WHERE c.reference = usage.reference AND i.provider = usage.provider)
-WHERE pairwise IS NULL AND reference IN (SELECT reference FROM consent WHERE subject IS NOT NULL);
-
--- usage_resolve_one: the same, of one
-UPDATE usage SET (pairwise, service, purpose) = (
-	SELECT i.provider_pairwise, c.service, c.purpose FROM consent c JOIN id_pair i ON i.subject = c.subject
-	WHERE c.reference = usage.reference AND i.provider = usage.provider)
-WHERE id = ?1 AND pairwise IS NULL AND reference IS NOT NULL;
+WHERE pairwise IS NULL AND user_id IS NULL AND EXISTS (SELECT 1 FROM consent c WHERE c.reference = usage.reference AND c.subject IS NOT NULL);
 
 -- usage_forget: of days before
 DELETE FROM usage WHERE day < ?1;

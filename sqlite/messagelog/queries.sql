@@ -258,14 +258,14 @@ WHERE kept IS NULL AND provider = ?1 ORDER BY number LIMIT ?2;
 SELECT number, id, at, reference, items FROM transfer
 WHERE reported IS NULL AND reference IS NOT NULL AND provider = ?1 AND next_at <= ?3 ORDER BY next_at, number LIMIT ?2;
 
--- transfer_kept: the cache has it
-UPDATE transfer SET kept = ?1 WHERE number = ?2;
+-- transfers_kept: the cache has these, which follow each other
+UPDATE transfer SET kept = ?1 WHERE number BETWEEN ?2 AND ?3;
 
--- transfer_reported: the center has it, and the cache it went through
-UPDATE transfer SET reported = ?1, kept = coalesce(kept, ?1) WHERE number = ?2;
+-- transfers_reported: the center has these, which follow each other, and the cache they went through
+UPDATE transfer SET reported = ?1, kept = coalesce(kept, ?1) WHERE number BETWEEN ?2 AND ?3;
 
--- transfer_refused: the center does not know its consent: later again, first after a minute, at last once a day
-UPDATE transfer SET kept = coalesce(kept, ?1), refused = refused + 1, next_at = ?1 + min(60000 << min(refused, 11), 86400000) WHERE number = ?2;
+-- transfers_refuse: the center does not know the consents of these, which follow each other: later again, first after a minute, at last once a day
+UPDATE transfer SET kept = coalesce(kept, ?1), refused = refused + 1, next_at = ?1 + min(60000 << min(refused, 11), 86400000) WHERE number BETWEEN ?2 AND ?3;
 
 -- transfers_old: nobody asks any more
 DELETE FROM transfer WHERE kept IS NOT NULL AND (reported IS NOT NULL OR reference IS NULL) AND at < ?1;

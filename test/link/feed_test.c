@@ -66,7 +66,8 @@ two_parties_and_nobody_else(struct linkkit *k)
 static void
 purpose_is(struct db_conn *c, const char *subject, const char *state)
 {
-	struct query *q = db_query(c, Q_LINK_CHECK_CONSENT, db_text(subject));
+	struct query *q = db_query(
+		c, Q_LINK_CHECK_CONSENT, db_text(subject), db_text(TOWN));
 
 	ok(query_next(q));
 	is_str(query_text(q, 12), state);
@@ -135,7 +136,7 @@ what_a_server_reads(struct linkkit *k)
 	snprintf(path, sizeof(path), "%s/town.db", k->dir);
 	is_int(db_open(&db, &schema_link, path, DB_READONLY | DB_VIEWS, &e), 0);
 	c = db_take(db);
-	q = db_query(c, Q_LINK_CHECK_CONSENT, db_text(subject));
+	q = db_query(c, Q_LINK_CHECK_CONSENT, db_text(subject), db_text(TOWN));
 	ok(query_next(q));
 	is_str(query_text(q, 0), COMPANY "/loans");
 	is_str(query_text(q, 1), TAX);
