@@ -317,10 +317,16 @@ bind_list(struct call *c, struct cursor *q, const struct field *f,
 static int
 bind_one(struct call *c, struct cursor *q, const struct field *f, struct err *e)
 {
+	const struct argument usual = { .name = f->name,
+		.value = f->items,
+		.values = f->items_n,
+		.list = true };
 	const struct argument *arg = argument_of(c, f->name);
 	const char *text = f->fallback;
 	struct cell v;
 
+	if (!arg && f->items)
+		arg = &usual;
 	if (arg) /* an empty list has no first value */
 		text = arg->values ? arg->value[0] : NULL;
 	if (!arg && !f->optional)

@@ -90,6 +90,34 @@ optional_texts(struct arena *a, json_t *item, const char *key,
 	return 0;
 }
 
+/* Single values as texts; *out is NULL when there is no such list. */
+static int
+optional_values(struct arena *a, json_t *item, const char *key, size_t most,
+	const char ***out, size_t *n, struct err *e)
+{
+	json_t *list, *one;
+	const char **v;
+	size_t i;
+
+	if (optional_list(item, key, &list, e))
+		return -1;
+	*n = json_array_size(list);
+	if (!list)
+		return 0;
+	if (*n > most)
+		return fail(e, FAULT_CONFIG, "\"%s\" has %zu entries", key, *n);
+	*out = v = arena_array(a, *n + 1, sizeof(*v));
+	json_each(one, i, list) {
+		v[i] = json_scalar_text(a, one);
+		if (!v[i])
+			return fail(e, FAULT_CONFIG,
+				"\"%s\" holds something that is not a single "
+				"value",
+				key);
+	}
+	return 0;
+}
+
 /* A text, a number or a truth as text; anything else is an error. */
 static int
 optional_value(struct arena *a, json_t *item, const char *key, const char **out,
@@ -109,24 +137,12 @@ optional_value(struct arena *a, json_t *item, const char *key, const char **out,
 static int
 read_allowed(struct arena *a, json_t *item, struct rules *r, struct err *e)
 {
-	json_t *list, *one;
-	size_t i;
-
-	if (optional_list(item, "values", &list, e))
+	if (optional_values(a, item, "values", ALLOWED_MAX, &r->allowed,
+		    &r->allowed_n, e))
 		return -1;
-	r->allowed_n = json_array_size(list);
-	if (list && (!r->allowed_n || r->allowed_n > ALLOWED_MAX))
-		return fail(e, FAULT_CONFIG, "\"values\" has %zu entries",
+	if (r->allowed && !r->allowed_n)
+		return fail(e, FAULT_CONFIG, "\"%s\" has %zu entries", "values",
 			r->allowed_n);
-	if (list)
-		r->allowed = arena_array(a, r->allowed_n, sizeof(char *));
-	json_each(one, i, list) {
-		r->allowed[i] = json_scalar_text(a, one);
-		if (!r->allowed[i])
-			return fail(e, FAULT_CONFIG,
-				"\"values\" holds something that is not a "
-				"single value");
-	}
 	return 0;
 }
 
@@ -143,7 +159,10 @@ read_rules(struct arena *a, json_t *item, struct field *f, struct err *e)
 		json_opt_str(item, "pattern", PATTERN_MAX, &r->pattern, e) ||
 		optional_value(a, item, "minimum", &r->least, e) ||
 		optional_value(a, item, "maximum", &r->greatest, e) ||
-		optional_value(a, item, "default", &f->fallback, e) ||
+		(f->list ? optional_values(a, item, "default", ITEMS_MOST,
+				   &f->items, &f->items_n, e)
+			 : optional_value(
+				   a, item, "default", &f->fallback, e)) ||
 		read_allowed(a, item, r, e))
 		return -1;
 	if (!f->list && (r->fewest >= 0 || r->most >= 0))
@@ -152,9 +171,12 @@ read_rules(struct arena *a, json_t *item, struct field *f, struct err *e)
 			f->name);
 	if (f->list && r->most < 0)
 		r->most = ITEMS_MOST;
-	if (f->list && f->fallback)
+	if (f->items && ((int64_t)f->items_n < r->fewest ||
+				(int64_t)f->items_n > r->most))
 		return fail(e, FAULT_CONFIG,
-			"\"%s\" is a LIST: it can have no default", f->name);
+			"the default of \"%s\" has fewer values than minItems "
+			"or more than maxItems",
+			f->name);
 	return rules_check(a, f, e);
 }
 
@@ -225,7 +247,7 @@ read_field(struct arena *a, json_t *item, const char *what, bool param,
 	f->rules = RULES_NONE;
 	if (param ? read_rules(a, item, f, e) : read_encoding(item, f, e))
 		return -1;
-	f->optional = !required || f->fallback;
+	f->optional = !required || f->fallback || f->items;
 	f->loose = param && is_loose(f);
 	if (param && grant_read(item, f, e))
 		return -1;

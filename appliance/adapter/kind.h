@@ -82,13 +82,15 @@ struct field {
 	const char *element; /* the name in XML */
 	const char *title;   /* for people, or NULL */
 	const struct kind *kind;
-	bool list;             /* of values of that kind; parameters only */
-	bool optional;         /* parameters only */
-	bool loose;            /* parameters: a text that takes numbers too */
-	bool personal;         /* personal data: never traced */
-	bool mynumber;         /* may hold My Numbers */
-	bool cp932;            /* columns: bytes of Shift_JIS */
-	const char *fallback;  /* of a parameter that is not given, or NULL */
+	bool list;            /* of values of that kind; parameters only */
+	bool optional;        /* parameters only */
+	bool loose;           /* parameters: a text that takes numbers too */
+	bool personal;        /* personal data: never traced */
+	bool mynumber;        /* may hold My Numbers */
+	bool cp932;           /* columns: bytes of Shift_JIS */
+	const char *fallback; /* of a parameter that is not given, or NULL */
+	const char **items;   /* the same of a list */
+	size_t items_n;
 	int column;            /* where it stands in the statement */
 	enum grant_part grant; /* parameters only: not the caller's to give */
 	struct rules rules;

@@ -131,6 +131,20 @@ put_schema(
 	buf_str(b, any ? "},{\"type\":\"number\"}]}" : "}");
 }
 
+/* What a list is when it is not given. */
+static void
+put_items(struct buf *b, const struct field *f)
+{
+	if (!f->items)
+		return;
+	buf_str(b, ",\"default\":[");
+	for (size_t i = 0; i < f->items_n; i++) {
+		buf_str(b, i ? "," : "");
+		put_value(b, f->kind, f->items[i]);
+	}
+	buf_char(b, ']');
+}
+
 static void
 put_field(struct buf *b, const struct field *f, bool nullable, enum place place)
 {
@@ -142,6 +156,7 @@ put_field(struct buf *b, const struct field *f, bool nullable, enum place place)
 	put_schema(b, f, false, place);
 	put_number(b, "minItems", f->rules.fewest);
 	put_number(b, "maxItems", f->rules.most);
+	put_items(b, f);
 	buf_str(b, nullable ? ",\"nullable\":true}" : "}");
 }
 

@@ -386,5 +386,8 @@ rules_check(struct arena *a, struct field *f, struct err *e)
 			f->name);
 	if (r->pattern && check_pattern(a, r, e))
 		return -1;
+	for (size_t i = 0; i < f->items_n; i++)
+		if (check_value(a, f, "default", f->items[i], e))
+			return -1;
 	return check_value(a, f, "default", f->fallback, e);
 }

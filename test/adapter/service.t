@@ -47,7 +47,7 @@ my @services = (
   service('people', 'SELECT id, name, note FROM person WHERE id <= :most ORDER BY id', category => 'residents', version => 'v2',
     params => [param('most', 'LONG', default => 3, minimum => 1, maximum => 100)], result => [param('id', 'LONG'), param('name', 'STRING', personal => $yes), param('note', 'STRING')], tables => ['person']),
   service('some', 'SELECT id FROM person WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id', params => [param('ids', 'LIST', itemType => 'LONG', minItems => 1, maxItems => 3, required => $no)]),
-  service('among', 'SELECT id FROM person WHERE id IN (:ids) AND name NOT IN (:names) ORDER BY id', tables => ['person'], params => [param('ids', 'LIST', itemType => 'LONG'), param('names', 'LIST', itemType => 'STRING')]),
+  service('among', 'SELECT id FROM person WHERE id IN (:ids) AND name NOT IN (:names) ORDER BY id', tables => ['person'], params => [param('ids', 'LIST', itemType => 'LONG', default => [2, 3], minItems => 0), param('names', 'LIST', itemType => 'STRING', default => [])]),
   service('strange', "SELECT 'a' || char(0) || 'b' AS nul, 35.123456789018 AS lat, count(*) AS n FROM person"),
   service('hidden', "SELECT CAST('No. 123456789018' AS BLOB) AS b", result => [param('b', 'BINARY')]),
   service('defaults', 'SELECT :s AS s, :b AS b, :d AS d, :n AS n, :e AS e, :t AS t', params => [param('s', 'STRING', default => 'true'), param('b', 'BOOLEAN', default => '1'), param('d', 'DOUBLE', default => '5.'),
@@ -137,6 +137,8 @@ post('among', { ids => [3, 1, 2], names => ['𠮷田 髙子', 'nobody'] });
 rows_are([{ id => 2 }, { id => 3 }], 'IN (:list) and NOT IN (:list)');
 post('among', { ids => [], names => [] });
 rows_are([], 'IN an empty list');
+get('among');
+rows_are([{ id => 2 }, { id => 3 }], 'lists have their default');
 get('strange');
 like($text, qr/\{"nul":"a\\u0000b","lat":35\.123456789018,"n":3\}/, 'a NUL is not the end of a text, a fraction no My Number, a count a number');
 
@@ -281,6 +283,7 @@ my $api = $json->decode($http->get("$base/api/openapi.json")->{content});
 my $people = $api->{paths}{'/api/service/people'};
 is_deeply($people->{get}{parameters}[0]{schema}, { type => 'integer', format => 'int64', minimum => 1, maximum => 100, default => 3 }, 'rules are told');
 is_deeply([map { $json->encode($_->{schema}{default} // $_->{schema}{enum}) } @{ $api->{paths}{'/api/service/defaults'}{get}{parameters} }], ['"true"', 'true', '5', '5', '["true","1"]', '[true]'], 'values of the type that they are of');
+is_deeply($api->{paths}{'/api/service/among'}{get}{parameters}[0]{schema}{default}, [2, 3], 'of a list too');
 is($people->{get}{'x-version'}, 'v2', 'the version');
 is_deeply($people->{get}{tags}, ['residents'], 'the category');
 ok($people->{get}{responses}{200}{content}{'application/json'}{schema}{properties}{rows}{items}{properties}{name}{'x-personal'}, 'personal data is marked');
