@@ -55,6 +55,25 @@ number_schema(const struct member *m)
 	return j;
 }
 
+/* A text, or a number for its digits. */
+static json_t *
+digits_schema(const struct member *m)
+{
+	json_t *j = json_object(), *list = json_array();
+
+	json_array_append_new(list, text_schema(m));
+	json_array_append_new(list, typed("integer"));
+	json_put_new(j, "anyOf", list);
+	return j;
+}
+
+static json_t *
+any_schema(const struct member *m)
+{
+	(void)m;
+	return json_object();
+}
+
 static json_t *shape_ref(const struct member *shape, json_t *schemas);
 
 static json_t *
@@ -77,6 +96,8 @@ member_schema(const struct member *m, json_t *schemas)
 		{ text_schema, KIND_TEXT, false },
 		{ text_schema, KIND_LINES, false },
 		{ text_schema, KIND_SECRET, false },
+		{ digits_schema, KIND_DIGITS, false },
+		{ any_schema, KIND_ANY, false },
 		{ word_schema, KIND_WORD, false },
 		{ number_schema, KIND_NUMBER, false },
 		{ text_schema, KIND_TEXTS, true },
@@ -92,7 +113,7 @@ member_schema(const struct member *m, json_t *schemas)
 			j = rows[i].make(m);
 			return rows[i].list ? list_of(j) : j;
 		}
-	return typed(m->kind == KIND_FLAG ? "boolean" : "object");
+	return typed("boolean");
 }
 
 /* A reference to the shape, which is in `schemas` from then on. */
