@@ -161,10 +161,15 @@ static bool
 read_corporate(
 	const struct kind *k, struct arena *a, const char *v, struct cell *out)
 {
-	char *s = str_trim(text_narrow(a, v));
+	char *s = str_trim(text_narrow(a, v)), *to = s;
 	struct publicid id;
 
 	(void)k;
+	/* T6-0000-2027-1004, as invoices have it */
+	for (const char *p = s; *p; p++)
+		if (*p != '-' || p == s || !p[1])
+			*to++ = *p;
+	*to = '\0';
 	s += *s == 'T' && strlen(s) == PUBLICID_CORPORATE_LEN + 1;
 	publicid_read(s, &id);
 	return id.kind == PUBLICID_CORPORATE && id.good && take(out, s);

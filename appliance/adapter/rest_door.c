@@ -279,6 +279,27 @@ adapter_get(struct request *r, void *state, struct err *e)
 		e);
 }
 
+/* The parameters. A JSON text is taken whatever it is called; what is none and
+   is called something else is told so. */
+static int
+read_body(struct call *c, struct bytes body, struct err *e)
+{
+	const char *type = request_header(c->request, "Content-Type");
+	struct err why = ERR_INIT;
+	json_t *root;
+
+	if (!json_parse(c->arena, body, NULL, &root, &why))
+		return call_add_object(c, root, body, e);
+	if (type && *type && why.fault == FAULT_BAD_REQUEST &&
+		!strcasestr(type, "json"))
+		return fail(e, FAULT_MEDIA_TYPE,
+			"the body is %.100s; parameters are a JSON object, "
+			"application/json",
+			type);
+	*e = why;
+	return -1;
+}
+
 int
 adapter_post(struct request *r, void *state, struct err *e)
 {
@@ -286,15 +307,13 @@ adapter_post(struct request *r, void *state, struct err *e)
 	struct wish w = { 0 };
 	struct bytes body;
 	struct call *c;
-	json_t *root;
 
 	if (!s || request_body(r, &body, e))
 		return -1;
 	c = call_new(r, state, s);
 	c->json = true;
 	if (query_read(c, request_query(r), &w, false, e) ||
-		(body.len && (json_parse(c->arena, body, NULL, &root, e) ||
-				     call_add_object(c, root, body, e))))
+		(body.len && read_body(c, body, e)))
 		return call_end(c, -1, e);
 	return call_end(c, run(c, &w, e), e);
 }

@@ -66,13 +66,14 @@ my @calls = (
   ['GET', 'change?n=1', undef, 405, 'POST で呼び出して'],
   ['POST', 'one', '[1]', 400, 'JSON オブジェクトにして'],
   ['POST', 'one', '{"id"', 400, 'JSON として正しくありません'],
+  ['POST', 'one', '<id>1</id>', 415, '本文の形式が text/xml です', 'text/xml'],
   ['POST', 'one?id=1', '{"id":1}', 400, 'アドレスに書けません'],
   ['GET', 'slow', undef, 503, '許された 50 ミリ秒以内'],
   ['GET', 'odd', undef, 500, '宣言された型 LONG に合わない'],
   ['POST', 'full', '{"n":"x"}', 409, '制約に反する'],
 );
 for my $x (@calls) {
-  $a->call($x->[0], "/api/service/$x->[1]", $x->[2]);
+  $a->call($x->[0], "/api/service/$x->[1]", $x->[2], $x->[5] ? ('Content-Type' => $x->[5]) : ());
   is($a->{status}, $x->[3], "$x->[0] $x->[1]: $x->[3]") or diag($a->{text});
   like($a->{answer}{error}{message_ja}, qr/\Q$x->[4]\E/, 'in Japanese');
   like($a->{answer}{error}{message_ja}, qr/。\)?。?\z|\)。\z/, 'a sentence');
