@@ -63,25 +63,31 @@ read_endpoint(struct apply *x, const json_t *from, json_t **out, struct err *e)
 		j, e);
 }
 
-/* What the service may be used with, or is shown of; a machine without such
-   rules has none. */
+/* Of all services at once; a machine without such rules has none. */
 static int
-read_rule(struct apply *x, const char *id, const char *name, json_t *to,
-	struct err *e)
+read_rules(struct apply *x, struct err *e)
 {
-	static const char *const usual[] = { "items", "namespaces", "max_age" };
-	char *path = apply_path(
-		x, "/machilink/services/", id, arena_printf(x->a, "/%s", name));
+	static const char path[] = "/machilink/service-rules";
 	struct apply_answer answer;
-	json_t *rule;
 
+	x->rules = NULL;
 	if (apply_call(x, "GET", path, NULL, bytes_of(NULL, 0), &answer, e))
 		return -1;
 	if (answer.status == 404)
 		return 0;
-	if (answer.status != 200 || !json_is_object(answer.json))
+	if (answer.status != 200)
 		return apply_refused("GET", path, &answer, e);
-	rule = json_keep(x->a, json_copy(answer.json));
+	x->rules = answer.json;
+	return 0;
+}
+
+/* Without the members that say what is usual. */
+static json_t *
+plain_rule(struct apply *x, json_t *from)
+{
+	static const char *const usual[] = { "items", "namespaces", "max_age" };
+	json_t *rule = json_keep(x->a, json_copy(from));
+
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
 		const json_t *v = json_object_get(rule, usual[i]);
 
@@ -89,8 +95,24 @@ read_rule(struct apply *x, const char *id, const char *name, json_t *to,
 			!json_int(rule, usual[i], 0))
 			(void)json_object_del(rule, usual[i]);
 	}
-	json_object_set(to, name, rule);
-	return 0;
+	return rule;
+}
+
+static void
+put_rules(struct apply *x, json_t *to)
+{
+	static const char *const names[] = { "consent", "record" };
+	json_t *v;
+	size_t i;
+
+	json_each(v, i, x->rules) {
+		if (!str_equal(json_str(v, "id"), json_str(to, "_id")))
+			continue;
+		for (size_t k = 0; k < 2; k++)
+			if (json_sub(v, names[k]))
+				json_object_set(to, names[k],
+					plain_rule(x, json_sub(v, names[k])));
+	}
 }
 
 /* The endpoint that stands for the whole service. */
@@ -115,9 +137,7 @@ read_service(struct apply *x, const json_t *from, bool rest, json_t **out,
 	json_put_from(j, rest ? "_url" : "url", from, "url");
 	json_put_from(j, "timeout", from, "timeout");
 	json_put_from(j, "ssl_auth", from, "ssl_auth");
-	if (read_rule(x, json_str(from, "id"), "consent", j, e) ||
-		read_rule(x, json_str(from, "id"), "record", j, e))
-		return -1;
+	put_rules(x, j);
 	json_put_new(j, "endpoints", list);
 	json_each(v, i, json_list(from, "endpoints")) {
 		if (whole(v))
@@ -267,7 +287,7 @@ apply_read_clients(struct apply *x, json_t **out, struct err *e)
 	size_t i;
 
 	*out = json_keep(x->a, json_array());
-	if (apply_get(x, "/clients", &list, e))
+	if (read_rules(x, e) || apply_get(x, "/clients", &list, e))
 		return -1;
 	json_each(v, i, list) {
 		if (read_client(x, v, &one, e))

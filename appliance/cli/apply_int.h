@@ -33,6 +33,7 @@ struct apply {
 	json_t *pem;          /* SHA-256 in hex: the certificate as PEM */
 	json_t *want;         /* the whole plan */
 	json_t *planned;      /* [{"key", "line", "done"}] */
+	json_t *rules;        /* of services, as they are now; or NULL */
 };
 
 /* ---- apply_api.c ---- */

@@ -28,23 +28,29 @@ where_json(const struct consent_where *w)
 	return j;
 }
 
+static json_t *
+consent_json(const struct consent_rule *rule)
+{
+	json_t *j = json_object();
+
+	json_put_new(j, "subject", where_json(&rule->subject));
+	json_put_new(j, "purpose", where_json(&rule->purpose));
+	json_put_new(j, "items", json_deep_copy(rule->items));
+	json_put_new(j, "namespaces", json_deep_copy(rule->namespaces));
+	json_put_int(j, "max_age", rule->max_age_s);
+	return j;
+}
+
 HANDLER(admin_consent_get)
 {
 	const struct model *m;
 	const struct m_service *v;
-	json_t *j;
 
 	if (admin_service(r, state, &m, &v, NULL))
 		return admin_refuse(r, 404, "service_not_found", NULL, e);
 	if (!v->consent)
 		return admin_refuse(r, 404, "consent_rule_not_found", NULL, e);
-	j = json_object();
-	json_put_new(j, "subject", where_json(&v->consent->subject));
-	json_put_new(j, "purpose", where_json(&v->consent->purpose));
-	json_put_new(j, "items", json_deep_copy(v->consent->items));
-	json_put_new(j, "namespaces", json_deep_copy(v->consent->namespaces));
-	json_put_int(j, "max_age", v->consent->max_age_s);
-	return admin_reply(r, 200, j, e);
+	return admin_reply(r, 200, consent_json(v->consent), e);
 }
 
 static int
@@ -176,28 +182,65 @@ HANDLER(admin_consent_delete)
 
 /* ---- services that are recorded ---- */
 
-HANDLER(admin_record_get)
+static int
+record_json(struct arena *a, const struct record_rule *rule, json_t **out,
+	struct err *e)
 {
-	const struct record_rule *rule;
-	const struct model *m;
-	const struct m_service *v;
 	json_t *j, *words;
 
-	if (admin_service(r, state, &m, &v, NULL))
-		return admin_refuse(r, 404, "service_not_found", NULL, e);
-	rule = v->record;
-	if (!rule)
-		return admin_refuse(r, 404, "record_rule_not_found", NULL, e);
-	if (json_parse(
-		    request_arena(r), bytes_str(rule->words), NULL, &words, e))
+	if (json_parse(a, bytes_str(rule->words), NULL, &words, e))
 		return -1;
-	j = json_object();
+	j = *out = json_object();
 	json_put_new(j, "subject", where_json(&rule->subject));
 	if (rule->purpose.name)
 		json_put_new(j, "purpose", where_json(&rule->purpose));
 	json_put_new(j, "namespaces", json_deep_copy(rule->namespaces));
 	json_put_new(j, "words", json_incref(words));
+	return 0;
+}
+
+HANDLER(admin_record_get)
+{
+	const struct model *m;
+	const struct m_service *v;
+	json_t *j;
+
+	if (admin_service(r, state, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	if (!v->record)
+		return admin_refuse(r, 404, "record_rule_not_found", NULL, e);
+	if (record_json(request_arena(r), v->record, &j, e))
+		return -1;
 	return admin_reply(r, 200, j, e);
+}
+
+/* All services with rules, for who reads a machine's whole state. */
+HANDLER(admin_rules_get)
+{
+	struct arena *a = request_arena(r);
+	struct server *s = state;
+	json_t *list = json_keep(a, json_array()), *j, *rule;
+	const struct model *m;
+
+	if (serverconf_model(s->sc, a, &m, e))
+		return -1;
+	for (size_t i = 0; i < m->services; i++) {
+		const struct m_service *v = &m->service[i];
+
+		if (!v->consent && !v->record)
+			continue;
+		j = json_object();
+		json_array_append_new(list, j);
+		json_put_str(j, "id", admin_service_id(a, v));
+		if (v->consent)
+			json_put_new(j, "consent", consent_json(v->consent));
+		if (!v->record)
+			continue;
+		if (record_json(a, v->record, &rule, e))
+			return -1;
+		json_put_new(j, "record", rule);
+	}
+	return admin_reply(r, 200, json_incref(list), e);
 }
 
 static int

@@ -351,6 +351,7 @@ HANDLER(admin_service_patch);
 json_t *admin_service_json(
 	struct arena *a, const struct model *m, const struct m_service *v);
 /* admin_consent.c */
+HANDLER(admin_rules_get);
 HANDLER(admin_consent_get);
 HANDLER(admin_consent_put);
 HANDLER(admin_consent_delete);

@@ -185,6 +185,7 @@ const struct route server_admin_routes[] = {
 		admin_description_services },
 	{ "GET", "/services/{id}", 0, SERVICES, admin_service_get },
 	{ "PATCH", "/services/{id}", BODY, ADMIN_SA, admin_service_patch },
+	{ "GET", "/machilink/service-rules", 0, SERVICES, admin_rules_get },
 	{ "GET", "/machilink/services/{id}/consent", 0, SERVICES,
 		admin_consent_get },
 	{ "PUT", "/machilink/services/{id}/consent", BODY, ADMIN_SA,
