@@ -219,6 +219,7 @@ async function declared(page) {
   await page.locator("#consent .empty").waitFor();
   await open(page, `${of("services", soap)}?tab=consent`);
   await button(page, "同意を必要にする").click();
+  await dialog(page).locator("[name=subject_in]").waitFor();
   const places = await dialog(page).locator("[name=subject_in] option").evaluateAll((all) => all.map((o) => o.value).filter(Boolean));
   ok(places.join() === "xpath,parameter", `places in a SOAP message (${places})`);
   await quick(page, "services/consent of a SOAP service, the form");
