@@ -202,7 +202,7 @@ $(UNIT): $(O)/%_test: $(O)/%_test.o $(O)/test/tap.o $$(call kit,$$(call tdir,$$*
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
 	  $(call third_of,$(call tdir,$*)) $(HEAP.$(MODE)) -lm -lpthread && mv -f $@.$$$$ $@
 # what a fuzz target is linked with: its folder, where that is not below server
-fuzzed = $(or $(notdir $(filter test/fuzz/adapter,$(1))),$(if $(filter test/fuzz/tracker,$(1)),link),server)
+fuzzed = $(or $(notdir $(filter test/fuzz/adapter,$(1))),$(if $(filter test/fuzz/tracker,$(1)),link),$(if $(filter test/fuzz/setting,$(1)),console),server)
 $(FUZZ): $(O)/%_fuzz: $(O)/%_fuzz.o $(O)/test/fuzz/driver.o $(O)/test/tap.o $$(call link_objs,$$(call fuzzed,$$*))
 	@echo "  ld  $@"
 	@$(CC) $(OPT.$(MODE)) $(LINK.$(MODE)) -o $@.$$$$ $(filter %.o,$^) -L$(DEPS)/lib \
