@@ -128,6 +128,14 @@ api_do(struct lab *l, struct machine *m, const char *method, const char *path,
 }
 
 int
+api_unexpected(const struct api_answer *a, const char *what, struct err *e)
+{
+	return fail(e, FAULT_INTERNAL, "%s: the answer was %d %.*s", what,
+		a->status, (int)(a->body.len < 500 ? a->body.len : 500),
+		(const char *)a->body.data);
+}
+
+int
 api_put_bytes(struct lab *l, struct machine *m, const char *path,
 	struct bytes data, struct api_answer *out, struct err *e)
 {

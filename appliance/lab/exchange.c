@@ -58,20 +58,12 @@ rest(struct lab *l, const struct party *from, const struct party *to,
 }
 
 static int
-unexpected(const struct api_answer *a, const char *what, struct err *e)
-{
-	return fail(e, FAULT_INTERNAL, "%s: the answer was %d %.*s", what,
-		a->status, (int)(a->body.len < 500 ? a->body.len : 500),
-		(const char *)a->body.data);
-}
-
-static int
 has_rows(struct lab *l, const struct api_answer *a, const char *what,
 	struct err *e)
 {
 	(void)l;
 	if (a->status != 200 || !json_array_size(json_list(a->json, "rows")))
-		return unexpected(a, what, e);
+		return api_unexpected(a, what, e);
 	return 0;
 }
 
@@ -192,7 +184,7 @@ soap(struct lab *l, const struct party *from, const struct party *to,
 	if (out.status != 200 ||
 		!strstr((const char *)out.body.data, "<row>") ||
 		!strstr((const char *)out.body.data, "requestHash"))
-		return unexpected(&out, "SOAP exchange", e);
+		return api_unexpected(&out, "SOAP exchange", e);
 	return 0;
 }
 
@@ -239,7 +231,7 @@ refused(struct lab *l, struct err *e)
 		return -1;
 	type = json_str(a.json, "type");
 	if (a.status < 400 || !type || !strstr(type, "access_denied"))
-		return unexpected(&a, "a request without access right", e);
+		return api_unexpected(&a, "a request without access right", e);
 	return 0;
 }
 
@@ -263,7 +255,7 @@ download(struct lab *l, struct err *e)
 	if (plain_call(l, &c, &out, e))
 		return -1;
 	if (out.status != 200)
-		return unexpected(&out, "download of the container", e);
+		return api_unexpected(&out, "download of the container", e);
 	return file_write(l->container, out.body, FILE_PUBLIC, e);
 }
 
@@ -285,7 +277,7 @@ unpack_conf(struct lab *l, struct err *e)
 	if (plain_call(l, &c, &out, e))
 		return -1;
 	if (out.status != 200)
-		return unexpected(&out, "download of verificationconf", e);
+		return api_unexpected(&out, "download of verificationconf", e);
 	if (zip_read(a, out.body, CONTAINER_MAX, &entry, &n, e))
 		return -1;
 	for (size_t i = 0; i < n; i++) {

@@ -173,6 +173,8 @@ int api_call(struct lab *l, struct machine *m, const char *method,
 int api_do(struct lab *l, struct machine *m, const char *method,
 	const char *path, const char *body, struct api_answer *out,
 	struct err *e);
+/* Always -1: the answer, cut short, is the reason why `what` failed. */
+int api_unexpected(const struct api_answer *a, const char *what, struct err *e);
 /* An octet-stream upload. */
 int api_put_bytes(struct lab *l, struct machine *m, const char *path,
 	struct bytes data, struct api_answer *out, struct err *e);

@@ -93,14 +93,6 @@ download(struct lab *l, json_t **transfers, struct err *e)
 				    "the resident's download has no history");
 }
 
-static int
-unexpected(const struct api_answer *a, const char *what, struct err *e)
-{
-	return fail(e, FAULT_INTERNAL, "%s: the answer was %d %.*s", what,
-		a->status, (int)(a->body.len < 500 ? a->body.len : 500),
-		(const char *)a->body.data);
-}
-
 /* ---- steps ---- */
 
 static int
@@ -171,7 +163,7 @@ fetch(struct lab *l, struct err *e)
 	row = json_array_get(json_list(a.json, "rows"), 0);
 	if (a.status != 200 || json_int(row, "所得金額", 0) <= 0 ||
 		!json_is_null(json_object_get(row, "町民税額")))
-		return unexpected(&a, "a request with consent", e);
+		return api_unexpected(&a, "a request with consent", e);
 	return 0;
 }
 
@@ -199,7 +191,7 @@ refused(struct lab *l, struct err *e)
 		return -1;
 	type = json_str(a.json, "type");
 	if (a.status < 400 || !type || !strstr(type, "consent_required"))
-		return unexpected(&a, "a request after the withdrawal", e);
+		return api_unexpected(&a, "a request after the withdrawal", e);
 	return 0;
 }
 
