@@ -41,6 +41,57 @@ consent_json(const struct consent_rule *rule)
 	return j;
 }
 
+/* What the two kinds of rule differ in, for what is done alike with both. */
+struct rule_kind {
+	/* Reads the body, judges it and writes the row. */
+	int (*save)(struct server *s, struct arena *a,
+		const struct m_service *v, const json_t *body, struct err *e);
+	int (*get)(struct request *r, void *state, struct err *e);
+	int remove;                 /* the statement */
+	const char *absent;         /* code of a refusal: there is none */
+	const char *made, *removed; /* the log's words about the service */
+};
+
+static int
+rule_put(struct request *r, struct server *s, const struct rule_kind *k,
+	struct err *e)
+{
+	const struct model *m;
+	const struct m_service *v;
+	json_t *body;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	if (admin_body(r, &body, e) || k->save(s, request_arena(r), v, body, e))
+		return -1;
+	serverconf_touch(s->sc);
+	log_info("service %s %s", v->code, k->made);
+	return k->get(r, s, e);
+}
+
+static int
+rule_delete(struct request *r, struct server *s, const struct rule_kind *k,
+	struct err *e)
+{
+	const struct model *m;
+	const struct m_service *v;
+	int64_t n;
+
+	if (admin_service(r, s, &m, &v, NULL))
+		return admin_refuse(r, 404, "service_not_found", NULL, e);
+	n = admin_run(s, k->remove, e, db_int(v->description->client->row),
+		db_text(v->code));
+	if (n < 0)
+		return -1;
+	if (!n)
+		return admin_refuse(r, 404, k->absent, NULL, e);
+	serverconf_touch(s->sc);
+	log_warning("service %s %s", v->code, k->removed);
+	return admin_empty(r, 204, e);
+}
+
+/* ---- services that need consent ---- */
+
 HANDLER(admin_consent_get)
 {
 	const struct model *m;
@@ -131,53 +182,46 @@ plain(struct arena *a, const json_t *j)
 	return text;
 }
 
-HANDLER(admin_consent_put)
+static int
+save_rule(struct server *s, struct arena *a, const struct m_service *v,
+	const json_t *body, struct err *e)
 {
-	struct arena *a = request_arena(r);
-	struct server *s = state;
 	struct consent_rule rule = { 0 };
-	const struct model *m;
-	const struct m_service *v;
-	json_t *body;
 
-	if (admin_service(r, s, &m, &v, NULL))
-		return admin_refuse(r, 404, "service_not_found", NULL, e);
-	if (admin_body(r, &body, e) || read_rule(a, body, &rule, e) ||
+	if (read_rule(a, body, &rule, e) ||
 		consent_rule_check(
 			&rule, v->description->kind == SERVICE_WSDL, e))
 		return -1;
-	if (admin_run(s, Q_SERVER_CONSENT_RULE_PUT, e,
-		    db_int(v->description->client->row), db_text(v->code),
-		    db_text(consent_place_word(rule.subject.in)),
-		    db_text(rule.subject.name),
-		    db_text(consent_place_word(rule.purpose.in)),
-		    db_text(rule.purpose.name), db_text(plain(a, rule.items)),
-		    db_text(plain(a, rule.namespaces)),
-		    db_int(rule.max_age_s)) < 0)
-		return -1;
-	serverconf_touch(s->sc);
-	log_info("service %s needs consent", v->code);
-	return admin_consent_get(r, s, e);
+	return admin_run(s, Q_SERVER_CONSENT_RULE_PUT, e,
+		       db_int(v->description->client->row), db_text(v->code),
+		       db_text(consent_place_word(rule.subject.in)),
+		       db_text(rule.subject.name),
+		       db_text(consent_place_word(rule.purpose.in)),
+		       db_text(rule.purpose.name),
+		       db_text(plain(a, rule.items)),
+		       db_text(plain(a, rule.namespaces)),
+		       db_int(rule.max_age_s)) < 0
+		       ? -1
+		       : 0;
+}
+
+static const struct rule_kind consent_kind = {
+	.save = save_rule,
+	.get = admin_consent_get,
+	.remove = Q_SERVER_CONSENT_RULE_REMOVE,
+	.absent = "consent_rule_not_found",
+	.made = "needs consent",
+	.removed = "no longer needs consent",
+};
+
+HANDLER(admin_consent_put)
+{
+	return rule_put(r, state, &consent_kind, e);
 }
 
 HANDLER(admin_consent_delete)
 {
-	struct server *s = state;
-	const struct model *m;
-	const struct m_service *v;
-	int64_t n;
-
-	if (admin_service(r, s, &m, &v, NULL))
-		return admin_refuse(r, 404, "service_not_found", NULL, e);
-	n = admin_run(s, Q_SERVER_CONSENT_RULE_REMOVE, e,
-		db_int(v->description->client->row), db_text(v->code));
-	if (n < 0)
-		return -1;
-	if (!n)
-		return admin_refuse(r, 404, "consent_rule_not_found", NULL, e);
-	serverconf_touch(s->sc);
-	log_warning("service %s no longer needs consent", v->code);
-	return admin_empty(r, 204, e);
+	return rule_delete(r, state, &consent_kind, e);
 }
 
 /* ---- services that are recorded ---- */
@@ -275,55 +319,45 @@ read_record(struct arena *a, const json_t *body, struct record_rule *out,
 		       : 0;
 }
 
-HANDLER(admin_record_put)
+static int
+save_record(struct server *s, struct arena *a, const struct m_service *v,
+	const json_t *body, struct err *e)
 {
-	struct arena *a = request_arena(r);
-	struct server *s = state;
 	struct record_rule rule = { 0 };
-	const struct model *m;
-	const struct m_service *v;
-	json_t *body;
+	const struct consent_where *purpose = &rule.purpose;
 
-	if (admin_service(r, s, &m, &v, NULL))
-		return admin_refuse(r, 404, "service_not_found", NULL, e);
-	if (admin_body(r, &body, e) || read_record(a, body, &rule, e) ||
+	if (read_record(a, body, &rule, e) ||
 		record_rule_check(
 			&rule, v->description->kind == SERVICE_WSDL, e))
 		return -1;
-	if (admin_run(s, Q_SERVER_RECORD_RULE_PUT, e,
-		    db_int(v->description->client->row), db_text(v->code),
-		    db_text(consent_place_word(rule.subject.in)),
-		    db_text(rule.subject.name),
-		    db_text(rule.purpose.name
-				    ? consent_place_word(rule.purpose.in)
-				    : NULL),
-		    db_text(rule.purpose.name),
-		    db_text(plain(a, rule.namespaces)),
-		    db_text(rule.words)) < 0)
-		return -1;
-	serverconf_touch(s->sc);
-	log_info("who asks service %s about somebody is shown to the person",
-		v->code);
-	return admin_record_get(r, s, e);
+	return admin_run(s, Q_SERVER_RECORD_RULE_PUT, e,
+		       db_int(v->description->client->row), db_text(v->code),
+		       db_text(consent_place_word(rule.subject.in)),
+		       db_text(rule.subject.name),
+		       db_text(purpose->name ? consent_place_word(purpose->in)
+					     : NULL),
+		       db_text(purpose->name),
+		       db_text(plain(a, rule.namespaces)),
+		       db_text(rule.words)) < 0
+		       ? -1
+		       : 0;
+}
+
+static const struct rule_kind record_kind = {
+	.save = save_record,
+	.get = admin_record_get,
+	.remove = Q_SERVER_RECORD_RULE_REMOVE,
+	.absent = "record_rule_not_found",
+	.made = "shows people who asks about them",
+	.removed = "no longer shows people who asks about them",
+};
+
+HANDLER(admin_record_put)
+{
+	return rule_put(r, state, &record_kind, e);
 }
 
 HANDLER(admin_record_delete)
 {
-	struct server *s = state;
-	const struct model *m;
-	const struct m_service *v;
-	int64_t n;
-
-	if (admin_service(r, s, &m, &v, NULL))
-		return admin_refuse(r, 404, "service_not_found", NULL, e);
-	n = admin_run(s, Q_SERVER_RECORD_RULE_REMOVE, e,
-		db_int(v->description->client->row), db_text(v->code));
-	if (n < 0)
-		return -1;
-	if (!n)
-		return admin_refuse(r, 404, "record_rule_not_found", NULL, e);
-	serverconf_touch(s->sc);
-	log_warning("who asks service %s is no longer shown to the person",
-		v->code);
-	return admin_empty(r, 204, e);
+	return rule_delete(r, state, &record_kind, e);
 }
