@@ -178,19 +178,13 @@ make_tls(struct tls **out, const struct conf *c, struct err *e)
 {
 	const struct identity_plan plan = { conf_text(c, P_DATA_DIR),
 		"adapter-tls", conf_text(c, P_NODE_ADDRESS), KEY_RSA };
-	struct tls_options o = { .policy = TLS_SERVICE,
+	const struct tls_options o = { .policy = TLS_SERVICE,
 		.client_auth = TLS_AUTH_OPTIONAL };
-	struct identity i = { 0 };
-	int ret;
 
-	if (dir_make(conf_text(c, P_DATA_DIR), e) ||
-		identity_open(&plan, &i, e))
-		return -1;
-	o.key = i.key;
-	o.chain = (struct cert_list){ i.chain, i.n };
-	ret = tls_server_new(out, &o, e);
-	identity_done(&i);
-	return ret;
+	return dir_make(conf_text(c, P_DATA_DIR), e) ||
+			       identity_serve(&plan, &o, out, e)
+		       ? -1
+		       : 0;
 }
 
 void

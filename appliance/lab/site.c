@@ -137,19 +137,11 @@ site_dir(struct lab *l)
 static int
 open_tls(struct lab *l, struct tls **out, struct err *e)
 {
-	struct identity_plan plan = { site_dir(l), "provider", l->site_address,
-		KEY_EC };
-	struct identity own = { 0 };
-	struct tls_options o = { .policy = TLS_WEB };
-	int ret;
+	const struct identity_plan plan = { site_dir(l), "provider",
+		l->site_address, KEY_EC };
+	const struct tls_options o = { .policy = TLS_WEB };
 
-	if (identity_open(&plan, &own, e))
-		return -1;
-	o.key = own.key;
-	o.chain = (struct cert_list){ own.chain, own.n };
-	ret = tls_server_new(out, &o, e);
-	identity_done(&own);
-	return ret;
+	return identity_serve(&plan, &o, out, e);
 }
 
 /* What the center's relying party shows: made once for a lab. */

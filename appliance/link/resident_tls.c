@@ -16,13 +16,6 @@
 
 enum { CERTS_MAX = 256 * 1024 };
 
-static struct identity_plan
-plan_of(const struct resident *res)
-{
-	return (struct identity_plan){ conf_text(res->conf, P_DATA_DIR),
-		"resident", conf_text(res->conf, P_NODE_ADDRESS), KEY_EC };
-}
-
 static int
 read_certs(const struct resident *res, struct digest *out, struct err *e)
 {
@@ -40,18 +33,11 @@ read_certs(const struct resident *res, struct digest *out, struct err *e)
 static int
 make(struct resident *res, struct tls **out, struct err *e)
 {
-	const struct identity_plan plan = plan_of(res);
-	struct identity own = { 0 };
-	struct tls_options o = { .policy = TLS_WEB };
-	int ret;
+	const struct identity_plan plan = { conf_text(res->conf, P_DATA_DIR),
+		"resident", conf_text(res->conf, P_NODE_ADDRESS), KEY_EC };
+	const struct tls_options o = { .policy = TLS_WEB };
 
-	if (identity_open(&plan, &own, e))
-		return -1;
-	o.key = own.key;
-	o.chain = (struct cert_list){ own.chain, own.n };
-	ret = tls_server_new(out, &o, e);
-	identity_done(&own);
-	return ret;
+	return identity_serve(&plan, &o, out, e);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "key.h"
 #include "mem.h"
 #include "text.h"
+#include "tls.h"
 
 enum { FILE_MAX = 64 * 1024, BITS = 2048 };
 static const int64_t day_ms = 86400000;
@@ -162,6 +163,24 @@ identity_open(
 	const struct identity_plan *plan, struct identity *out, struct err *e)
 {
 	return load_or_make(plan, false, out, e);
+}
+
+int
+identity_serve(const struct identity_plan *plan, const struct tls_options *o,
+	struct tls **out, struct err *e)
+{
+	struct tls_options own = *o;
+	struct identity i;
+	int ret;
+
+	*out = NULL;
+	if (identity_open(plan, &i, e))
+		return -1;
+	own.key = i.key;
+	own.chain = (struct cert_list){ i.chain, i.n };
+	ret = tls_server_new(out, &own, e);
+	identity_done(&i);
+	return ret;
 }
 
 int

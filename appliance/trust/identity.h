@@ -10,6 +10,8 @@
 #include "key.h"
 
 struct err;
+struct tls;
+struct tls_options;
 
 struct identity_plan {
 	const char *dir, *name;
@@ -31,6 +33,10 @@ void identity_done(struct identity *i); /* of zeroes is fine */
 /* As identity_load(), with the whole chain. */
 int identity_open(
 	const struct identity_plan *plan, struct identity *out, struct err *e);
+/* A server that shows the identity, as identity_open() has it; `o` says the
+   rest, its key and chain do not count. */
+int identity_serve(const struct identity_plan *plan,
+	const struct tls_options *o, struct tls **out, struct err *e);
 /* Puts a new key with a self-signed certificate in their place. A crash leaves
    the old pair or the new one. */
 int identity_renew(

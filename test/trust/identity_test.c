@@ -13,6 +13,7 @@
 #include "file.h"
 #include "mem.h"
 #include "tap.h"
+#include "tls.h"
 
 static struct arena *a;
 static struct identity_plan plan;
@@ -165,6 +166,27 @@ test_chain_limit(void)
 	identity_done(&now);
 }
 
+static void
+test_serve(void)
+{
+	const struct tls_options o = { .policy = TLS_WEB };
+	struct identity_plan at = plan;
+	struct tls *tls = NULL;
+	struct err e = ERR_INIT;
+	struct bytes made;
+
+	at.name = "door"; /* made, then found */
+	ok(!identity_serve(&at, &o, &tls, &e) && tls);
+	tls_unref(&tls);
+	made = content("door.crt");
+	ok(!identity_serve(&at, &o, &tls, &e) && tls);
+	tls_unref(&tls);
+	ok(bytes_equal(content("door.crt"), made));
+	put("door.crt", bytes_str("no certificate"));
+	ok(identity_serve(&at, &o, &tls, &e) && *e.text);
+	ok(!tls);
+}
+
 /* What the text becomes: "type=value|..." in encoding order. */
 static const char *
 parsed(const char *text)
@@ -214,6 +236,7 @@ main(void)
 	test_renew();
 	test_replace();
 	test_chain_limit();
+	test_serve();
 	test_names();
 	arena_free(&a);
 	return tap_done();
