@@ -152,7 +152,7 @@ call_json(struct call *c, struct bytes text, struct err *e)
 
 	c->json = true;
 	return json_parse(c->arena, text, NULL, &body, e) ||
-			       call_add_object(c, body, e) || run(c, e)
+			       call_add_object(c, body, text, e) || run(c, e)
 		       ? -1
 		       : 0;
 }
