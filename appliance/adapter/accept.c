@@ -88,6 +88,9 @@ fits(const struct range *r, const struct rowform *f)
 		return 0;
 	if (str_equal(r->type, "*/*"))
 		return 1;
+	/* an alias, RFC 7303, 9.2 */
+	if (str_iequal(r->type, "text/xml") && str_equal(f->name, "xml"))
+		return 3;
 	if (strlen(r->type) == slash + 2 &&
 		strncasecmp(r->type, f->type, slash + 1) == 0 &&
 		r->type[slash + 1] == '*')

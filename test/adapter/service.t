@@ -173,6 +173,10 @@ like($head->{'content-type'}, qr{^application/xml}, 'XML');
 is(decode('UTF-8', $text), qq{<?xml version="1.0" encoding="UTF-8"?>\n<response xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><rows><row><id>1</id><name>𠮷田 髙子</name><note xsi:nil="true"/></row><row><id>2</id><name>葛󠄀城ｱｷﾗ①</name><note></note></row></rows></response>\n}, 'rows in XML');
 get('people', undef, Accept => 'text/html,*/*;q=0.1');
 like($head->{'content-type'}, qr{^application/json}, 'anything: JSON');
+for my $x (['text/xml', qr{^application/xml}], [' , ', qr{^application/json}], ['text/csv;q=0.1, text/xml;q=0', qr{^text/csv}]) {
+  get('people', undef, Accept => $x->[0]);
+  like($head->{'content-type'}, $x->[1], "Accept: $x->[0]");
+}
 get('people?_format=csv-cp932');
 like($head->{'content-type'}, qr{^text/csv; charset=windows-31j}, 'CSV in CP932');
 is($text, "id,name,note\r\n1,\x81\xac\x93\x63 \xfb\xfc\x8e\x71,\r\n2,\x8a\x8b\x8f\xe9\xb1\xb7\xd7\x87\x40,\"\"\r\n3,\"a \"\"q\"\", b\",\x94\xd4\x8d\x86 ************ \x82\xc6 ************\r\n", 'with its extensions');

@@ -63,7 +63,7 @@ export function WholeFile() {
   const ways = ["add", "replace"].map((value) => ({ value, text: say.of("take", value) ?? value }));
   return (
     <>
-      <PageHeader title={say("fileTitle")} lead={<p>{say("fileLead")}</p>} above={[[say("title"), href("data-services")]]} help="adapter-services" />
+      <PageHeader title={say("fileTitle")} lead={<p>{say("fileLead")}</p>} above={[[say("title"), href("data-services")]]} help="adapter-file" />
       <Section title={say("fileSave")}>
         <p>{say("fileSaveLead")}</p>
         <div>
