@@ -19,7 +19,7 @@
 enum {
 	ID_RANDOM = 16,
 	ROUND_MS = 500,
-	BUSY_MS = 1500, /* the busier, the more in one message */
+	BUSY_MS = 1000, /* the busier, the more in one message */
 	BUSY = 100,     /* told in one round */
 	RETRY_MS = 5000,
 	POLL_MS = 60000, /* who lost rows is noticed so soon */
