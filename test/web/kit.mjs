@@ -10,7 +10,7 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env.MACHILINK_SHOT;
-const patience = 30000; // ms; the machine may be busy with something else
+const patience = 60000; // ms; the machine may be busy with something else
 let failed = 0;
 
 export function ok(good, what) {
