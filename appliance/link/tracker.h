@@ -38,7 +38,7 @@ struct usage_ask {
 	const char *organisation; /* I/C/M, our own */
 	const char *code;         /* user ID, pairwise identifier or BaseID */
 	int64_t from, to;         /* ms; the days of both are included */
-	int64_t offset, limit;    /* limit: at most USAGE_PAGE_MAX */
+	int64_t offset, limit;    /* limit: 0 to USAGE_PAGE_MAX */
 };
 /* From a raw query (NULL: none); absent parts as the protocol says. The
    organisation stays as it is. FAULT_BAD_REQUEST names what does not fit. */

@@ -32,7 +32,7 @@ async function main() {
 	};
 	const list = (x) => [].concat(x ?? []);
 	const port = Object.values(Object.values(client.describe())[0])[0];
-	ok(Object.keys(port).length === 8, 'an operation for every service', Object.keys(port));
+	ok(Object.keys(port).length === 9, 'an operation for every service', Object.keys(port));
 	const all = list((await call('facilities', {})).rows.row);
 	ok(all.length === 2 && all[1].name === '髙田会館', 'rows', all);
 	ok(all[0].opened instanceof Date && all[0].seats === 120 && all[0].rate === 0.5 && all[0].open === true, 'types', all[0]);
@@ -49,6 +49,7 @@ async function main() {
 	ok(Number((await call('rename', { id: 2, name: '髙田会館 新' })).affected) === 1, 'a write and its count');
 	ok(list((await call('residents', { id: '2' })).rows.row)[0].name === '髙田会館 新', "the Connector's service");
 	ok(list((await call('all-residents', {})).rows.row).length === 2, 'without parameters');
+	ok(Number(list((await call('longer', { a: 'x' })).rows.row)[0].n) === 1000000, 'one that may take long');
 	try {
 		await call('facility', { id: 'x' });
 		ok(false, 'a fault');

@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!usage_ask_read(a, query, &ask, &e)) {
 		assert(*ask.code && strlen(ask.code) <= USER_ID_MAX);
 		assert(ask.from <= ask.to && ask.offset >= 0);
-		assert(ask.limit > 0 && ask.limit <= USAGE_PAGE_MAX);
+		assert(ask.limit >= 0 && ask.limit <= USAGE_PAGE_MAX);
 		assert(link_day_begin(ask.from) <= ask.from);
 	} else {
 		assert(e.fault == FAULT_BAD_REQUEST && *e.text);
